@@ -1,0 +1,72 @@
+import { CholeskyDecomposition, EigenvalueDecomposition, Matrix, inverse } from "ml-matrix";
+
+export type Vector = readonly number[];
+/** A square matrix as rows. */
+export type SquareMatrix = readonly Vector[];
+
+export const dot = (a: Vector, b: Vector): number =>
+  a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
+
+/** Inner product of two sampled curves. */
+export function inner(a: Float64Array, b: Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
+  return sum;
+}
+
+/** A symmetric matrix from its upper triangle, so that both halves carry the same bits (`ml-matrix` insists). */
+export function symmetric(size: number, at: (row: number, column: number) => number): number[][] {
+  const rows = Array.from({ length: size }, () => new Array<number>(size).fill(0));
+  for (const [row, values] of rows.entries()) {
+    for (let column = row; column < size; column++) values[column] = at(row, column);
+  }
+  return rows.map((values, row) =>
+    values.map((value, column) => (column < row ? (rows[column]?.[row] ?? 0) : value)),
+  );
+}
+
+/** Factors that give a matrix a unit diagonal when they multiply its rows and its columns. */
+export const unitDiagonal = (matrix: SquareMatrix): number[] =>
+  matrix.map((row, i) => 1 / Math.sqrt(Math.max(row[i] ?? 0, Number.MIN_VALUE)));
+
+/** Rows and columns of a symmetric matrix times the factors. */
+export const rescale = (matrix: SquareMatrix, factors: Vector): number[][] =>
+  symmetric(matrix.length, (i, j) => (matrix[i]?.[j] ?? 0) * (factors[i] ?? 1) * (factors[j] ?? 1));
+
+const rowsOf = (matrix: SquareMatrix): number[][] => matrix.map((row) => [...row]);
+
+/** Cholesky factorisation after scaling to a unit diagonal; undefined where the matrix is not positive definite. */
+function factorise(matrix: SquareMatrix): { factors: Vector; cholesky: CholeskyDecomposition } | undefined {
+  if (matrix.some((row, i) => !((row[i] ?? 0) > 0) || !row.every(Number.isFinite))) return undefined;
+  const factors = unitDiagonal(matrix);
+  const cholesky = new CholeskyDecomposition(rescale(matrix, factors));
+  return cholesky.isPositiveDefinite() ? { factors, cholesky } : undefined;
+}
+
+/** x of `matrix · x = vector` for a symmetric positive definite matrix; undefined where it is not one. */
+export function solvePositiveDefinite(matrix: SquareMatrix, vector: Vector): number[] | undefined {
+  const factorised = factorise(matrix);
+  if (factorised === undefined) return undefined;
+  const { factors, cholesky } = factorised;
+  const solution = cholesky.solve(Matrix.columnVector(vector.map((value, i) => value * (factors[i] ?? 1))));
+  return solution.to1DArray().map((value, i) => value * (factors[i] ?? 1));
+}
+
+/** Inverse of a symmetric positive definite matrix; undefined where it is not one to working precision. */
+export function invertPositiveDefinite(matrix: SquareMatrix): number[][] | undefined {
+  const factorised = factorise(matrix);
+  if (factorised === undefined) return undefined;
+  const { factors } = factorised;
+  const inverted = inverse(new Matrix(rescale(matrix, factors))).to2DArray();
+  return inverted.every((row, i) => row.every(Number.isFinite) && (row[i] ?? 0) > 0)
+    ? rescale(inverted, factors)
+    : undefined;
+}
+
+/** Eigenvalues and unit eigenvectors (one a row) of a symmetric matrix. */
+export function eigenSystem(matrix: SquareMatrix): { values: Vector; vectors: SquareMatrix } {
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(rowsOf(matrix), {
+    assumeSymmetric: true,
+  });
+  return { values: realEigenvalues, vectors: eigenvectorMatrix.transpose().to2DArray() };
+}

@@ -1,0 +1,157 @@
+import { extend, type Builder } from "../graph/builder.ts";
+import {
+  ancestors,
+  dependents,
+  pruned,
+  type Graph,
+  type Node,
+  type NodeOf,
+  type Value,
+} from "../graph/graph.ts";
+import type { Op } from "../graph/operators.ts";
+import { broadcastAxes } from "../math/broadcast.ts";
+import { ErfitError } from "../math/error.ts";
+import { sameShape, type DType, type Shape } from "../math/tensor.ts";
+import { seed, type Objective } from "./objective.ts";
+import type { InputsOf, Pullback } from "./pullback.ts";
+import { pullbacks as exactPullbacks } from "./pullbacks.ts";
+
+type Pullbacks = { readonly [K in Op]: Pullback<K> };
+
+export interface GradientRequest {
+  /** Tensor that the objective reads. */
+  readonly target: Value;
+  readonly objective: Objective;
+  /** Tensor to differentiate with respect to. */
+  readonly withRespectTo: Value;
+  /** Further tensors that the same run returns: logits, feature maps. */
+  readonly alongside?: readonly Value[];
+}
+
+export interface GradientGraph {
+  /** Outputs: the gradient first, then `alongside`. */
+  readonly graph: Graph;
+  /** Same shape as `withRespectTo`. */
+  readonly gradient: Value;
+}
+
+/** Optional outputs that a pullback reads, in output order after the first: what the forward pass must keep. */
+const residuals: {
+  readonly [K in Op]?: (node: NodeOf<K>) => readonly { readonly dtype: DType; readonly shape: Shape }[];
+} = {
+  MaxPool: ({ outputs: [y] }) => [{ dtype: "int64", shape: y?.shape ?? [] }],
+  LayerNormalization: ({ outputs: [y], attributes: { axis } }) => {
+    const shape = (y?.shape ?? []).map((extent, k) => (k < axis ? extent : 1));
+    return [
+      { dtype: "float32", shape },
+      { dtype: "float32", shape },
+    ];
+  },
+};
+
+function withResiduals<K extends Op>(node: NodeOf<K>): NodeOf<K> {
+  const [first] = node.outputs;
+  const kept = residuals[node.op]?.(node) ?? [];
+  if (first === undefined || kept.length === 0) return node;
+  const extra = kept.map(
+    (type, k): Value => node.outputs[k + 1] ?? { name: `${first.name}~${k + 1}`, ...type },
+  );
+  return { ...node, outputs: [first, ...extra] };
+}
+
+const describe = ({ op, source, attributes }: Node): string => {
+  const type =
+    op === "Opaque" ? [attributes.domain, attributes.opType].filter((part) => part !== "").join("::") : op;
+  const module = source?.module === undefined ? "" : ` (module ${source.module})`;
+  return `operator ${type} of node "${source?.node ?? "?"}"${module}`;
+};
+
+/** Sums a cotangent over the axes that its value was broadcast along. */
+function unbroadcast(g: Builder, cotangent: Value, shape: Shape): Value {
+  if (sameShape(cotangent.shape, shape)) return cotangent;
+  return g.reshape(g.reduceSum(cotangent, broadcastAxes(shape, cotangent.shape)), shape);
+}
+
+/** Applies one node's pullback; returns cotangents by input position. */
+function pullBack<K extends Op>(
+  g: Builder,
+  table: Pullbacks,
+  node: NodeOf<K>,
+  cotangents: readonly (Value | null)[],
+) {
+  const [y] = node.outputs;
+  const dy = cotangents[0] ?? (y === undefined ? undefined : g.zeros(y.shape));
+  if (y === undefined || dy === undefined) throw new Error(`${node.op} has no output`);
+  const rule: Pullback<K> = table[node.op];
+  g.from(node.source);
+  return rule(g, {
+    x: node.inputs as InputsOf<K>, // import guarantees the number of inputs
+    y,
+    dy,
+    outputs: node.outputs,
+    cotangents,
+    attributes: node.attributes,
+  });
+}
+
+/**
+ * Reverse mode, as graph -> graph: the forward nodes, then the nodes that compute d objective(target) / d withRespectTo.
+ * The walker owns fan-out, broadcasting and dead branches; the rules never see them.
+ *
+ * @throws ErfitError where the target does not depend on the tensor, or an operator between them has no gradient.
+ */
+export function gradientGraph(
+  graph: Graph,
+  request: GradientRequest,
+  table: Pullbacks = exactPullbacks,
+): GradientGraph {
+  const { target, objective, withRespectTo, alongside = [] } = request;
+  const reached = dependents(graph, [withRespectTo.name]);
+  if (!reached.has(target.name)) {
+    throw new ErfitError(
+      `tensor "${target.name}" does not depend on "${withRespectTo.name}": there is no gradient between them`,
+    );
+  }
+  const useful = ancestors(graph, [target.name]);
+  const active = (value: Value | null): value is Value =>
+    value !== null && reached.has(value.name) && useful.has(value.name);
+  const onPath = (node: Node) => node.outputs.some(active) && node.inputs.some(active);
+
+  const forward = pruned(graph, [target, ...alongside]);
+  const prepared = {
+    ...forward,
+    nodes: forward.nodes.map((node) => (onPath(node) ? (withResiduals(node) as Node) : node)),
+  };
+
+  const g = extend(prepared);
+  const cotangents = new Map<string, Value>([[target.name, seed(g, target, objective)]]);
+  const accumulate = (value: Value, cotangent: Value) => {
+    const contribution = unbroadcast(g, cotangent, value.shape);
+    const sum = cotangents.get(value.name);
+    cotangents.set(value.name, sum === undefined ? contribution : g.add(sum, contribution));
+  };
+
+  for (const node of prepared.nodes.toReversed()) {
+    const incoming = node.outputs.map((output) => cotangents.get(output.name) ?? null);
+    if (!onPath(node) || incoming.every((cotangent) => cotangent === null)) continue;
+    if (node.outputs.some(({ name }) => name === withRespectTo.name)) continue;
+    const outgoing = pullBack(g, table, node, incoming);
+    node.inputs.forEach((input, position) => {
+      if (!active(input)) return;
+      const cotangent = outgoing[position];
+      if (cotangent === undefined) throw unsupported(node, position);
+      if (cotangent !== null) accumulate(input, cotangent);
+    });
+  }
+
+  const gradient = cotangents.get(withRespectTo.name) ?? g.zeros(withRespectTo.shape);
+  return { graph: pruned(g.build([]), [gradient, ...alongside]), gradient };
+}
+
+const unsupported = (node: Node, position: number): ErfitError =>
+  new ErfitError(
+    `${describe(node)} has no gradient with respect to its input ${position}, and the target is computed through it`,
+    {
+      remedy: "choose a layer before this node (erfit layers MODEL lists them)",
+    },
+  );

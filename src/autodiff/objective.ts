@@ -1,0 +1,77 @@
+import type { Builder } from "../graph/builder.ts";
+import type { Value } from "../graph/graph.ts";
+import { ErfitError } from "../math/error.ts";
+import { float32, int64, sizeOf, type Shape } from "../math/tensor.ts";
+
+/** One position of a feature map: an index on every axis but the channels', which is `null`. */
+export type Cell = readonly (number | null)[];
+
+/**
+ * The scalar that is differentiated, as data, so that every engine can read it:
+ * - `channel-mean`: mean over channels at one cell (Kim et al.; OpenERF);
+ * - `rectified-sum`: sum of ReLU over channels at one cell (Ding et al. 2022);
+ * - `element`: one element of the flattened tensor;
+ * - `top`: the largest element, chosen anew for each image;
+ * - `cotangent`: any weighted sum; the weights are fed at run time under this name.
+ */
+export type Objective =
+  | { readonly kind: "channel-mean"; readonly cell: Cell }
+  | { readonly kind: "rectified-sum"; readonly cell: Cell }
+  | { readonly kind: "element"; readonly index: number }
+  | { readonly kind: "top" }
+  | { readonly kind: "cotangent"; readonly name: string };
+
+/** `weight` on every channel of the cell, zero elsewhere. */
+function cellWeights(shape: Shape, cell: Cell, weight: (channels: number) => number): Float32Array {
+  const channels = sizeOf(shape.filter((_, axis) => cell[axis] == null));
+  const weights = new Float32Array(sizeOf(shape));
+  for (let flat = 0; flat < weights.length; flat++) {
+    let rest = flat;
+    let inside = true;
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      const extent = shape[axis] ?? 1;
+      const index = cell[axis];
+      if (index != null && index !== rest % extent) inside = false;
+      rest = Math.floor(rest / extent);
+    }
+    if (inside) weights[flat] = weight(channels);
+  }
+  return weights;
+}
+
+const oneHot = (y: Value, index: number): Float32Array => {
+  const size = sizeOf(y.shape);
+  if (!Number.isInteger(index) || index < 0 || index >= size) {
+    throw new ErfitError(
+      `index ${index} is outside tensor "${y.name}", which has ${size} elements, 0 to ${size - 1}`,
+    );
+  }
+  const weights = new Float32Array(size);
+  weights[index] = 1;
+  return weights;
+};
+
+/** One at the largest element (the first of them on a tie), zero elsewhere. */
+function largestOf(g: Builder, y: Value): Value {
+  const size = sizeOf(y.shape);
+  const indices = g.constant(int64([size], [...Array(size).keys()]));
+  const best = g.argMax(g.reshape(y, [size]), 0, true);
+  return g.reshape(g.cast(g.equal(indices, best), "float32"), y.shape);
+}
+
+/** The cotangent of `y` under an objective: the seed of reverse mode. @throws ErfitError for an index outside `y` */
+export function seed(g: Builder, y: Value, objective: Objective): Value {
+  const constant = (weights: Float32Array) => g.constant(float32(y.shape, weights));
+  switch (objective.kind) {
+    case "channel-mean":
+      return constant(cellWeights(y.shape, objective.cell, (channels) => 1 / channels));
+    case "rectified-sum":
+      return g.where(g.greater(y, 0), constant(cellWeights(y.shape, objective.cell, () => 1)), 0);
+    case "element":
+      return constant(oneHot(y, objective.index));
+    case "top":
+      return largestOf(g, y);
+    case "cotangent":
+      return g.input(objective.name, "float32", y.shape);
+  }
+}

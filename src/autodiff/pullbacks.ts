@@ -1,0 +1,191 @@
+import type { Op } from "../graph/operators.ts";
+import { clipping } from "./clipping.ts";
+import { convolution, transposedConvolution } from "./convolution.ts";
+import { einsum, gemm, matMul } from "./products.ts";
+import { gather, gatherElements, gatherND, scatterElements, scatterND } from "./indexing.ts";
+import { depthToSpace, padding, slicing, spaceToDepth, tiling } from "./layout.ts";
+import {
+  batchNormalization,
+  instanceNormalization,
+  layerNormalization,
+  localResponseNormalization,
+} from "./normalisation.ts";
+import { averagePool, maxPool, maxUnpool } from "./pooling.ts";
+import type { Pullback } from "./pullback.ts";
+import { broadcastBack, splitEvenlyAmongTies } from "./reductions.ts";
+import { resizing } from "./resizing.ts";
+
+/** The output is constant almost everywhere: nothing flows back. */
+const piecewiseConstant = () => [null, null, null];
+
+/** No rule; the walker names the node if a gradient is asked of it. */
+const none = () => [];
+
+/**
+ * VJP of every operator. At kinks the sub-gradient is PyTorch's: ReLU gives 0 at 0, ReLU6 at 0 and 6 (`clipping`), Max and Min halve it on a tie, MaxPool gives it to the first maximum in row-major order.
+ */
+export const pullbacks: { readonly [K in Op]: Pullback<K> } = {
+  Identity: (_, { dy }) => [dy],
+  Cast: (_, { x: [x], dy }) => [x.dtype === "float32" && dy.dtype === "float32" ? dy : null],
+  Neg: (g, { dy }) => [g.neg(dy)],
+  Abs: (g, { x: [x], dy }) => [g.mul(dy, g.sign(x))],
+  Sign: piecewiseConstant,
+  Reciprocal: (g, { y, dy }) => [g.neg(g.mul(dy, g.mul(y, y)))],
+  Sqrt: (g, { y, dy }) => [g.div(g.mul(dy, 0.5), y)],
+  Exp: (g, { y, dy }) => [g.mul(dy, y)],
+  Log: (g, { x: [x], dy }) => [g.div(dy, x)],
+  Sin: (g, { x: [x], dy }) => [g.mul(dy, g.cos(x))],
+  Cos: (g, { x: [x], dy }) => [g.neg(g.mul(dy, g.sin(x)))],
+  Erf: (g, { x: [x], dy }) => [g.mul(dy, g.mul(g.exp(g.neg(g.mul(x, x))), 2 / Math.sqrt(Math.PI)))],
+  Floor: piecewiseConstant,
+  Ceil: piecewiseConstant,
+  Round: piecewiseConstant,
+  Not: piecewiseConstant,
+  Relu: (g, { y, dy }) => [g.where(g.greater(y, 0), dy, 0)],
+  LeakyRelu: (g, { x: [x], dy, attributes: { alpha } }) => [g.where(g.greater(x, 0), dy, g.mul(dy, alpha))],
+  ThresholdedRelu: (g, { x: [x], dy, attributes: { alpha } }) => [g.where(g.greater(x, alpha), dy, 0)],
+  Elu: (g, { x: [x], y, dy, attributes: { alpha } }) => [
+    g.where(g.greater(x, 0), dy, g.mul(dy, g.add(y, alpha))),
+  ],
+  Selu: (g, { x: [x], y, dy, attributes: { alpha, gamma } }) => [
+    g.mul(dy, g.where(g.greater(x, 0), gamma, g.add(y, alpha * gamma))),
+  ],
+  Celu: (g, { x: [x], y, dy, attributes: { alpha } }) => [
+    g.where(g.greater(x, 0), dy, g.mul(dy, g.add(g.mul(y, 1 / alpha), 1))),
+  ],
+  Sigmoid: (g, { y, dy }) => [g.mul(dy, g.mul(y, g.sub(1, y)))],
+  HardSigmoid: (g, { y, dy, attributes: { alpha } }) => [
+    g.where(g.and(g.greater(y, 0), g.less(y, 1)), g.mul(dy, alpha), 0),
+  ],
+  HardSwish: (g, { x: [x], dy }) => [
+    g.where(g.less(x, 3), g.where(g.greater(x, -3), g.mul(dy, g.add(g.mul(x, 1 / 3), 0.5)), 0), dy),
+  ],
+  Tanh: (g, { y, dy }) => [g.mul(dy, g.sub(1, g.mul(y, y)))],
+  Softplus: (g, { x: [x], dy }) => [g.mul(dy, g.sigmoid(x))],
+  Softsign: (g, { x: [x], dy }) => [g.div(dy, g.pow(g.add(g.abs(x), 1), 2))],
+  Mish: (g, { x: [x], dy }) => {
+    const softplus = g.single("Softplus", [x], {}, x.dtype, x.shape);
+    const t = g.tanh(softplus);
+    return [g.mul(dy, g.add(t, g.mul(g.mul(x, g.sigmoid(x)), g.sub(1, g.mul(t, t)))))];
+  },
+  Gelu: (g, { x: [x], dy, attributes: { approximate } }) => {
+    if (approximate === "none") {
+      const cumulative = g.mul(g.add(g.erf(g.mul(x, Math.SQRT1_2)), 1), 0.5);
+      const density = g.mul(g.exp(g.mul(g.mul(x, x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
+      return [g.mul(dy, g.add(cumulative, g.mul(x, density)))];
+    }
+    const c = Math.sqrt(2 / Math.PI);
+    const square = g.mul(x, x);
+    const t = g.tanh(g.mul(x, g.add(g.mul(square, 0.044715 * c), c)));
+    const slope = g.mul(g.sub(1, g.mul(t, t)), g.add(g.mul(square, 3 * 0.044715 * c), c));
+    return [g.mul(dy, g.mul(g.add(g.add(t, 1), g.mul(x, slope)), 0.5))];
+  },
+  Clip: clipping,
+
+  Add: (_, { dy }) => [dy, dy],
+  Sub: (g, { dy }) => [dy, g.neg(dy)],
+  Mul: (g, { x: [a, b], dy }) => [g.mul(dy, b), g.mul(dy, a)],
+  Div: (g, { x: [, b], y, dy }) => [g.div(dy, b), g.neg(g.div(g.mul(dy, y), b))],
+  Pow: (g, { x: [a, b], y, dy }) => {
+    const exponent = g.cast(b, "float32");
+    const logarithm = g.where(g.greater(a, 0), g.log(a), 0);
+    return [g.mul(dy, g.mul(exponent, g.pow(a, g.sub(exponent, 1)))), g.mul(dy, g.mul(y, logarithm))];
+  },
+  Max: (g, { x: [a, b], dy }) => {
+    const tied = g.where(g.equal(a, b), g.mul(dy, 0.5), 0);
+    return [g.where(g.greater(a, b), dy, tied), g.where(g.less(a, b), dy, tied)];
+  },
+  Min: (g, { x: [a, b], dy }) => {
+    const tied = g.where(g.equal(a, b), g.mul(dy, 0.5), 0);
+    return [g.where(g.less(a, b), dy, tied), g.where(g.greater(a, b), dy, tied)];
+  },
+  Mod: (_, { dy }) => [dy],
+  PRelu: (g, { x: [x, slope], dy }) => {
+    const positive = g.greater(x, 0);
+    return [g.where(positive, dy, g.mul(dy, slope)), g.where(positive, 0, g.mul(dy, x))];
+  },
+  Greater: piecewiseConstant,
+  GreaterOrEqual: piecewiseConstant,
+  Less: piecewiseConstant,
+  LessOrEqual: piecewiseConstant,
+  Equal: piecewiseConstant,
+  And: piecewiseConstant,
+  Or: piecewiseConstant,
+  Where: (g, { x: [condition], dy }) => [null, g.where(condition, dy, 0), g.where(condition, 0, dy)],
+
+  MatMul: matMul,
+  Gemm: gemm,
+  Einsum: einsum,
+  Conv: convolution,
+  ConvTranspose: transposedConvolution,
+
+  MaxPool: maxPool,
+  MaxUnpool: maxUnpool,
+  AveragePool: averagePool,
+
+  BatchNormalization: batchNormalization,
+  InstanceNormalization: instanceNormalization,
+  LayerNormalization: layerNormalization,
+  LRN: localResponseNormalization,
+  Softmax: (g, { y, dy, attributes: { axis } }) => [g.mul(y, g.sub(dy, g.reduceSum(g.mul(dy, y), [axis])))],
+  LogSoftmax: (g, { y, dy, attributes: { axis } }) => [g.sub(dy, g.mul(g.exp(y), g.reduceSum(dy, [axis])))],
+
+  ReduceSum: (g, { x: [x], dy, attributes }) => [broadcastBack(g, dy, x.shape, attributes)],
+  ReduceMean: (g, { x: [x], y, dy, attributes }) => {
+    const share = y.shape.reduce((a, b) => a * b, 1) / x.shape.reduce((a, b) => a * b, 1);
+    return [broadcastBack(g, g.mul(dy, share), x.shape, attributes)];
+  },
+  ReduceMax: splitEvenlyAmongTies,
+  ReduceMin: splitEvenlyAmongTies,
+  ReduceProd: none, // y / x is wrong at zeros, and no network surveyed needs it
+  ReduceL2: (g, { x: [x], y, dy, attributes }) => {
+    const [norm, outer] = [y, dy].map((value) => broadcastBack(g, value, x.shape, attributes));
+    if (norm === undefined || outer === undefined) return [];
+    return [g.where(g.greater(norm, 0), g.div(g.mul(x, outer), norm), 0)];
+  },
+  ReduceLogSumExp: (g, { x: [x], y, dy, attributes }) => {
+    const [total, outer] = [y, dy].map((value) => broadcastBack(g, value, x.shape, attributes));
+    if (total === undefined || outer === undefined) return [];
+    return [g.mul(outer, g.exp(g.sub(x, total)))];
+  },
+  ArgMax: piecewiseConstant,
+  CumSum: (g, { x: [x], dy, attributes }) => [
+    g.single("CumSum", [dy], { ...attributes, reverse: !attributes.reverse }, x.dtype, x.shape),
+  ],
+
+  Reshape: (g, { x: [x], dy }) => [g.reshape(dy, x.shape)],
+  Transpose: (g, { dy, attributes: { perm } }) => [
+    g.transpose(
+      dy,
+      perm.map((_, axis) => perm.indexOf(axis)),
+    ),
+  ],
+  Concat: (g, { x, dy, attributes: { axis } }) =>
+    g.split(
+      dy,
+      axis,
+      x.map((part) => part.shape[axis] ?? 1),
+    ),
+  Split: (g, { outputs, cotangents, attributes: { axis } }) => [
+    g.concat(
+      outputs.map((output, k) => cotangents[k] ?? g.zeros(output.shape)),
+      axis,
+    ),
+  ],
+  Slice: slicing,
+  Pad: padding,
+  Expand: (_, { dy }) => [dy],
+  Tile: tiling,
+  DepthToSpace: depthToSpace,
+  SpaceToDepth: spaceToDepth,
+  Resize: resizing,
+
+  Gather: gather,
+  GatherElements: gatherElements,
+  GatherND: gatherND,
+  ScatterElements: scatterElements,
+  ScatterND: scatterND,
+  OneHot: piecewiseConstant,
+
+  Opaque: none,
+};

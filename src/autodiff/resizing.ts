@@ -1,0 +1,102 @@
+import type { Operators } from "../graph/operators.ts";
+import type { Builder } from "../graph/builder.ts";
+import type { Value } from "../graph/graph.ts";
+import { float32 } from "../math/tensor.ts";
+import type { Application } from "./pullback.ts";
+
+type Resize = Operators["Resize"];
+
+/** Input coordinate of an output position (ONNX Resize, `coordinate_transformation_mode`). */
+type Coordinate = (position: number, scale: number, input: number, output: number) => number;
+
+const coordinates: Readonly<Record<Resize["coordinateTransformation"], Coordinate>> = {
+  half_pixel: (position, scale) => (position + 0.5) / scale - 0.5,
+  half_pixel_symmetric: (position, scale, input, output) => {
+    const adjustment = output / (scale * input);
+    return (input / 2) * (1 - adjustment) + (position + 0.5) / scale - 0.5;
+  },
+  pytorch_half_pixel: (position, scale, _, output) => (output > 1 ? (position + 0.5) / scale - 0.5 : 0),
+  align_corners: (position, _, input, output) => (output > 1 ? (position * (input - 1)) / (output - 1) : 0),
+  asymmetric: (position, scale) => position / scale,
+};
+
+const rounded: Readonly<Record<Resize["nearestMode"], (coordinate: number) => number>> = {
+  round_prefer_floor: (coordinate) => Math.ceil(coordinate - 0.5),
+  round_prefer_ceil: (coordinate) => Math.floor(coordinate + 0.5),
+  floor: Math.floor,
+  ceil: Math.ceil,
+};
+
+/** Interpolation kernels with their half-width; `a` is the cubic coefficient (Keys 1981). */
+const kernels = {
+  linear: { reach: 1, weight: (distance: number) => Math.max(0, 1 - distance) },
+  cubic: {
+    reach: 2,
+    weight: (distance: number, a: number) => {
+      if (distance <= 1) return (a + 2) * distance ** 3 - (a + 3) * distance ** 2 + 1;
+      return distance < 2 ? a * (distance ** 3 - 5 * distance ** 2 + 8 * distance - 4) : 0;
+    },
+  },
+} as const;
+
+/** Row `position` of the interpolation matrix along one axis: weights on the input's elements. */
+function interpolationRow(
+  attributes: Resize,
+  axis: number,
+  position: number,
+  input: number,
+  output: number,
+): Float32Array {
+  const scale = attributes.scales[axis] ?? 1;
+  const coordinate = coordinates[attributes.coordinateTransformation](position, scale, input, output);
+  const row = new Float32Array(input);
+  const clamp = (index: number) => Math.min(input - 1, Math.max(0, index));
+  if (attributes.mode === "nearest") {
+    row[clamp(rounded[attributes.nearestMode](coordinate))] = 1;
+    return row;
+  }
+  const { reach, weight } = kernels[attributes.mode];
+  const widening = attributes.antialias ? Math.max(1, 1 / scale) : 1;
+  const weights = new Float64Array(input);
+  let total = 0;
+  for (
+    let index = Math.ceil(coordinate - reach * widening);
+    index <= coordinate + reach * widening;
+    index++
+  ) {
+    if (attributes.excludeOutside && index !== clamp(index)) continue;
+    const share = weight(Math.abs(index - coordinate) / widening, attributes.cubicCoefficient);
+    weights[clamp(index)] = (weights[clamp(index)] ?? 0) + share;
+    total += share;
+  }
+  for (let index = 0; index < input; index++) row[index] = (weights[index] ?? 0) / total;
+  return row;
+}
+
+/** The whole interpolation along one axis as a matrix [output, input]. */
+export function interpolationMatrix(attributes: Resize, axis: number, input: number): Float32Array {
+  const output = attributes.shape[axis] ?? 1;
+  const matrix = new Float32Array(output * input);
+  for (let position = 0; position < output; position++) {
+    matrix.set(interpolationRow(attributes, axis, position, input, output), position * input);
+  }
+  return matrix;
+}
+
+/** Resize is linear and separable: its adjoint is the transposed interpolation matrix of each resized axis. */
+export function resizing(g: Builder, { x: [x], dy, attributes }: Application<"Resize">): readonly Value[] {
+  const rank = x.shape.length;
+  const adjoint = x.shape.reduce<Value>((value, extent, axis) => {
+    const output = attributes.shape[axis] ?? 1;
+    if (output === extent && (attributes.scales[axis] ?? 1) === 1) return value;
+    const matrix = g.constant(float32([output, extent], interpolationMatrix(attributes, axis, extent)));
+    const last = value.shape.map((_, k) => k).filter((k) => k !== axis);
+    const perm = [...last, axis];
+    const product = g.matmul(g.transpose(value, perm), matrix);
+    return g.transpose(
+      product,
+      Array.from({ length: rank }, (_, k) => perm.indexOf(k)),
+    );
+  }, dy);
+  return [adjoint];
+}

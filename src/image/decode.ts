@@ -1,0 +1,44 @@
+import sharp, { type Sharp } from "sharp";
+import type { Raster } from "./raster.ts";
+
+/** 134 million, more than any common camera makes; a file that claims more is refused before its pixels are read. */
+const pixelLimit = 2 ** 27;
+
+/**
+ * The pixels of a JPEG, PNG, WebP, GIF, TIFF or AVIF file, as Pillow's `Image.open(...).convert("RGB")` gives them
+ * (bit for bit on all 298 reference photographs): embedded colour profiles are ignored, alpha is dropped, grey is
+ * repeated. The EXIF orientation is applied only on request: neither Pillow nor torchvision applies it.
+ * @throws whatever libvips says of a file that is cut short, corrupt or of another kind
+ */
+export async function decodeImage(file: Uint8Array, autoOrient: boolean): Promise<Raster> {
+  const image = sharp(file, { failOn: "warning", ignoreIcc: true, limitInputPixels: pixelLimit, autoOrient });
+  if ((await image.metadata()).space === "cmyk") return decodeCmyk(image);
+  return raster(image.removeAlpha().toColourspace("srgb"));
+}
+
+/** libvips converts CMYK through a press profile, Pillow by arithmetic; networks were trained on Pillow's colours. */
+async function decodeCmyk(image: Sharp): Promise<Raster> {
+  const { data: inks, info } = await image
+    .pipelineColourspace("cmyk")
+    .toColourspace("cmyk")
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const data = new Uint8Array(info.height * info.width * 3);
+  for (let i = 0; i < data.length; i++) {
+    const pixel = Math.floor(i / 3) * info.channels;
+    const light = 255 - (inks[pixel + 3] ?? 0);
+    data[i] = light - Math.round(((inks[pixel + (i % 3)] ?? 0) * light) / 255);
+  }
+  return { height: info.height, width: info.width, data };
+}
+
+/** A PNG of `height` x `width` pixels, three (RGB) or four (RGBA) bytes each. */
+export async function encodePng(pixels: Uint8Array, width: number, height: number): Promise<Uint8Array> {
+  const channels = pixels.length === width * height * 4 ? 4 : 3;
+  return sharp(pixels, { raw: { width, height, channels } }).png().toBuffer();
+}
+
+async function raster(image: Sharp): Promise<Raster> {
+  const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
+  return { height: info.height, width: info.width, data };
+}

@@ -1,0 +1,97 @@
+import { readFile } from "node:fs/promises";
+import { ErfitError, messageOf } from "../math/error.ts";
+import { readNpy } from "../math/npy.ts";
+import { float32, sameShape, type Shape, type Tensor } from "../math/tensor.ts";
+import { cropRegion } from "./crops.ts";
+import { decodeImage } from "./decode.ts";
+import { centreRegion, resizedSize, words, type Size } from "./geometry.ts";
+import type { ImageSource } from "./listing.ts";
+import { normalise, type Layout } from "./normalise.ts";
+import type { Preprocessing } from "./preprocessing.ts";
+import { cropRaster, sizeOfRaster, type Raster } from "./raster.ts";
+import { resizeRaster } from "./resize.ts";
+
+const resizedPixelLimit = 2 ** 26;
+
+/** What a network is given, and what a person sees of it. */
+export interface Input {
+  /** `[1, 3, H, W]` or `[1, H, W, 3]`. */
+  readonly tensor: Tensor<"float32">;
+  /** The photograph's pixels behind the tensor, `H x W x 3`; a ready tensor has none. */
+  readonly rgb: Uint8Array | null;
+  readonly height: number;
+  readonly width: number;
+}
+
+/**
+ * One image as a network's input.
+ * @param crop 0 for the evaluation crop, or the number of a further region (`crops.ts`) of a photograph
+ * @throws ErfitError naming the file, if it is missing, cut short, corrupt, too small or of another shape
+ */
+export async function loadInput(
+  source: ImageSource,
+  preprocessing: Preprocessing,
+  layout: Layout,
+  crop = 0,
+): Promise<Input> {
+  const file = await readFile(source.path).catch((error: unknown) => {
+    throw new ErfitError(`${source.path}: cannot be read: ${messageOf(error)}`, { cause: error });
+  });
+  const [height, width] = preprocessing.crop.size;
+  if (source.kind === "tensor")
+    return { tensor: readyTensor(file, source, preprocessing.crop.size, layout), rgb: null, height, width };
+  const photograph = await decodeImage(file, preprocessing.autoOrient).catch((error: unknown) => {
+    throw new ErfitError(`${source.path}: not a whole, readable image: ${messageOf(error)}`, {
+      cause: error,
+    });
+  });
+  const raster =
+    crop === 0
+      ? await evaluationCrop(photograph, preprocessing, source.path)
+      : regionOf(photograph, preprocessing, crop);
+  return { tensor: normalise(raster, preprocessing, layout), rgb: raster.data, height, width };
+}
+
+async function evaluationCrop(
+  photograph: Raster,
+  { resize, interpolation, crop }: Preprocessing,
+  path: string,
+): Promise<Raster> {
+  const size = resizedSize(resize, sizeOfRaster(photograph));
+  if (size[0] < crop.size[0] || size[1] < crop.size[1])
+    throw new ErfitError(
+      `${path}: ${words(size)} pixels after resizing, smaller than the crop of ${words(crop.size)}`,
+      { remedy: "Resize to at least the crop's size." },
+    );
+  if (size[0] * size[1] > resizedPixelLimit)
+    throw new ErfitError(`${path}: too long and thin: after resizing it would be ${words(size)} pixels`);
+  const resized = resizeRaster(photograph, size, interpolation);
+  return cropRaster(resized, centreRegion(size, crop.size, crop.rounding));
+}
+
+function regionOf(photograph: Raster, { interpolation, crop }: Preprocessing, number: number): Raster {
+  const region = cropRegion(number, sizeOfRaster(photograph), crop.size);
+  return resizeRaster(cropRaster(photograph, region), crop.size, interpolation);
+}
+
+function readyTensor(
+  file: Uint8Array,
+  { path }: ImageSource,
+  [height, width]: Size,
+  layout: Layout,
+): Tensor<"float32"> {
+  const { shape, dtype, data } = readNpy(file, path);
+  const expected: Shape = layout === "NCHW" ? [1, 3, height, width] : [1, height, width, 3];
+  if (!sameShape(shape, expected) && !sameShape([1, ...shape], expected))
+    throw new ErfitError(
+      `${path}: shape [${shape.join(", ")}], but the model's input is [${expected.join(", ")}]`,
+    );
+  if (dtype !== "float32" && dtype !== "float64")
+    throw new ErfitError(
+      `${path}: elements of type ${dtype}; a ready input is float32 or float64, after preprocessing`,
+      {
+        remedy: "For pixels, give the photograph itself.",
+      },
+    );
+  return float32(expected, data instanceof Float32Array ? data : Float32Array.from(data, Number));
+}

@@ -1,0 +1,20 @@
+import type { Region, Size } from "./geometry.ts";
+
+/** A picture of `height` x `width` pixels, 8-bit sRGB, row-major, three bytes a pixel (R, G, B). */
+export interface Raster {
+  readonly height: number;
+  readonly width: number;
+  readonly data: Uint8Array;
+}
+
+export const sizeOfRaster = ({ height, width }: Raster): Size => [height, width];
+
+/** The pixels of a region that lies within the picture. */
+export function cropRaster(raster: Raster, { top, left, height, width }: Region): Raster {
+  const data = new Uint8Array(height * width * 3);
+  for (let y = 0; y < height; y++) {
+    const start = ((top + y) * raster.width + left) * 3;
+    data.set(raster.data.subarray(start, start + width * 3), y * width * 3);
+  }
+  return { height, width, data };
+}

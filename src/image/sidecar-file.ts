@@ -1,0 +1,43 @@
+import { readFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { z } from "zod";
+import { ErfitError, messageOf } from "../math/error.ts";
+import { parseSidecar, type Sidecar } from "./sidecar.ts";
+
+async function readJsonFile(path: string): Promise<unknown> {
+  const text = await readFile(path, "utf8");
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (thrown) {
+    throw new ErfitError(`${path}: not JSON (${messageOf(thrown)})`);
+  }
+}
+
+/** The sidecar beside a model (`net.onnx` -> `net.json`), where there is one. */
+export async function readSidecar(model: string): Promise<Sidecar | undefined> {
+  const path = model.replace(/\.[^./\\]*$/, ".json");
+  if (path === model) return undefined;
+  const json = await readJsonFile(path).catch((thrown: unknown) => {
+    if (thrown instanceof ErfitError) throw thrown;
+    return undefined;
+  });
+  return json === undefined ? undefined : parseSidecar(json, basename(path));
+}
+
+const entry = z.union([z.string(), z.object({ name: z.string() }).transform(({ name }) => name)]);
+const classFile = z.union([
+  z.array(entry),
+  z.object({ classes: z.array(entry) }).transform(({ classes }) => classes),
+]);
+
+/** Class names in the order of the logits, from the sidecar or the file that it names; undefined where it names none. */
+export async function readClassNames(
+  model: string,
+  sidecar: Sidecar | undefined,
+): Promise<readonly string[] | undefined> {
+  const classes = sidecar?.output?.classes;
+  if (classes === undefined || typeof classes !== "string") return classes;
+  const path = join(dirname(model), basename(classes));
+  const parsed = classFile.safeParse(await readJsonFile(path).catch(() => undefined));
+  return parsed.success ? parsed.data : undefined;
+}

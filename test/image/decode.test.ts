@@ -1,0 +1,84 @@
+import { readFileSync } from "node:fs";
+import { crc32 } from "node:zlib";
+import sharp from "sharp";
+import { describe, expect, it } from "vitest";
+import { decodeImage, encodePng } from "../../src/image/decode.ts";
+import { pillow, pillowPath, pixel, pngOf, ruled, sharpOf } from "./pictures.ts";
+
+describe("decodeImage", () => {
+  it("gives the pixels of a lossless file", async () => {
+    const picture = ruled(12, 17);
+    const webp = await sharpOf(picture).webp({ lossless: true }).toBuffer();
+    for (const file of [await pngOf(picture), webp]) {
+      const { height, width, data } = await decodeImage(file, false);
+      expect([height, width, [...data]]).toEqual([12, 17, [...picture.data]]);
+    }
+  });
+
+  it("drops alpha and keeps the colours beneath it", async () => {
+    const pixels = Uint8Array.of(10, 20, 30, 0, 40, 50, 60, 128);
+    const png = await encodePng(pixels, 2, 1);
+    expect([...(await decodeImage(png, false)).data]).toEqual([10, 20, 30, 40, 50, 60]);
+  });
+
+  it("repeats grey, of 8 and of 16 bits", async () => {
+    const grey = sharp(Uint8Array.of(0, 7, 255), { raw: { width: 3, height: 1, channels: 1 } });
+    const png8 = await grey.clone().toColourspace("b-w").png().toBuffer();
+    const png16 = await grey.clone().toColourspace("grey16").png().toBuffer();
+    for (const png of [png8, png16])
+      expect([...(await decodeImage(png, false)).data]).toEqual([0, 0, 0, 7, 7, 7, 255, 255, 255]);
+  });
+
+  it("converts CMYK as Pillow does", async () => {
+    const { data } = await decodeImage(readFileSync(pillowPath("cmyk.jpg")), false);
+    expect([...data]).toEqual([...pillow("cmyk").data]);
+  });
+
+  it("ignores an embedded colour profile", async () => {
+    const picture = ruled(3, 3);
+    const png = await sharpOf(picture).withIccProfile("p3", { attach: true }).png().toBuffer();
+    const stored = await sharp(png, { ignoreIcc: true }).raw().toBuffer();
+    expect([...stored]).not.toEqual([...picture.data]);
+    expect([...(await decodeImage(png, false)).data]).toEqual([...stored]);
+  });
+
+  it("turns by the EXIF orientation only on request", async () => {
+    const png = await sharpOf(ruled(2, 5)).withMetadata({ orientation: 6 }).png().toBuffer();
+    const [asStored, turned] = [await decodeImage(png, false), await decodeImage(png, true)];
+    expect([asStored.height, asStored.width]).toEqual([2, 5]);
+    expect([turned.height, turned.width]).toEqual([5, 2]);
+    expect(pixel(turned, 0, 1)).toEqual(pixel(asStored, 0, 0));
+  });
+
+  it.each([0.3, 0.7, 0.99])("refuses a JPEG cut to %d of its length", async (share) => {
+    const jpeg = await sharpOf(ruled(64, 64)).jpeg().toBuffer();
+    await expect(decodeImage(jpeg.subarray(0, jpeg.length * share), false)).rejects.toThrow();
+  });
+
+  it("refuses a JPEG with a wrong marker in its middle", async () => {
+    const jpeg = await sharp(pillowPath("source.png")).jpeg().toBuffer();
+    for (const marker of [0xd9, 0xc4]) {
+      const damaged = Uint8Array.from(jpeg);
+      damaged.set([0xff, marker], Math.floor(jpeg.length / 2));
+      await expect(decodeImage(damaged, false)).rejects.toThrow();
+    }
+  });
+
+  it("refuses a file that claims more pixels than it can hold", async () => {
+    const png = Buffer.from(await pngOf(ruled(2, 2)));
+    png.writeUInt32BE(200_000, 16);
+    png.writeUInt32BE(200_000, 20);
+    png.writeUInt32BE(crc32(png.subarray(12, 29)), 29);
+    await expect(decodeImage(png, false)).rejects.toThrow(/pixel limit/);
+  });
+});
+
+describe("encodePng", () => {
+  it.each([3, 4])("keeps %d bytes a pixel", async (channels) => {
+    const pixels = Uint8Array.from({ length: 6 * channels }, (_, i) => i * 9);
+    const { data, info } = await sharp(await encodePng(pixels, 3, 2))
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    expect([info.width, info.height, info.channels, [...data]]).toEqual([3, 2, channels, [...pixels]]);
+  });
+});

@@ -1,0 +1,49 @@
+import type { RealMap } from "../math/tensor.ts";
+
+/** A map with the pixel position of each column and row, so that a binned map is fitted in the same coordinates. */
+export interface Grid extends RealMap {
+  readonly columns: Float64Array;
+  readonly rows: Float64Array;
+}
+
+export const gridOf = (map: RealMap): Grid => ({
+  ...map,
+  columns: Float64Array.from({ length: map.shape[1] }, (_, column) => column),
+  rows: Float64Array.from({ length: map.shape[0] }, (_, row) => row),
+});
+
+/** The map divided by its sum, which is taken in order in float64. */
+export function normalised(map: RealMap): RealMap {
+  let sum = 0;
+  for (const value of map.data) sum += value;
+  return { shape: map.shape, data: map.data.map((value) => value / sum) };
+}
+
+/** Means over `factor x factor` pixels; what is left over at the right and below makes smaller bins. */
+export function binned(grid: Grid, factor: number): Grid {
+  if (factor <= 1) return grid;
+  const [height, width] = grid.shape;
+  const columns = binnedPositions(grid.columns, factor);
+  const rows = binnedPositions(grid.rows, factor);
+  const data = new Float64Array(rows.length * columns.length);
+  for (let y = 0; y < height; y++) {
+    const into = Math.floor(y / factor) * columns.length;
+    for (let x = 0; x < width; x++) {
+      const bin = into + Math.floor(x / factor);
+      data[bin] = (data[bin] ?? 0) + (grid.data[y * width + x] ?? 0);
+    }
+  }
+  const extent = (bin: number, size: number): number => Math.min(factor, size - bin * factor);
+  for (let bin = 0; bin < data.length; bin++) {
+    const pixels = extent(Math.floor(bin / columns.length), height) * extent(bin % columns.length, width);
+    data[bin] = (data[bin] ?? 0) / pixels;
+  }
+  return { shape: [rows.length, columns.length], data, columns, rows };
+}
+
+function binnedPositions(positions: Float64Array, factor: number): Float64Array {
+  return Float64Array.from({ length: Math.ceil(positions.length / factor) }, (_, bin) => {
+    const members = positions.subarray(bin * factor, (bin + 1) * factor);
+    return members.reduce((sum, position) => sum + position, 0) / members.length;
+  });
+}

@@ -1,0 +1,102 @@
+import { inner } from "../math/linear-algebra.ts";
+import type { Grid } from "./grid.ts";
+import type { Gaussian } from "./model.ts";
+import { profilesAt } from "./profile.ts";
+
+/** A start without its amplitude, which the map decides. */
+export type Outline = Omit<Gaussian, "amplitude">;
+
+/** Where the search for minima begins. Each knows one kind of map; together they find the best minimum of all of them. */
+export const starts = {
+  halfMaximum: (grid) => [halfMaximum(grid)],
+  peaks: (grid) => {
+    const step = spacing(grid);
+    return peaks(grid, 4).flatMap(({ x, y }) =>
+      [1.5, 5].map((bins) => ({ centreX: x, centreY: y, sigmaX: bins * step, sigmaY: bins * step })),
+    );
+  },
+  broad: (grid) => [{ ...middle(grid, 0.5), ...extent(grid, 0.25, 0.25) }],
+  openerf: (grid) => [{ ...middle(grid, 0.8), ...extent(grid, 1 / 15, 1 / 9) }],
+} as const satisfies Record<string, (grid: Grid) => readonly Outline[]>;
+
+/** The outline with the amplitude that fits the map best: the surface is linear in it. */
+export function withAmplitude(outline: Outline, grid: Grid): Gaussian {
+  const x = profilesAt(grid.columns, outline.centreX, outline.sigmaX).value;
+  const y = profilesAt(grid.rows, outline.centreY, outline.sigmaY).value;
+  const width = x.length;
+  let overlap = 0;
+  for (let row = 0; row < y.length; row++)
+    overlap += (y[row] ?? 0) * inner(x, grid.data.subarray(row * width, (row + 1) * width));
+  const squares = inner(x, x) * inner(y, y);
+  return { amplitude: squares > 0 ? overlap / squares : Number.NaN, ...outline };
+}
+
+/** Centroid and area of what is at least half as high as the peak; the half-maximum ellipse has area 2π ln 2 sigmaX sigmaY. */
+function halfMaximum(grid: Grid): Outline {
+  const { data, columns, rows } = grid;
+  const half = 0.5 * highest(data);
+  let count = 0;
+  let x = 0;
+  let y = 0;
+  for (let i = 0; i < data.length; i++) {
+    if ((data[i] ?? 0) < half) continue;
+    count++;
+    x += columns[i % columns.length] ?? 0;
+    y += rows[Math.floor(i / columns.length)] ?? 0;
+  }
+  const sigma = Math.sqrt((count * spacing(grid) ** 2) / (2 * Math.PI * Math.LN2));
+  return { centreX: x / count, centreY: y / count, sigmaX: sigma, sigmaY: sigma };
+}
+
+/** The highest local maxima, highest first; what is below a tenth of the highest is no peak to start from. */
+function peaks(
+  { shape: [height, width], data, columns, rows }: Grid,
+  count: number,
+): { x: number; y: number }[] {
+  const least = 0.1 * highest(data);
+  const found: { x: number; y: number; value: number }[] = [];
+  for (let row = 0; row < height; row++) {
+    for (let column = 0; column < width; column++) {
+      const value = data[row * width + column] ?? 0;
+      if (value < least || value < highestAround(data, height, width, row, column)) continue;
+      found.push({ x: columns[column] ?? 0, y: rows[row] ?? 0, value });
+    }
+  }
+  return found.sort((a, b) => b.value - a.value).slice(0, count);
+}
+
+/** The highest value of a pixel and its eight neighbours. */
+function highestAround(
+  data: Float64Array,
+  height: number,
+  width: number,
+  row: number,
+  column: number,
+): number {
+  let most = Number.NEGATIVE_INFINITY;
+  for (let y = Math.max(0, row - 1); y <= Math.min(height - 1, row + 1); y++) {
+    for (let x = Math.max(0, column - 1); x <= Math.min(width - 1, column + 1); x++)
+      most = Math.max(most, data[y * width + x] ?? 0);
+  }
+  return most;
+}
+
+function highest(values: Float64Array): number {
+  let most = Number.NEGATIVE_INFINITY;
+  for (const value of values) most = Math.max(most, value);
+  return most;
+}
+
+const last = (positions: Float64Array): number => positions[positions.length - 1] ?? 0;
+/** Pixels from one column to the next: 1, or the size of a bin. */
+const spacing = ({ columns }: Grid): number => (columns[1] ?? 1) - (columns[0] ?? 0);
+
+const middle = ({ columns, rows }: Grid, share: number): Pick<Outline, "centreX" | "centreY"> => ({
+  centreX: share * last(columns),
+  centreY: share * last(rows),
+});
+
+const extent = ({ columns, rows }: Grid, x: number, y: number): Pick<Outline, "sigmaX" | "sigmaY"> => ({
+  sigmaX: x * (last(columns) + 1),
+  sigmaY: y * (last(rows) + 1),
+});

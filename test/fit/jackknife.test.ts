@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import { fitMap } from "../../src/fit/fit.ts";
+import { fitBlocks, jackknife } from "../../src/fit/jackknife.ts";
+import type { RealMap } from "../../src/math/tensor.ts";
+import { gaussianAt, mapOf, mulberry32, normal } from "./maps.ts";
+
+/** Blocks of photographs: each photograph's Gaussian is jittered, as loud as it likes, and noisy with smooth noise. */
+function blocksOf(count: number, seed: number): RealMap[] {
+  const random = normal(mulberry32(seed));
+  return Array.from({ length: count }, () => {
+    const loudness = Math.exp(0.3 * random());
+    const [centreX, centreY] = [15 + 0.5 * random(), 13 + 0.5 * random()];
+    const [sigmaX, sigmaY] = [5 * Math.exp(0.05 * random()), 4 * Math.exp(0.05 * random())];
+    const [phase, wave] = [random(), 0.2 * random()];
+    const surface = gaussianAt({ amplitude: loudness, centreX, centreY, sigmaX, sigmaY });
+    return mapOf(28, 32, (x, y) => surface(x, y) * (1 + wave * Math.sin(0.5 * x + 0.3 * y + phase)));
+  });
+}
+const empty: RealMap = mapOf(28, 32, () => 0);
+const sum = (blocks: readonly RealMap[]): RealMap =>
+  mapOf(28, 32, (x, y) => blocks.reduce((total, { data }) => total + (data[y * 32 + x] ?? 0), 0));
+
+describe("the jackknife", () => {
+  it("is refitting without each block, from scratch, by its textbook formula", () => {
+    const blocks = blocksOf(20, 1);
+    const { fit, warnings } = fitBlocks(blocks);
+    const refits = blocks.map(
+      (left) => fitMap(sum(blocks.filter((block) => block !== left))).fit?.sigmaX.value ?? Number.NaN,
+    );
+    const mean = refits.reduce((total, value) => total + value, 0) / 20;
+    const error = Math.sqrt((19 / 20) * refits.reduce((total, value) => total + (value - mean) ** 2, 0));
+    const [low, high] = fit?.sigmaX.interval95 ?? [0, 0];
+    expect((high - low) / 2 / error).toBeCloseTo(2.093024054408263, 5); // t(0.975; 19)
+    expect((high + low) / 2).toBeCloseTo(fit?.sigmaX.value ?? 0, 10);
+    expect(fit?.intervalSource).toBe("photographs");
+    expect(warnings).toEqual(fitMap(sum(blocks)).warnings);
+  });
+
+  it("leaves everything but the intervals alone", () => {
+    const blocks = blocksOf(8, 2);
+    const alone = fitMap(sum(blocks));
+    const { fit } = jackknife(blocks, alone);
+    expect(fit?.sigmaX.value).toBe(alone.fit?.sigmaX.value);
+    expect(fit?.sigmaX.standardError).toBe(alone.fit?.sigmaX.standardError);
+    expect(fit?.sigmaX.interval95).not.toEqual(alone.fit?.sigmaX.interval95);
+  });
+
+  it("does not count empty blocks", () => {
+    const blocks = blocksOf(6, 3);
+    const [first, ...others] = blocks;
+    const spread = [empty, ...(first ? [first] : []), empty, ...others, empty];
+    expect(fitBlocks(spread)).toEqual(fitBlocks(blocks));
+  });
+
+  it("keeps the pixel interval of three blocks, and says so", () => {
+    const { fit, warnings } = fitBlocks([...blocksOf(3, 4), empty]);
+    expect(fit?.intervalSource).toBe("pixels");
+    expect(warnings.map(({ code }) => code)).toContain("FEW_BLOCKS");
+    expect(warnings.at(-1)?.message).toContain("Only 3 blocks");
+  });
+
+  it("passes a refusal on", () => {
+    expect(fitBlocks([empty, empty, empty, empty, empty]).warnings.map(({ code }) => code)).toEqual([
+      "ZERO_MASS",
+    ]);
+  });
+
+  it("covers the truth about 95 times in 100, where the pixel interval does not", () => {
+    const truth = fitMap(sum(blocksOf(6000, 1000))).fit?.sigmaX.value ?? Number.NaN;
+    const holds = ([low, high]: readonly [number, number] = [0, 0]): boolean => low <= truth && truth <= high;
+    const results = Array.from({ length: 120 }, (_, trial) => {
+      const blocks = blocksOf(10, 5000 + trial);
+      const pixels = fitMap(sum(blocks));
+      return [holds(jackknife(blocks, pixels).fit?.sigmaX.interval95), holds(pixels.fit?.sigmaX.interval95)];
+    });
+    const share = (which: number): number =>
+      results.filter((result) => result[which]).length / results.length;
+    expect(share(0)).toBeGreaterThan(0.88);
+    expect(share(0)).toBeLessThanOrEqual(1);
+    expect(share(1)).toBeLessThan(0.7);
+  });
+});

@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import type { Gaussian } from "../../src/fit/model.ts";
+import { readMap } from "../../src/math/npy.ts";
+import type { RealMap } from "../../src/math/tensor.ts";
+import { referencePath } from "../reference.ts";
+
+/** Marsaglia-style 32-bit generator "mulberry32", uniform in [0, 1): the noise of `s16_large1024`. */
+export function mulberry32(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A standard normal generator from a uniform one (Box & Muller 1958). */
+export const normal = (uniform: () => number) => (): number =>
+  Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+
+export function mapOf(height: number, width: number, at: (x: number, y: number) => number): RealMap {
+  const data = Float64Array.from({ length: height * width }, (_, i) => at(i % width, Math.floor(i / width)));
+  return { shape: [height, width], data };
+}
+
+/** The Gaussian, written out pixel by pixel: nothing here is shared with the code under test. */
+export const gaussianAt =
+  ({ amplitude, centreX, centreY, sigmaX, sigmaY }: Gaussian) =>
+  (x: number, y: number): number =>
+    (amplitude / (2 * Math.PI * sigmaX * sigmaY)) *
+    Math.exp(-((x - centreX) ** 2) / (2 * sigmaX ** 2) - (y - centreY) ** 2 / (2 * sigmaY ** 2));
+
+export const referenceMap = (file: string): RealMap =>
+  readMap(readFileSync(referencePath("fits", file)), file);
+
+/** `s16_large1024` of the reference, by its description. */
+export function largeMap(): RealMap {
+  const truth = { amplitude: 1, centreX: 500.7, centreY: 523.2, sigmaX: 171, sigmaY: 143 };
+  const peak = 1 / (2 * Math.PI * truth.sigmaX * truth.sigmaY);
+  const uniform = mulberry32(12345);
+  const surface = gaussianAt(truth);
+  return mapOf(1024, 1024, (x, y) => surface(x, y) + ((uniform() - 0.5) * Math.sqrt(12) * peak) / 10);
+}
+
+/** Largest difference from the values given, lengths in sigmas and the amplitude in itself. */
+export function farthest(found: Gaussian, expected: Gaussian): number {
+  const { amplitude, centreX, centreY, sigmaX, sigmaY } = expected;
+  return Math.max(
+    Math.abs(found.amplitude - amplitude) / amplitude,
+    Math.abs(found.centreX - centreX) / sigmaX,
+    Math.abs(found.centreY - centreY) / sigmaY,
+    Math.abs(found.sigmaX - sigmaX) / sigmaX,
+    Math.abs(found.sigmaY - sigmaY) / sigmaY,
+  );
+}

@@ -4,7 +4,7 @@ const typed = ({ name, dtype, shape }: Value): string => `${name}: ${dtype}[${sh
 
 function attributeText(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(attributeText).join(",")}]`;
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return String(value);
 }
 
 function nodeLine(node: Node): string {

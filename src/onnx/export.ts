@@ -1,0 +1,115 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  GraphProtoSchema,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  OperatorSetIdProtoSchema,
+  type NodeProto,
+  type TensorProto,
+} from "onnx-buf";
+import type { Graph, Node, NodeOf, Value } from "../graph/graph.ts";
+import type { Op } from "../graph/operators.ts";
+import { ErfitError } from "../math/error.ts";
+import type { Tensor } from "../math/tensor.ts";
+import type { Form, Operand } from "./exporters/form.ts";
+import { exporters } from "./exporters/table.ts";
+import { isOpaquePayload, survivesExport } from "./importers/opaque.ts";
+import { withNode } from "./file/scope.ts";
+import { declared } from "./file/sub-model.ts";
+import { writeTensor } from "./file/tensors.ts";
+import { nameOf } from "./file/topology.ts";
+import { encodeModel } from "./file/wire.ts";
+
+const irVersion = 10n;
+
+/** The opset that the exporters' table writes; the file names a newer one where an opaque node comes from one. */
+const opset = 20;
+
+/** Names for the small tensors that operators take as inputs (axes, shapes): equal ones are written once. */
+function smallTensors(taken: (name: string) => boolean) {
+  const written = new Map<string, TensorProto>();
+  return {
+    nameOf(tensor: Tensor): string {
+      let name = `${tensor.dtype}[${tensor.shape.join(",")}]{${Array.from<number | bigint>(tensor.data).join(",")}}`;
+      while (taken(name)) name += "'";
+      if (!written.has(name)) written.set(name, writeTensor(name, tensor));
+      return name;
+    },
+    all: () => [...written.values()],
+  };
+}
+
+const formOf = <K extends Exclude<Op, "Opaque">>(node: NodeOf<K>): Form =>
+  exporters[node.op](node.attributes, node);
+
+const isTensor = (operand: Value | Tensor): operand is Tensor => "data" in operand;
+
+/**
+ * A graph as the bytes of an ONNX file (opset 20, or the newest that an opaque node needs).
+ *
+ * Constants become initialisers; their memory is copied once, into the file. Inputs and outputs carry static types, and
+ * nodes are named after their first output.
+ * @throws ErfitError for an opaque node of an old opset whose form has no place in the new one.
+ */
+export function exportModel(graph: Graph): Uint8Array {
+  const names = new Set([
+    ...graph.inputs.map(({ name }) => name),
+    ...graph.constants.keys(),
+    ...graph.nodes.flatMap(({ outputs }) => outputs.map(({ name }) => name)),
+  ]);
+  const small = smallTensors((name) => names.has(name));
+  const opsets = new Map<string, number>([["", opset]]);
+
+  const inputName = (operand: Operand): string => {
+    if (operand === null) return "";
+    return isTensor(operand) ? small.nameOf(operand) : operand.name;
+  };
+
+  function opaqueNode({ attributes: { domain, opType, payload }, ...node }: NodeOf<"Opaque">): NodeProto {
+    if (!isOpaquePayload(payload)) throw new Error(`${opType} was not read from an ONNX file`);
+    if (!survivesExport(payload)) {
+      throw new ErfitError(
+        `${nameOf(payload.node)} has a form of opset ${payload.version} that erfit cannot write anew`,
+        {
+          remedy: "choose a layer before that node, or export the model with a newer opset",
+        },
+      );
+    }
+    opsets.set(domain, Math.max(opsets.get(domain) ?? 0, payload.version));
+    return withNode(payload.node, {
+      input: payload.node.input.map((_, index) => inputName(node.inputs[index] ?? null)),
+      output: node.outputs.map(({ name }) => name),
+    });
+  }
+
+  function plainNode(node: Exclude<Node, NodeOf<"Opaque">>): NodeProto {
+    const { attributes = [], operands = node.inputs } = formOf(node);
+    const input = operands.map(inputName);
+    return create(NodeProtoSchema, {
+      name: node.outputs[0]?.name ?? "",
+      opType: node.op,
+      input: input.slice(0, input.findLastIndex((name) => name !== "") + 1),
+      output: node.outputs.map(({ name }) => name),
+      attribute: [...attributes],
+    });
+  }
+
+  const nodes = graph.nodes.map((node) => (node.op === "Opaque" ? opaqueNode(node) : plainNode(node)));
+  const constants = [...graph.constants].map(([name, tensor]) => writeTensor(name, tensor));
+  return encodeModel(
+    create(ModelProtoSchema, {
+      irVersion,
+      producerName: "erfit",
+      opsetImport: [...opsets].map(([domain, version]) =>
+        create(OperatorSetIdProtoSchema, { domain, version: BigInt(version) }),
+      ),
+    }),
+    create(GraphProtoSchema, {
+      name: "erfit",
+      node: nodes,
+      input: graph.inputs.map(declared),
+      output: graph.outputs.map(declared),
+    }),
+    [...constants, ...small.all()],
+  );
+}

@@ -1,0 +1,78 @@
+import { TensorProto_DataLocation, type GraphProto, type ModelProto, type TensorProto } from "onnx-buf";
+import { ErfitError, messageOf } from "../../math/error.ts";
+import { messageBytes } from "./tensors.ts";
+import { subgraphsOf } from "./scope.ts";
+
+/** Reads a file that lies in the model's folder; the caller makes sure that it stays there. */
+export type ReadExternal = (location: string) => Promise<Uint8Array>;
+
+/** Every stored tensor of a graph: initialisers, attributes of nodes, and those of the graphs inside. */
+export function tensorsOf(graph: GraphProto): TensorProto[] {
+  const inAttributes = graph.node
+    .flatMap((node) => node.attribute)
+    .flatMap((attribute) =>
+      attribute.t === undefined ? attribute.tensors : [attribute.t, ...attribute.tensors],
+    );
+  return [...graph.initializer, ...inAttributes, ...graph.node.flatMap(subgraphsOf).flatMap(tensorsOf)];
+}
+
+/** The specification wants a relative POSIX path without `..`; a model must not read elsewhere on the disk. */
+const leavesFolder = (location: string): boolean =>
+  location === "" ||
+  /^([/\\]|[A-Za-z]:)/.test(location) ||
+  location.split(/[/\\]/).includes("..") ||
+  location.includes("\0");
+
+/** `offset` and `length` are decimal numbers in text, both optional (onnx.proto, `external_data`). */
+function byteCount(text: string | undefined, fallback: number, at: string, key: string): number {
+  if (text === undefined) return fallback;
+  const count = Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(count)) return count;
+  throw new ErfitError(`${at}: ${key} of its external data should be a number of bytes, found "${text}"`);
+}
+
+/**
+ * Brings the weights that lie in files beside the model into the message, as views of those files.
+ * Changes `model`, which was just decoded and belongs to this import.
+ * @throws ErfitError for a path that leaves the model's folder, a missing file, and a part beyond a file's end.
+ */
+export async function embedExternalData(model: ModelProto, file: string, read: ReadExternal): Promise<void> {
+  const external = (model.graph === undefined ? [] : tensorsOf(model.graph)).filter(
+    (tensor) => tensor.dataLocation === TensorProto_DataLocation.EXTERNAL,
+  );
+  const files = new Map<string, Uint8Array>();
+  for (const tensor of external) {
+    const at = `${file}: tensor "${tensor.name}"`;
+    const entries = new Map(tensor.externalData.map(({ key, value }) => [key, value]));
+    const location = entries.get("location") ?? "";
+    if (leavesFolder(location)) {
+      throw new ErfitError(`${at} has its data in "${location}": expected a path inside the model's folder`);
+    }
+    const bytes = files.get(location) ?? (await readBeside(location, at, read));
+    files.set(location, bytes);
+    const offset = byteCount(entries.get("offset"), 0, at, "offset");
+    const length = byteCount(entries.get("length"), Math.max(0, bytes.length - offset), at, "length");
+    if (offset + length > bytes.length) {
+      throw new ErfitError(
+        `${at} needs bytes ${offset} to ${offset + length} of ${location}, which has ${bytes.length}`,
+      );
+    }
+    tensor.rawData = messageBytes(bytes.subarray(offset, offset + length));
+    tensor.dataLocation = TensorProto_DataLocation.DEFAULT;
+    tensor.externalData = [];
+  }
+}
+
+async function readBeside(location: string, at: string, read: ReadExternal): Promise<Uint8Array> {
+  try {
+    return await read(location);
+  } catch (cause) {
+    throw new ErfitError(
+      `${at}: its weights should be in ${location} beside the model: ${messageOf(cause)}`,
+      {
+        remedy: `put ${location} into the model's folder; exporters write it beside the .onnx file`,
+        cause,
+      },
+    );
+  }
+}

@@ -1,0 +1,76 @@
+import type { ModelProto, NodeProto, TensorProto, TypeProto, ValueInfoProto } from "onnx-buf";
+import { ErfitError } from "../../math/error.ts";
+import { applies, domainOf, usesOf, withNode } from "./scope.ts";
+import { checkStored } from "./tensors.ts";
+import { checkNames, inOrder } from "./topology.ts";
+
+/** A file's graph, still in the file's own operators, known to be well-formed: nodes in topological order, names unique. */
+export interface FileGraph {
+  readonly file: string;
+  readonly irVersion: number;
+  readonly opsets: ReadonlyMap<string, number>;
+  /** What a caller must feed. (Up to IR 3 initialisers are listed as inputs too; they are not among these.) */
+  readonly inputs: readonly ValueInfoProto[];
+  readonly outputs: readonly string[];
+  readonly nodes: readonly NodeProto[];
+  readonly initialisers: ReadonlyMap<string, TensorProto>;
+  /** Types that the exporter recorded for tensors, by name. */
+  readonly recorded: ReadonlyMap<string, TypeProto>;
+}
+
+const oldestOpset = 7;
+
+/** Checks the main graph of a decoded model. */
+export function fileGraph(model: ModelProto, file: string): FileGraph {
+  const { graph } = model;
+  if (graph === undefined) throw new ErfitError(`${file} holds no graph`);
+  const opsets = new Map(model.opsetImport.map((opset) => [domainOf(opset), Number(opset.version)]));
+  const opset = opsets.get("") ?? 0;
+  if (opset < oldestOpset) {
+    const found = opset === 0 ? "none" : `opset ${opset}`;
+    throw new ErfitError(`${file}: erfit reads ONNX opset ${oldestOpset} and newer, found ${found}`);
+  }
+  const sparse = graph.sparseInitializer[0];
+  if (sparse !== undefined) {
+    throw new ErfitError(
+      `${file}: tensor "${sparse.values?.name ?? ""}" is sparse, which erfit does not read`,
+    );
+  }
+  for (const tensor of graph.initializer) checkStored(tensor, `${file}: tensor "${tensor.name}"`);
+  const initialisers = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
+  const inputs = graph.input.filter(({ name }) => !initialisers.has(name));
+  const outputs = graph.output.map(({ name }) => name);
+  const used = new Set([...graph.node.flatMap(usesOf), ...outputs]);
+  const nodes = graph.node.map((node) => withTidyOutputs(node, used));
+  const given = [...initialisers.keys(), ...inputs.map(({ name }) => name)];
+  checkNames(nodes, given, outputs, file);
+  return {
+    file,
+    irVersion: Number(model.irVersion),
+    opsets,
+    inputs,
+    outputs,
+    nodes: inOrder(nodes, given, file),
+    initialisers,
+    recorded: new Map(
+      [...graph.valueInfo, ...graph.output].flatMap(({ name, type }) =>
+        type === undefined ? [] : [[name, type]],
+      ),
+    ),
+  };
+}
+
+/** Operators whose outputs after the first are optional by-products. */
+const byProducts = ["Dropout", "BatchNormalization", "MaxPool", "LayerNormalization"];
+
+/** By-products that nothing reads are dropped; an omitted output that stands before others gets a name. */
+function withTidyOutputs(node: NodeProto, used: ReadonlySet<string>): NodeProto {
+  const optional = applies(node, ...byProducts);
+  const last = node.output.findLastIndex(
+    (name, index) => name !== "" && !(optional && index > 0 && !used.has(name)),
+  );
+  if (last === node.output.length - 1 && !node.output.includes("")) return node;
+  const kept = node.output.slice(0, last + 1);
+  const output = kept.map((name, index) => (name === "" ? `${kept[last] ?? ""}:${index}` : name));
+  return withNode(node, { output });
+}

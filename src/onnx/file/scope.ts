@@ -1,0 +1,122 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  AttributeProtoSchema,
+  GraphProtoSchema,
+  NodeProtoSchema,
+  TensorProtoSchema,
+  ValueInfoProtoSchema,
+  type AttributeProto,
+  type GraphProto,
+  type NodeProto,
+  type TensorProto,
+  type ValueInfoProto,
+} from "onnx-buf";
+
+/** `ai.onnx` is another spelling of the default domain. */
+export const domainOf = ({ domain }: { readonly domain: string }): string =>
+  domain === "ai.onnx" ? "" : domain;
+
+/** Whether a node applies one of the given operators of the default domain. */
+export const applies = (node: NodeProto, ...opTypes: readonly string[]): boolean =>
+  domainOf(node) === "" && opTypes.includes(node.opType);
+
+/** The graphs inside a node: the branches of If, the bodies of Loop and Scan. */
+export const subgraphsOf = (node: NodeProto): GraphProto[] =>
+  node.attribute.flatMap(({ g, graphs }) => (g === undefined ? graphs : [g, ...graphs]));
+
+/** Names that the graphs inside a node take from outside: inputs that ONNX does not list. */
+export const capturesOf = (node: NodeProto): string[] => [...new Set(subgraphsOf(node).flatMap(freeNames))];
+
+/** Names of all tensors that a node reads. */
+export const usesOf = (node: NodeProto): string[] => [
+  ...node.input.filter((name) => name !== ""),
+  ...capturesOf(node),
+];
+
+function freeNames(graph: GraphProto): string[] {
+  const own = new Set([
+    ...graph.input.map(({ name }) => name),
+    ...graph.initializer.map(({ name }) => name),
+    ...graph.node.flatMap(({ output }) => output),
+  ]);
+  const used = [...graph.node.flatMap(usesOf), ...graph.output.map(({ name }) => name)];
+  return used.filter((name) => !own.has(name));
+}
+
+/** A copy of a node with some fields replaced. */
+export const withNode = (
+  node: NodeProto,
+  changes: Partial<Pick<NodeProto, "name" | "input" | "output" | "attribute" | "metadataProps">>,
+): NodeProto =>
+  create(NodeProtoSchema, {
+    name: node.name,
+    opType: node.opType,
+    domain: node.domain,
+    overload: node.overload,
+    input: node.input,
+    output: node.output,
+    attribute: node.attribute,
+    metadataProps: node.metadataProps,
+    ...changes,
+  });
+
+/** The node with every graph inside it replaced. */
+export function mapSubgraphs(node: NodeProto, change: (graph: GraphProto) => GraphProto): NodeProto {
+  if (subgraphsOf(node).length === 0) return node;
+  const attribute = node.attribute.map((one) => {
+    if (one.g === undefined && one.graphs.length === 0) return one;
+    const graphs = one.graphs.map(change);
+    return create(AttributeProtoSchema, {
+      name: one.name,
+      type: one.type,
+      graphs,
+      ...(one.g && { g: change(one.g) }),
+    });
+  });
+  return withNode(node, { attribute });
+}
+
+/** How a body is written out where it is used: what its names become, and what its attributes become. */
+export interface Substitution {
+  readonly name: (name: string) => string;
+  readonly attribute: (attribute: AttributeProto) => readonly AttributeProto[];
+}
+
+export function substituted(node: NodeProto, by: Substitution): NodeProto {
+  const rename = (name: string): string => (name === "" ? "" : by.name(name));
+  const plain = withNode(node, {
+    input: node.input.map(rename),
+    output: node.output.map(rename),
+    attribute: node.attribute.flatMap(by.attribute),
+  });
+  return mapSubgraphs(plain, (graph) => substitutedGraph(graph, by));
+}
+
+/** The stored tensor under another name. */
+export const renamedTensor = (tensor: TensorProto, name: string): TensorProto =>
+  create(TensorProtoSchema, {
+    name,
+    dims: tensor.dims,
+    dataType: tensor.dataType,
+    rawData: tensor.rawData,
+    floatData: tensor.floatData,
+    doubleData: tensor.doubleData,
+    int32Data: tensor.int32Data,
+    int64Data: tensor.int64Data,
+    uint64Data: tensor.uint64Data,
+    stringData: tensor.stringData,
+    externalData: tensor.externalData,
+    dataLocation: tensor.dataLocation,
+  });
+
+function substitutedGraph(graph: GraphProto, by: Substitution): GraphProto {
+  const info = ({ name, type }: ValueInfoProto): ValueInfoProto =>
+    create(ValueInfoProtoSchema, { name: by.name(name), ...(type && { type }) });
+  return create(GraphProtoSchema, {
+    name: graph.name,
+    node: graph.node.map((node) => substituted(node, by)),
+    initializer: graph.initializer.map((tensor) => renamedTensor(tensor, by.name(tensor.name))),
+    input: graph.input.map(info),
+    output: graph.output.map(info),
+  });
+}

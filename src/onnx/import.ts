@@ -1,0 +1,115 @@
+import type { Graph, Value } from "../graph/graph.ts";
+import type { Shape, Tensor } from "../math/tensor.ts";
+import { inlineConditionals } from "./stages/conditionals.ts";
+import { foldConstants } from "./stages/constants.ts";
+import { dataPath, fromImageAlone, prunedTo, type DataPath } from "./stages/data-path.ts";
+import { embedExternalData, type ReadExternal } from "./file/external-data.ts";
+import { fileGraph, type FileGraph } from "./file/file-graph.ts";
+import { inlineFunctions } from "./stages/functions.ts";
+import { imageInput, type ImageInput } from "./stages/image-input.ts";
+import { nonFiniteConstants } from "./stages/non-finite.ts";
+import { normalised } from "./stages/normal-form.ts";
+import { widenToFloat32 } from "./stages/precision.ts";
+import { runsFor, type RunModel } from "./runtime.ts";
+import { applies, capturesOf } from "./file/scope.ts";
+import { tensorTypes, type TensorTypes } from "./stages/tensor-types.ts";
+import { decodeModel } from "./file/wire.ts";
+
+export interface ImportOptions {
+  /** How messages name the file. */
+  readonly file: string;
+  /** Runs parts of the model: for shapes that the file does not record, and for its constants. */
+  readonly run: RunModel;
+  /** Reads a file of weights beside the model. */
+  readonly readExternal: ReadExternal;
+  /** Shape of the image input, `[1, channels, height, width]` or as the model has it; fixes what the file leaves open. */
+  readonly inputShape?: Shape;
+  /** The image input, where the model has several. */
+  readonly inputName?: string;
+}
+
+export interface ImportedModel {
+  /** From the image to all outputs that depend on it alone, in the operators' normal form. */
+  readonly graph: Graph;
+  /** The image, float32. */
+  readonly input: Value;
+  /** Whether the file left the image's channels, height or width open. */
+  readonly inputSymbolic: boolean;
+  /** Version of the default operator set, and of the file format. */
+  readonly opset: number;
+  readonly irVersion: number;
+  /** The exporter and its version. */
+  readonly producer: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Names of the constants that hold NaN or +∞. */
+  readonly nonFinite: readonly string[];
+  /** Element types that were turned into float32. */
+  readonly widened: readonly string[];
+}
+
+/**
+ * Reads an ONNX file, opset 7 and newer, into a typed graph with a static shape.
+ *
+ * What a file may leave open or say in several ways is settled here: local functions, weights in other files, other
+ * precisions, symbolic sizes, shape arithmetic, opset versions. Nothing past this folder knows that they exist.
+ * @throws ErfitError that names the file and the node, tensor or input.
+ */
+export async function importModel(bytes: Uint8Array, options: ImportOptions): Promise<ImportedModel> {
+  const { file } = options;
+  const run = runsFor(file, options.run);
+  const model = inlineFunctions(decodeModel(bytes, file), file);
+  await embedExternalData(model, file, options.readExternal);
+  const widened = widenToFloat32(model, file);
+  const whole = fileGraph(model, file);
+  const image = imageInput(whole, options);
+  const { graph, path, types, constants } = await settled(
+    fromImageAlone(whole, image.value.name),
+    image,
+    run,
+  );
+  const normal = normalised(graph, path, image.value, types, constants);
+  return {
+    graph: normal,
+    input: image.value,
+    inputSymbolic: image.symbolic,
+    opset: whole.opsets.get("") ?? 0,
+    irVersion: whole.irVersion,
+    producer: [model.producerName, model.producerVersion].filter((part) => part !== "").join(" "),
+    metadata: Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value])),
+    nonFinite: nonFiniteConstants(normal.constants),
+    widened,
+  };
+}
+
+interface Settled {
+  readonly graph: FileGraph;
+  readonly path: DataPath;
+  readonly types: TensorTypes;
+  readonly constants: ReadonlyMap<string, Tensor>;
+}
+
+/** Types and constants of the data path. A branch that a constant chooses brings in new nodes: these come round again. */
+async function settled(graph: FileGraph, image: ImageInput, run: RunModel): Promise<Settled> {
+  const path = dataPath(graph, image.value.name);
+  const types = await tensorTypes(graph, path, image, run);
+  const conditionals = path.nodes.filter(
+    (node) => applies(node, "If") && !path.tensors.has(node.input[0] ?? ""),
+  );
+  if (conditionals.length === 0) {
+    return { graph, path, types, constants: await foldConstants(graph, types, boundary(path), run) };
+  }
+  const conditions = new Set(conditionals.map((node) => node.input[0] ?? ""));
+  const inlined = inlineConditionals(graph, conditionals, await foldConstants(graph, types, conditions, run));
+  return settled(prunedTo(inlined, graph.outputs), image, run);
+}
+
+/** Operators whose further inputs say nothing that the output's shape does not say. */
+const shapedByOutput = ["Reshape", "Squeeze", "Unsqueeze", "Expand"];
+
+/** Names of the constants that the data path reads. */
+function boundary(path: DataPath): ReadonlySet<string> {
+  const names = path.nodes.flatMap((node) =>
+    applies(node, ...shapedByOutput) ? node.input.slice(0, 1) : [...node.input, ...capturesOf(node)],
+  );
+  return new Set(names.filter((name) => name !== "" && !path.tensors.has(name)));
+}

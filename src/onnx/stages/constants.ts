@@ -1,0 +1,97 @@
+import type { NodeProto, TensorProto } from "onnx-buf";
+import { float32, int64, sizeOf, type Tensor } from "../../math/tensor.ts";
+import { attributesOf } from "../file/attributes.ts";
+import type { FileGraph } from "../file/file-graph.ts";
+import type { RunModel } from "../runtime.ts";
+import { applies, usesOf } from "../file/scope.ts";
+import { subModel } from "../file/sub-model.ts";
+import type { TensorTypes } from "./tensor-types.ts";
+import { readTensor, writeTensor } from "../file/tensors.ts";
+
+/** What Shape (with its `start` and `end` of opset 15) and Size say of a tensor whose shape is known. */
+function shapeFact(node: NodeProto, types: TensorTypes): Tensor | undefined {
+  const shape = types.get(node.input[0] ?? "")?.shape;
+  if (shape === undefined) return undefined;
+  if (applies(node, "Size")) return int64([], [sizeOf(shape)]);
+  if (!applies(node, "Shape")) return undefined;
+  const { int } = attributesOf(node);
+  const part = shape.slice(int("start", 0), int("end", shape.length));
+  return int64([part.length], part);
+}
+
+/** What a Constant node holds, in the forms that need no engine. */
+function constantNode(node: NodeProto, at: string): Tensor | undefined {
+  const { tensor, numbers } = attributesOf(node);
+  const stored = tensor("value");
+  if (stored !== undefined) return readTensor(stored, at);
+  const floats = numbers("value_floats");
+  if (floats !== undefined) return float32([floats.length], floats);
+  const ints = numbers("value_ints");
+  if (ints !== undefined) return int64([ints.length], ints);
+  const [float] = numbers("value_float") ?? [];
+  if (float !== undefined) return float32([], [float]);
+  const [int] = numbers("value_int") ?? [];
+  return int === undefined ? undefined : int64([], [int]);
+}
+
+/** Reads constants that the file holds, or that shapes say, behind any chain of Identity; undefined for computed ones. */
+function constantReader(graph: FileGraph, types: TensorTypes): (name: string) => Tensor | undefined {
+  const producers = new Map(graph.nodes.flatMap((node) => node.output.map((name) => [name, node] as const)));
+  return (wanted) => {
+    let name = wanted;
+    let node = producers.get(name);
+    while (node !== undefined && applies(node, "Identity")) {
+      name = node.input[0] ?? "";
+      node = producers.get(name);
+    }
+    const at = `${graph.file}: tensor "${name}"`;
+    const initialiser = graph.initialisers.get(name);
+    if (initialiser !== undefined) return readTensor(initialiser, at);
+    if (node === undefined) return undefined;
+    return applies(node, "Constant") ? constantNode(node, at) : shapeFact(node, types);
+  };
+}
+
+/** The part of a graph that computes constants, as a model without inputs; known shapes stand in for tensors. */
+function constantPart(graph: FileGraph, types: TensorTypes, outputs: readonly string[]): Uint8Array {
+  const facts: TensorProto[] = [];
+  const nodes: NodeProto[] = [];
+  const needed = new Set(outputs);
+  for (const node of graph.nodes.toReversed()) {
+    if (!node.output.some((name) => needed.has(name))) continue;
+    const fact = shapeFact(node, types);
+    if (fact !== undefined) {
+      facts.push(writeTensor(node.output[0] ?? "", fact));
+    } else {
+      nodes.push(node);
+      for (const name of usesOf(node)) needed.add(name);
+    }
+  }
+  return subModel(graph, { nodes: nodes.reverse(), inputs: [], outputs, constants: facts });
+}
+
+/**
+ * The constants by the names in `wanted`: initialisers and Constant nodes read from the file, shapes from `types`, and
+ * all that is computed from these (shape arithmetic, masks, position tables, dequantised weights) by one run of that part
+ * of the graph, in the file's own opset (DESIGN, decision 3).
+ */
+export async function foldConstants(
+  graph: FileGraph,
+  types: TensorTypes,
+  wanted: ReadonlySet<string>,
+  run: RunModel,
+): Promise<ReadonlyMap<string, Tensor>> {
+  const read = constantReader(graph, types);
+  const constants = new Map<string, Tensor>();
+  const computed: string[] = [];
+  for (const name of wanted) {
+    const tensor = read(name);
+    if (tensor === undefined) computed.push(name);
+    else constants.set(name, tensor);
+  }
+  if (computed.length > 0) {
+    const results = await run(constantPart(graph, types, computed), {}, "compute its constants");
+    for (const [name, tensor] of Object.entries(results)) constants.set(name, tensor);
+  }
+  return constants;
+}

@@ -1,0 +1,82 @@
+import { extend, type Builder } from "../../graph/builder.ts";
+import { pruned, renamed, type Graph, type Value } from "../../graph/graph.ts";
+import { ErfitError } from "../../math/error.ts";
+import { sameShape, type Tensor } from "../../math/tensor.ts";
+import type { DataPath } from "./data-path.ts";
+import type { FileGraph } from "../file/file-graph.ts";
+import { DependsOnImage, fileNode, type FileNode } from "../importers/file-node.ts";
+import { importers } from "../importers/table.ts";
+import { opaque } from "../importers/opaque.ts";
+import { capturesOf, domainOf } from "../file/scope.ts";
+import { sourceOf } from "./source.ts";
+import type { TensorTypes } from "./tensor-types.ts";
+
+/** The node in the graph's operators; opaque where no rule covers its form. */
+function written(node: FileNode, g: Builder): readonly Value[] {
+  const rule = domainOf(node.proto) === "" ? importers.get(node.opType) : undefined;
+  try {
+    const outputs = rule?.(node, g) ?? [];
+    if (outputs.length >= node.outputs.length) return outputs;
+  } catch (thrown) {
+    if (!(thrown instanceof DependsOnImage)) throw thrown;
+  }
+  return opaque(node, g);
+}
+
+/**
+ * The data path of a file's graph, node by node through the import rules. Tensors keep the file's names; those that a
+ * rule adds in between are called %1, %2, ...
+ */
+export function normalised(
+  graph: FileGraph,
+  path: DataPath,
+  image: Value,
+  types: TensorTypes,
+  constants: ReadonlyMap<string, Tensor>,
+): Graph {
+  const g = extend({ inputs: [image], nodes: [], outputs: [], constants: new Map(constants) });
+  const values = new Map<string, Value>([[image.name, image]]);
+  for (const [name, { dtype, shape }] of constants) values.set(name, { name, dtype, shape });
+  const fileNames = new Map<string, string>();
+
+  const typed = (name: string): Value => {
+    const type = types.get(name);
+    if (type === undefined)
+      throw new ErfitError(`${graph.file}: tensor "${name}" is not an array of numbers`);
+    return { name, dtype: type.dtype, shape: type.shape };
+  };
+
+  path.nodes.forEach((proto, index) => {
+    const inputs = [...proto.input, ...capturesOf(proto)].map((name) => values.get(name) ?? null);
+    const node = fileNode(proto, {
+      file: graph.file,
+      opset: graph.opsets.get(domainOf(proto)) ?? 1,
+      inputs: inputs.slice(0, inputs.findLastIndex((value) => value !== null) + 1),
+      outputs: proto.output.map(typed),
+      constants,
+    });
+    g.from(sourceOf(proto, index));
+    const outputs = written(node, g);
+    node.outputs.forEach(({ name, shape }, position) => {
+      const output = outputs[position] ?? node.output;
+      if (!sameShape(output.shape, shape)) {
+        throw node.refuse(
+          `gives "${name}" the shape [${output.shape.join(",")}]; the file says [${shape.join(",")}]`,
+        );
+      }
+      // A rule that has nothing to do hands its input on; the tensor keeps a name of its own all the same.
+      const known = values.get(output.name) !== undefined || fileNames.has(output.name);
+      const own = known ? g.single("Identity", [output], {}, output.dtype, shape) : output;
+      fileNames.set(own.name, name);
+      values.set(name, own);
+    });
+  });
+
+  const outputs = path.outputs.map((name) => values.get(name) ?? typed(name));
+  const rename = (name: string): string => {
+    let free = fileNames.get(name) ?? name;
+    if (!fileNames.has(name) && free !== image.name) while (path.tensors.has(free)) free += "'";
+    return free;
+  };
+  return renamed({ ...pruned(g.build(outputs), outputs), inputs: [image] }, rename);
+}

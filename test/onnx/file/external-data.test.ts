@@ -1,0 +1,78 @@
+import { create } from "@bufbuild/protobuf";
+import {
+  StringStringEntryProtoSchema,
+  TensorProto_DataLocation,
+  TensorProto_DataType as DataType,
+  type TensorProto,
+} from "onnx-buf";
+import { expect, test } from "vitest";
+import { exportModel } from "../../../src/onnx/export.ts";
+import { run } from "../run.ts";
+import { imageShape, imported, model, node, noise, stored } from "../small-model.ts";
+
+function elsewhere(
+  name: string,
+  shape: readonly number[],
+  entries: Readonly<Record<string, string>>,
+): TensorProto {
+  const tensor = stored(name, DataType.FLOAT, shape, new Uint8Array());
+  tensor.dataLocation = TensorProto_DataLocation.EXTERNAL;
+  tensor.externalData = Object.entries(entries).map(([key, value]) =>
+    create(StringStringEntryProtoSchema, { key, value }),
+  );
+  return tensor;
+}
+
+const network = (tensor: TensorProto) => model({ nodes: [node("Mul", ["x", "w"], ["y"])], stored: [tensor] });
+const weights = noise([4, 1, 1]);
+const file = new Uint8Array([1, 2, 3, ...new Uint8Array(weights.data.buffer), 9]);
+
+test("weights come from a file beside the model, read once, at any offset", async () => {
+  const asked: string[] = [];
+  const readExternal = (location: string) => {
+    asked.push(location);
+    return Promise.resolve(file);
+  };
+  const place = { location: "weights/net.data", offset: "3", length: "16" };
+  const bytes = model({
+    nodes: [node("Mul", ["x", "w"], ["z"]), node("Add", ["z", "v"], ["y"])],
+    stored: [elsewhere("w", [4, 1, 1], place), elsewhere("v", [4, 1, 1], place)],
+  });
+  const { graph } = await imported(bytes, { readExternal });
+  expect(asked).toEqual(["weights/net.data"]);
+  expect(graph.constants.get("w")).toEqual(weights);
+  const x = noise(imageShape, 4);
+  const { y } = await run(exportModel(graph), { x }, "test");
+  const scale = weights.data[0] ?? 0;
+  expect(y?.data[7]).toBeCloseTo((x.data[7] ?? 0) * scale + scale, 5);
+});
+
+test.each([
+  ["a path to the root", { location: "/etc/passwd" }, "expected a path inside the model's folder"],
+  ["a path upwards", { location: "a/../../b" }, "expected a path inside the model's folder"],
+  ["a Windows path", { location: "C:\\weights" }, "expected a path inside the model's folder"],
+  ["a backslash upwards", { location: "..\\b" }, "expected a path inside the model's folder"],
+  ["no path", {}, "expected a path inside the model's folder"],
+  [
+    "a part beyond the end",
+    { location: "d", offset: "8", length: "16" },
+    'tensor "w" needs bytes 8 to 24 of d, which has 20',
+  ],
+  [
+    "a negative offset",
+    { location: "d", offset: "-4" },
+    'offset of its external data should be a number of bytes, found "-4"',
+  ],
+  ["another size", { location: "d", length: "12" }, "expected 16 bytes for float[4,1,1], found 12"],
+])("%s is refused", async (_, entries, message) => {
+  const readExternal = () => Promise.resolve(file);
+  await expect(imported(network(elsewhere("w", [4, 1, 1], entries)), { readExternal })).rejects.toThrow(
+    message,
+  );
+});
+
+test("a missing file is named", async () => {
+  await expect(imported(network(elsewhere("w", [4, 1, 1], { location: "net.onnx.data" })))).rejects.toThrow(
+    'net.onnx: tensor "w": its weights should be in net.onnx.data beside the model: no such file',
+  );
+});

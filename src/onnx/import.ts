@@ -45,6 +45,8 @@ export interface ImportedModel {
   readonly nonFinite: readonly string[];
   /** Element types that were turned into float32. */
   readonly widened: readonly string[];
+  /** Names of the file's tensors that do not lie on a path from the image to an output: weights, constants, loose ends. */
+  readonly offPath: ReadonlySet<string>;
 }
 
 /**
@@ -78,7 +80,14 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions): Pr
     metadata: Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value])),
     nonFinite: nonFiniteConstants(normal.constants),
     widened,
+    offPath: offPath(whole, normal, image.value),
   };
+}
+
+function offPath(whole: FileGraph, { nodes }: Graph, image: Value): ReadonlySet<string> {
+  const onPath = new Set([image.name, ...nodes.flatMap((node) => node.outputs.map(({ name }) => name))]);
+  const names = [...whole.initialisers.keys(), ...whole.nodes.flatMap((node) => node.output)];
+  return new Set(names.filter((name) => name !== "" && !onPath.has(name)));
 }
 
 interface Settled {

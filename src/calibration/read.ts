@@ -1,0 +1,76 @@
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { ErfitError, messageOf } from "../math/error.ts";
+import { calibrationSchema, type Calibration } from "./schema.ts";
+import type { Subject } from "./subject.ts";
+import type { Layer } from "../engine/layers.ts";
+
+/** Reads and checks a `calibration.json`. */
+export async function readCalibration(path: string): Promise<Calibration> {
+  const text = await readFile(path, "utf8").catch((thrown: unknown) => {
+    throw new ErfitError(`${path}: the calibration cannot be read (${messageOf(thrown)})`, {
+      remedy: "make one with `erfit calibrate MODEL PHOTOGRAPHS`",
+    });
+  });
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new ErfitError(`${path}: not JSON; expected a calibration.json that erfit wrote`);
+  }
+  const parsed = calibrationSchema.safeParse(json);
+  if (!parsed.success) {
+    throw new ErfitError(
+      `${path}: not an erfit calibration: ${z.prettifyError(parsed.error).split("\n").join(" ")}`,
+    );
+  }
+  return parsed.data;
+}
+
+/** A fitted Gaussian that belongs to this model and layer. */
+export type UsableFit = NonNullable<Calibration["fit"]>;
+
+/**
+ * The calibration's fit, if it is one of this model and layer.
+ * @throws ErfitError where it is of another model, layer or input size, or where no Gaussian was fitted
+ */
+export function fitFor(
+  calibration: Calibration,
+  path: string,
+  { sha256, file, network }: Subject,
+  layer: Layer,
+): UsableFit {
+  const override = "calibrate this one, or pass --any-calibration to use it all the same";
+  const { model, layer: probed, fit } = calibration;
+  if (model.sha256 !== sha256) {
+    throw new ErfitError(
+      `${path} is the calibration of another model: of ${model.file} (sha256 ${model.sha256.slice(0, 12)}…), not of ${file} (${sha256.slice(0, 12)}…)`,
+      { remedy: override },
+    );
+  }
+  if (probed.name !== layer.name) {
+    throw new ErfitError(`${path} is the calibration of layer "${probed.name}", not of "${layer.name}"`, {
+      remedy: override,
+    });
+  }
+  if (model.input.shape.join() !== network.input.shape.join()) {
+    throw new ErfitError(
+      `${path} was measured at input shape [${model.input.shape.join(", ")}], but the model runs at [${network.input.shape.join(", ")}]`,
+      { remedy: override },
+    );
+  }
+  return presentFit(fit, path);
+}
+
+/** The fit, whatever it was measured on. @throws ErfitError where the calibration holds none */
+export function presentFit(fit: Calibration["fit"], path: string): UsableFit {
+  if (fit === null) {
+    throw new ErfitError(
+      `${path} holds no Gaussian: none could be fitted when it was made (its warnings say why)`,
+      {
+        remedy: "Gaussian upsampling needs one; use --upsampling bilinear",
+      },
+    );
+  }
+  return fit;
+}

@@ -1,0 +1,105 @@
+import { z } from "zod";
+
+const estimate = z
+  .object({
+    value: z.number(),
+    standardError: z
+      .number()
+      .describe("least-squares standard error, as lmfit defines it: of the pixels' scatter around the fit"),
+    interval95: z
+      .tuple([z.number(), z.number()])
+      .describe("95 % confidence interval; see fit.intervalSource"),
+  })
+  .describe("a fitted parameter");
+
+const warning = z.object({ code: z.string(), message: z.string() });
+
+const secondMinimum = z
+  .object({
+    amplitude: z.number(),
+    centreX: z.number(),
+    centreY: z.number(),
+    sigmaX: z.number(),
+    sigmaY: z.number(),
+    sumOfSquares: z.number(),
+  })
+  .describe("another minimum of the sum of squares that explains a comparable share of the map");
+
+const fit = z.object({
+  model: z.string().describe("name of the fitted model"),
+  sigmaX: estimate.describe("standard deviation along x (columns), pixels"),
+  sigmaY: estimate.describe("standard deviation along y (rows), pixels"),
+  centreX: estimate.describe("centre, pixels from the left; pixel centres are integers"),
+  centreY: estimate.describe("centre, pixels from the top"),
+  amplitude: estimate.describe("integral of the Gaussian over the plane, as a share of the map's sum"),
+  rSquared: z.number().describe("1 - var(residual) / var(map), OpenERF's definition"),
+  rSquaredTotal: z.number().describe("1 - SSE / SST"),
+  correlation: z
+    .record(z.string(), z.record(z.string(), z.number()))
+    .describe("correlations of the parameters' estimates"),
+  intervalSource: z
+    .enum(["photographs", "pixels"])
+    .describe(
+      "what interval95 is over: photographs (jackknife over blocks of images) or pixels (standard error)",
+    ),
+  sumOfSquares: z.number(),
+  reducedChiSquare: z.number(),
+  aic: z.number(),
+  bic: z.number(),
+  iterations: z.int(),
+  converged: z.boolean(),
+  secondMinimum: secondMinimum.optional(),
+  relativeOffset: z.number().describe("Bates and Watts' convergence criterion at the end"),
+});
+
+/** What `calibration.json` holds. The published JSON schema is made from this. */
+export const calibrationSchema = z
+  .object({
+    format: z.literal("erfit-calibration"),
+    version: z.literal(1),
+    model: z.object({
+      file: z.string(),
+      sha256: z.string().regex(/^[0-9a-f]{64}$/),
+      input: z.object({ name: z.string(), shape: z.array(z.int()), layout: z.enum(["NCHW", "NHWC"]) }),
+    }),
+    layer: z.object({
+      name: z.string().describe("the tensor's name in the model"),
+      module: z.string().nullable().describe("the exporter's module, where the file records it"),
+      shape: z.array(z.int()),
+      layout: z.enum(["NCHW", "NHWC", "NTC"]),
+      grid: z.tuple([z.int(), z.int()]).describe("[rows, columns] of the feature map"),
+      cell: z.tuple([z.int(), z.int()]).describe("[row, column] that was probed, from 0"),
+      stride: z.tuple([z.number(), z.number()]).describe("pixels from cell to cell, [vertical, horizontal]"),
+      receptiveField: z
+        .object({ height: z.number(), width: z.number(), centreY: z.number(), centreX: z.number() })
+        .nullable()
+        .describe("theoretical receptive field of the cell, pixels"),
+    }),
+    protocol: z.string(),
+    images: z.object({
+      count: z.int().describe("views that entered the map: photographs times crops, less the skipped"),
+      photographs: z.int().describe("photographs (or ready tensors) of which at least one view was used"),
+      cropsPerPhotograph: z.int(),
+      skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
+      sha256: z.string().describe("of the names of the views in order: tells one list from another"),
+    }),
+    preprocessing: z.looseObject({ source: z.string() }),
+    fit: fit.nullable().describe("null where no Gaussian can honestly be reported; warnings say why"),
+    warnings: z.array(warning),
+    provenance: z.object({
+      erfit: z.string(),
+      engine: z.string(),
+      node: z.string(),
+      platform: z.string(),
+      date: z.string(),
+      command: z.string(),
+    }),
+  })
+  .describe("erfit calibration: the effective receptive field of one layer as a Gaussian");
+
+type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+
+export type Calibration = DeepReadonly<z.infer<typeof calibrationSchema>>;
+
+/** JSON Schema (2020-12) of `calibration.json`; `schema/calibration.schema.json` is its published copy. */
+export const calibrationJsonSchema = (): unknown => z.toJSONSchema(calibrationSchema, { io: "input" });

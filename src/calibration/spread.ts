@@ -1,0 +1,23 @@
+import type { CellPositionName } from "../cam/positions.ts";
+import type { GaussianSpread } from "../cam/upsamplers.ts";
+import type { UsableFit } from "./read.ts";
+import type { Calibration } from "./schema.ts";
+
+/** What Gaussian upsampling takes from a calibration. */
+export function spreadOf(
+  fit: UsableFit,
+  { cell: [row, column], stride: [strideY, strideX] }: Calibration["layer"],
+  position: CellPositionName,
+  normalise: boolean,
+): GaussianSpread {
+  return {
+    sigmaX: fit.sigmaX.value,
+    sigmaY: fit.sigmaY.value,
+    position,
+    normalise,
+    anchor: {
+      x: { cell: column, centre: fit.centreX.value, stride: strideX },
+      y: { cell: row, centre: fit.centreY.value, stride: strideY },
+    },
+  };
+}

@@ -1,0 +1,81 @@
+import { centralCell } from "../engine/feature-grid.ts";
+import { defaultLayer, findLayer, geometryOf, type Layer, type LayerGeometry } from "../engine/layers.ts";
+import { openModel, type OpenedModel, type OpenOptions } from "../engine/open.ts";
+import { resolvePreprocessing, type PreprocessingOverrides } from "../image/resolve.ts";
+import type { Preprocessing } from "../image/preprocessing.ts";
+import type { PresetName } from "../image/presets.ts";
+import { readClassNames, readSidecar } from "../image/sidecar-file.ts";
+import type { Sidecar } from "../image/sidecar.ts";
+import { ErfitError } from "../math/error.ts";
+
+/** A model with what lies beside it. */
+export interface Subject extends OpenedModel {
+  readonly sidecar: Sidecar | undefined;
+  readonly classNames: readonly string[] | undefined;
+}
+
+export async function openSubject(path: string, options: OpenOptions): Promise<Subject> {
+  const sidecar = await readSidecar(path);
+  const model = await openModel(path, options);
+  return { ...model, sidecar, classNames: await readClassNames(path, sidecar) };
+}
+
+/** The layer of that name; by default the sidecar's last feature map, else the network's last one. */
+export const chosenLayer = ({ network, sidecar }: Subject, name: string | undefined): Layer =>
+  name === undefined ? defaultLayer(network, sidecar?.lastFeatureMap?.name) : findLayer(network, name);
+
+/** A cell as the user names it. */
+export type CellChoice =
+  | { readonly kind: "central" }
+  | { readonly kind: "cell"; readonly row: number; readonly column: number }
+  | { readonly kind: "token"; readonly token: number };
+
+function rowAndColumn(
+  { network }: Subject,
+  { name, grid }: Layer,
+  choice: CellChoice,
+): readonly [number, number] {
+  switch (choice.kind) {
+    case "central":
+      return centralCell(grid, network.input);
+    case "cell": {
+      const { row, column } = choice;
+      if (row >= grid.height || column >= grid.width) {
+        throw new ErfitError(
+          `cell ${row},${column} is outside layer "${name}", whose grid has ${grid.height} rows and ${grid.width} columns (counted from 0)`,
+        );
+      }
+      return [row, column];
+    }
+    case "token": {
+      const index = choice.token - grid.prefixTokens;
+      if (grid.layout !== "NTC" || index < 0 || index >= grid.height * grid.width) {
+        throw new ErfitError(
+          grid.layout === "NTC"
+            ? `token ${choice.token} is not a cell of layer "${name}": its grid has tokens ${grid.prefixTokens} to ${grid.prefixTokens + grid.height * grid.width - 1}`
+            : `layer "${name}" is a ${grid.layout} map, not tokens: name its cell by row and column`,
+        );
+      }
+      return [Math.floor(index / grid.width), index % grid.width];
+    }
+  }
+}
+
+/** Geometry of the chosen cell. */
+export const chosenCell = (subject: Subject, layer: Layer, choice: CellChoice): LayerGeometry =>
+  geometryOf(subject.network, layer, rowAndColumn(subject, layer, choice));
+
+export function chosenPreprocessing(
+  { network, sidecar }: Subject,
+  preset: PresetName | undefined,
+  overrides: PreprocessingOverrides,
+): Preprocessing {
+  const { height, width } = network.input;
+  return resolvePreprocessing({
+    inputSize: [height, width],
+    sidecar,
+    metadata: network.metadata,
+    preset,
+    overrides,
+  });
+}

@@ -1,0 +1,84 @@
+import type { Cell } from "../autodiff/objective.ts";
+import type { Shape } from "../math/tensor.ts";
+import type { ImageInput } from "./network.ts";
+
+/** How a feature map's axes are ordered: convolutional (NCHW), channels last (NHWC: Swin, TF.js), or tokens (NTC). */
+export type FeatureLayout = "NCHW" | "NHWC" | "NTC";
+
+/** A feature map read as a grid of cells over the image. */
+export interface FeatureGrid {
+  readonly layout: FeatureLayout;
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+  /** Class, distillation and register tokens in front of the grid's (NTC only, else 0). */
+  readonly prefixTokens: number;
+}
+
+/** How far a grid's aspect ratio is from the image's, as a ratio's logarithm. */
+const distortion = (height: number, width: number, image: ImageInput): number =>
+  Math.abs(Math.log(height / width / (image.height / image.width)));
+
+/** Small grids are rounded: 61 x 53 pixels can become 7 x 4 cells. */
+const tolerated = Math.log(2);
+
+/** Most networks put one to five tokens in front: class, distillation, up to four registers, and a little room. */
+const mostPrefixTokens = 9;
+
+function tokenGrid([, tokens = 0, channels = 0]: Shape, image: ImageInput): FeatureGrid | null {
+  for (let prefixTokens = 0; prefixTokens <= Math.min(mostPrefixTokens, tokens - 4); prefixTokens++) {
+    const cells = tokens - prefixTokens;
+    const height = Math.round(Math.sqrt((cells * image.height) / image.width));
+    if (height < 2 || cells % height !== 0) continue;
+    const width = cells / height;
+    if (width >= 2 && distortion(height, width, image) < 0.01)
+      return { layout: "NTC", height, width, channels, prefixTokens };
+  }
+  return null;
+}
+
+/**
+ * Reads a tensor's shape as a grid of cells, judging by the image's aspect ratio; null where it cannot be one.
+ * Grids of a single cell count: they are feature maps, if hardly interesting ones.
+ */
+export function featureGrid(shape: Shape, image: ImageInput): FeatureGrid | null {
+  const [batch, a = 0, b = 0, c = 0] = shape;
+  if (batch !== 1) return null;
+  if (shape.length === 3) return tokenGrid(shape, image);
+  if (shape.length !== 4) return null;
+  const first: FeatureGrid = { layout: "NCHW", height: b, width: c, channels: a, prefixTokens: 0 };
+  const last: FeatureGrid = { layout: "NHWC", height: a, width: b, channels: c, prefixTokens: 0 };
+  const candidates = image.layout === "NCHW" ? [first, last] : [last, first];
+  return (
+    candidates
+      .map((grid) => ({ grid, off: distortion(grid.height, grid.width, image) }))
+      .filter(({ grid, off }) => off < tolerated && grid.height <= image.height && grid.width <= image.width)
+      .sort((a, b) => a.off - b.off)[0]?.grid ?? null
+  );
+}
+
+/** The cell at a row and column of the grid, as indices on the tensor's axes. */
+export function cellAt({ layout, width, prefixTokens }: FeatureGrid, row: number, column: number): Cell {
+  switch (layout) {
+    case "NCHW":
+      return [0, null, row, column];
+    case "NHWC":
+      return [0, row, column, null];
+    case "NTC":
+      return [0, prefixTokens + row * width + column, null];
+  }
+}
+
+/**
+ * The central cell as OpenERF counts it: [H/2, W/2] rounded down for the maps of convolutional networks; the upper left
+ * of the four central cells on an even grid for patch-embedding networks (tokens, and channels-last maps in a network
+ * whose image is channels-first: Swin and kin). 14 x 14 tokens give index 90, 7 x 7 give 24.
+ */
+export function centralCell(
+  { layout, height, width }: FeatureGrid,
+  image: ImageInput,
+): readonly [row: number, column: number] {
+  const patchEmbedding = layout === "NTC" || layout !== image.layout;
+  const centre = (extent: number) => (patchEmbedding ? Math.floor((extent - 1) / 2) : Math.floor(extent / 2));
+  return [centre(height), centre(width)];
+}

@@ -1,0 +1,118 @@
+import { distance } from "fastest-levenshtein";
+import type { ReceptiveField } from "../autodiff/receptive-field.ts";
+import { ErfitError } from "../math/error.ts";
+import { cellAt, centralCell, featureGrid, type FeatureGrid } from "./feature-grid.ts";
+import type { Network, TensorInfo } from "./network.ts";
+
+/** A feature map that can be probed: a tensor that reads as a grid of cells over the image. */
+export interface Layer extends TensorInfo {
+  readonly grid: FeatureGrid;
+}
+
+/** What the geometry alone says of a layer's central cell. */
+export interface LayerGeometry {
+  readonly cell: readonly [row: number, column: number];
+  /** Pixels between the receptive fields of neighbouring cells, [vertical, horizontal]. */
+  readonly stride: readonly [number, number];
+  /** Theoretical receptive field of the cell; null where it cannot be told. */
+  readonly receptiveField: ReceptiveField | null;
+}
+
+/** Every feature map of at least 2 x 2 cells, in topological order. */
+export function layersOf(network: Network): readonly Layer[] {
+  return network.tensors.flatMap((tensor) => {
+    const grid = featureGrid(tensor.shape, network.input);
+    return grid !== null && grid.height > 1 && grid.width > 1 ? [{ ...tensor, grid }] : [];
+  });
+}
+
+const pooling = new Set(["MaxPool", "AveragePool", "LpPool"]);
+
+/** Last feature map that is not a pool's output: pools blur the cells that the layer before them has. */
+export function defaultLayer(network: Network, preferred?: string): Layer {
+  const layers = layersOf(network);
+  if (preferred !== undefined) return findLayer(network, preferred);
+  const layer = layers.findLast(({ operator }) => !pooling.has(operator)) ?? layers.at(-1);
+  if (layer === undefined) {
+    throw new ErfitError("the network has no feature map of at least 2 x 2 cells that the image reaches", {
+      remedy: "give a convolutional or token network with its image as input",
+    });
+  }
+  return layer;
+}
+
+/**
+ * The tensor of that name, else the last tensor that the module of that name makes. Exporters write modules as
+ * `layer4.0.conv2`; `layer4` means all of it.
+ */
+export function findTensor(network: Network, name: string): TensorInfo {
+  const exact = network.tensors.find((tensor) => tensor.name === name);
+  if (exact !== undefined) return exact;
+  const inModule = network.tensors.findLast(
+    ({ module }) => module === name || module?.startsWith(`${name}.`) === true,
+  );
+  if (inModule !== undefined) return inModule;
+  if (network.offPath.has(name)) {
+    throw new ErfitError(
+      `layer "${name}" is in the file, but the image does not reach it on its way to the output`,
+      {
+        remedy: "choose one that `erfit layers MODEL` lists",
+      },
+    );
+  }
+  throw new ErfitError(`no layer named "${name}"`, { remedy: suggestion(network, name) });
+}
+
+function suggestion(network: Network, name: string): string {
+  const candidates = new Set(
+    network.tensors.flatMap((tensor) => [
+      tensor.name,
+      ...(tensor.module === undefined ? [] : [tensor.module]),
+    ]),
+  );
+  const nearest = [...candidates]
+    .map((candidate) => ({ candidate, away: distance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.away - b.away)
+    .slice(0, 3)
+    .map(({ candidate }) => candidate);
+  return nearest.length === 0
+    ? "the image reaches no tensor of this network"
+    : `nearest names: ${nearest.join(", ")}; \`erfit layers MODEL\` lists them all`;
+}
+
+/** As `findTensor`, and it must read as a grid of cells. */
+export function findLayer(network: Network, name: string): Layer {
+  const tensor = findTensor(network, name);
+  const grid = featureGrid(tensor.shape, network.input);
+  if (grid === null) {
+    throw new ErfitError(
+      `layer "${tensor.name}" of shape [${tensor.shape.join(", ")}] is not a feature map: expected [1, C, H, W], [1, H, W, C] or [1, tokens, C] with the image's aspect ratio`,
+      { remedy: "choose one that `erfit layers MODEL` lists" },
+    );
+  }
+  return { ...tensor, grid };
+}
+
+/** Geometry of one cell of a layer (the central one by default). */
+export function geometryOf(
+  network: Network,
+  layer: Layer,
+  cell = centralCell(layer.grid, network.input),
+): LayerGeometry {
+  const { grid } = layer;
+  const [row, column] = cell;
+  const field = (r: number, c: number) => network.receptiveField(layer.name, cellAt(grid, r, c));
+  const here = field(row, column);
+  // Neighbours towards the inside, so that the difference is taken between two cells of the map.
+  const [otherRow, otherColumn] = [row > 0 ? row - 1 : row + 1, column > 0 ? column - 1 : column + 1];
+  const vertical = grid.height > 1 ? field(otherRow, column) : null;
+  const horizontal = grid.width > 1 ? field(row, otherColumn) : null;
+  const strideY = here && vertical ? Math.abs(here.centreY - vertical.centreY) : 0;
+  const strideX = here && horizontal ? Math.abs(here.centreX - horizontal.centreX) : 0;
+  return {
+    cell,
+    // Where an operator mixes the whole image, fields do not move with the cell: the grid's own spacing is left.
+    stride: [strideY || network.input.height / grid.height, strideX || network.input.width / grid.width],
+    receptiveField: here,
+  };
+}

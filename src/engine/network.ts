@@ -1,0 +1,75 @@
+import type { Objective } from "../autodiff/objective.ts";
+import type { ReceptiveField } from "../autodiff/receptive-field.ts";
+import type { Shape, Tensor } from "../math/tensor.ts";
+import type { Cell } from "../autodiff/objective.ts";
+
+/** How the axes of an image tensor are ordered. */
+export type ImageLayout = "NCHW" | "NHWC";
+
+/** A tensor of a network, as a user can name it. */
+export interface TensorInfo {
+  readonly name: string;
+  readonly shape: Shape;
+  /** The exporter's module, where the file records it: `layer4.2.relu`. */
+  readonly module: string | undefined;
+  /** The operator that makes it, in ONNX's words. */
+  readonly operator: string;
+}
+
+export interface ImageInput {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly layout: ImageLayout;
+  readonly height: number;
+  readonly width: number;
+}
+
+export interface DifferentiationRequest {
+  readonly target: string;
+  readonly objective: Objective;
+  /** Defaults to the image. */
+  readonly withRespectTo?: string;
+  /** Further tensors that the same run returns. */
+  readonly alongside?: readonly string[];
+}
+
+export interface Feeds {
+  readonly image: Tensor<"float32">;
+  /** Weights of the target's elements, for the objective `cotangent`. */
+  readonly cotangent?: Tensor<"float32">;
+}
+
+export interface Gradient {
+  /** Same shape as the tensor that was differentiated with respect to. */
+  readonly gradient: Tensor<"float32">;
+  /** In the order of the request. */
+  readonly alongside: readonly Tensor[];
+}
+
+/** A gradient made ready to run, image after image. */
+export interface DifferentiatedNetwork {
+  run(feeds: Feeds): Promise<Gradient>;
+  release(): Promise<void>;
+}
+
+/** A trained network that an engine can run and differentiate. ONNX and TF.js models look the same from here on. */
+export interface Network {
+  /** Engine and version, for provenance. */
+  readonly engine: string;
+  readonly input: ImageInput;
+  /** The first output: logits, or probabilities where the file ends in a softmax. */
+  readonly output: TensorInfo;
+  /** Tensors computed from the image, in topological order. */
+  readonly tensors: readonly TensorInfo[];
+  /** Names of tensors in the file that do not lie between the image and an output. */
+  readonly offPath: ReadonlySet<string>;
+  /** What opening the file changed, in words for the user: element types that were widened to float32. */
+  readonly remarks: readonly string[];
+  /** Key-value pairs that the file carries (timm's data configuration, the exporter's notes). */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Names of weights that hold NaN or infinity. */
+  readonly nonFiniteWeights: readonly string[];
+  /** Theoretical receptive field of a cell; null where the image does not reach it or the engine cannot tell. */
+  receptiveField(tensor: string, cell: Cell): ReceptiveField | null;
+  differentiate(request: DifferentiationRequest): Promise<DifferentiatedNetwork>;
+}

@@ -1,0 +1,96 @@
+import { env, InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-node";
+import { ErfitError, messageOf } from "../math/error.ts";
+import type { DType, Tensor } from "../math/tensor.ts";
+
+/** The only file that imports ONNX Runtime. */
+
+export const runtimeName = `onnxruntime-node ${env.versions.node ?? env.versions.common}`;
+
+export interface SessionOptions {
+  /** Threads inside one operator; 0 leaves it to the runtime. */
+  readonly threads: number;
+  /** `none` for a graph that runs once, where optimising costs more than it saves. */
+  readonly optimisation: "all" | "none";
+}
+
+export interface Session {
+  run(feeds: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>>;
+  release(): Promise<void>;
+}
+
+const toRuntime = ({ dtype, data, shape }: Tensor): RuntimeTensor => new RuntimeTensor(dtype, data, shape);
+
+const known: Readonly<Record<string, DType>> = {
+  float32: "float32",
+  float64: "float64",
+  int8: "int8",
+  uint8: "uint8",
+  int16: "int16",
+  uint16: "uint16",
+  int32: "int32",
+  uint32: "uint32",
+  int64: "int64",
+  uint64: "uint64",
+  bool: "bool",
+};
+
+function fromRuntime(name: string, { type, data, dims }: RuntimeTensor): Tensor {
+  const dtype = known[type];
+  if (dtype === undefined)
+    throw new ErfitError(`tensor "${name}" has element type ${type}, which erfit does not read`);
+  const tensor: unknown = { dtype, data, shape: dims };
+  return tensor as Tensor; // the runtime pairs the type with its typed array
+}
+
+/** Loads a model that erfit wrote or checked. `purpose` says in an error what it was for. */
+export async function createSession(
+  model: Uint8Array,
+  purpose: string,
+  options: SessionOptions,
+): Promise<Session> {
+  const session = await InferenceSession.create(model, {
+    executionProviders: ["cpu"],
+    graphOptimizationLevel: options.optimisation === "all" ? "all" : "disabled",
+    intraOpNumThreads: options.threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 4,
+  }).catch((thrown: unknown) => {
+    throw new ErfitError(`ONNX Runtime cannot load the graph for ${purpose}: ${firstLine(thrown)}`, {
+      kind: "failure",
+      cause: thrown,
+    });
+  });
+  return {
+    async run(feeds) {
+      const inputs = Object.fromEntries(
+        Object.entries(feeds).map(([name, tensor]) => [name, toRuntime(tensor)]),
+      );
+      const outputs = await session.run(inputs).catch((thrown: unknown) => {
+        throw new ErfitError(`ONNX Runtime failed during ${purpose}: ${firstLine(thrown)}`, {
+          kind: "failure",
+          cause: thrown,
+        });
+      });
+      return Object.fromEntries(
+        Object.entries(outputs).map(([name, value]) => [name, fromRuntime(name, value)]),
+      );
+    },
+    release: () => session.release(),
+  };
+}
+
+const firstLine = (thrown: unknown): string => messageOf(thrown).split("\n")[0] ?? "";
+
+/** Runs a model once. */
+export async function runOnce(
+  model: Uint8Array,
+  feeds: Readonly<Record<string, Tensor>>,
+  purpose: string,
+): Promise<Readonly<Record<string, Tensor>>> {
+  const session = await createSession(model, purpose, { threads: 0, optimisation: "none" });
+  try {
+    return await session.run(feeds);
+  } finally {
+    await session.release();
+  }
+}

@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import { readFile, realpath } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative } from "node:path";
+import { ErfitError, messageOf } from "../math/error.ts";
+import type { Network } from "./network.ts";
+import { openOnnx } from "./onnx-network.ts";
+
+/** A network with the file that it came from. */
+export interface OpenedModel {
+  readonly network: Network;
+  /** Path as the user gave it. */
+  readonly path: string;
+  readonly file: string;
+  /** Of the file; where weights lie in further files, of all of them in the order in which the model names them. */
+  readonly sha256: string;
+}
+
+export interface OpenOptions {
+  readonly inputShape?: readonly number[];
+  readonly inputName?: string;
+  readonly threads: number;
+}
+
+async function readModelFile(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (thrown) {
+    throw unreadable(path, "the model", thrown);
+  }
+}
+
+function unreadable(path: string, what: string, thrown: unknown): ErfitError {
+  const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+  if (code === "ENOENT")
+    return new ErfitError(`${path}: no such file`, { remedy: `give the path of ${what}` });
+  if (code === "EISDIR") return new ErfitError(`${path}: is a folder; expected ${what} as an .onnx file`);
+  if (code === "EACCES") return new ErfitError(`${path}: permission denied`);
+  return new ErfitError(`${path}: cannot be read (${messageOf(thrown)})`);
+}
+
+/** Reads a file of weights beside the model; nothing outside the model's folder is opened, not even through a link. */
+async function readBeside(folder: string, location: string, model: string): Promise<Uint8Array> {
+  const path = join(folder, location);
+  try {
+    const away = relative(await realpath(folder), await realpath(path));
+    if (away.startsWith("..") || isAbsolute(away)) {
+      throw new ErfitError(`${model}: its weights file "${location}" lies outside the model's folder`, {
+        remedy: "put the file beside the model",
+      });
+    }
+    return await readFile(path);
+  } catch (thrown) {
+    if (thrown instanceof ErfitError) throw thrown;
+    throw new ErfitError(
+      `${model}: its weights file "${location}" cannot be read (expected it beside the model)`,
+      { cause: thrown },
+    );
+  }
+}
+
+/** Opens a trained network from a file. */
+export async function openModel(path: string, options: OpenOptions): Promise<OpenedModel> {
+  const bytes = await readModelFile(path);
+  const file = basename(path);
+  const hash = createHash("sha256").update(bytes);
+  const seen = new Set<string>();
+  const network = await openOnnx(bytes, {
+    ...options,
+    file: path,
+    readExternal: async (location) => {
+      const weights = await readBeside(dirname(path), location, path);
+      if (!seen.has(location)) hash.update(weights);
+      seen.add(location);
+      return weights;
+    },
+  });
+  return { network, path, file, sha256: hash.digest("hex") };
+}

@@ -1,0 +1,76 @@
+import { ErfitError } from "../math/error.ts";
+import type { RealMap } from "../math/tensor.ts";
+
+/** Number of blocks that the photographs are dealt to. */
+export const blockCount = 20;
+
+/** Sum over the images of one block, in the order of the list; `images` counts them. */
+export interface Block {
+  readonly images: number;
+  readonly sum: Float64Array;
+}
+
+/**
+ * Sums of per-image maps in blocks: photograph i belongs to block i mod K. A block adds its maps in order, in float64; the
+ * total adds blocks in order. So any division of whole blocks over processes gives the same bits, and leaving out one
+ * block at a time measures the uncertainty over images. Folders are often ordered by class: dealing spreads the classes.
+ */
+export interface Accumulator {
+  readonly height: number;
+  readonly width: number;
+  readonly blocks: readonly Block[];
+}
+
+export const emptyAccumulator = (height: number, width: number, count = blockCount): Accumulator => ({
+  height,
+  width,
+  blocks: Array.from({ length: count }, () => ({ images: 0, sum: new Float64Array(height * width) })),
+});
+
+/** Adds a view of photograph number `index` of the list; `contribute` adds its map into the block's sum, in place. */
+export function add(
+  accumulator: Accumulator,
+  index: number,
+  contribute: (sum: Float64Array) => void,
+): Accumulator {
+  const owner = index % accumulator.blocks.length;
+  return {
+    ...accumulator,
+    blocks: accumulator.blocks.map((block, k) => {
+      if (k !== owner) return block;
+      contribute(block.sum);
+      return { images: block.images + 1, sum: block.sum };
+    }),
+  };
+}
+
+/** Joins two accumulators that own different blocks. */
+export function merge(a: Accumulator, b: Accumulator): Accumulator {
+  if (a.height !== b.height || a.width !== b.width || a.blocks.length !== b.blocks.length) {
+    throw new ErfitError("the two accumulators have different sizes: they are of different runs");
+  }
+  const blocks = a.blocks.map((block, k) => {
+    const other = b.blocks[k] ?? block;
+    if (block.images > 0 && other.images > 0)
+      throw new ErfitError(`block ${k} is in both accumulators: images would count twice`);
+    return block.images > 0 ? block : other;
+  });
+  return { ...a, blocks };
+}
+
+/** The sum over all images. */
+export function total({ height, width, blocks }: Accumulator): RealMap {
+  const sum = new Float64Array(height * width);
+  for (const block of blocks) {
+    if (block.images === 0) continue;
+    for (let pixel = 0; pixel < sum.length; pixel++) sum[pixel] = (sum[pixel] ?? 0) + (block.sum[pixel] ?? 0);
+  }
+  return { shape: [height, width], data: sum };
+}
+
+export const imagesIn = ({ blocks }: Accumulator): number =>
+  blocks.reduce((count, block) => count + block.images, 0);
+
+/** The blocks that hold images, as maps: what the jackknife leaves out one at a time. */
+export const blockMaps = ({ height, width, blocks }: Accumulator): readonly RealMap[] =>
+  blocks.filter(({ images }) => images > 0).map(({ sum }) => ({ shape: [height, width], data: sum }));

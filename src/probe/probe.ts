@@ -1,0 +1,117 @@
+import { cellAt } from "../engine/feature-grid.ts";
+import type { Layer } from "../engine/layers.ts";
+import type { ImageInput, Network } from "../engine/network.ts";
+import { ErfitError } from "../math/error.ts";
+import type { RealMap, Tensor } from "../math/tensor.ts";
+import { add, emptyAccumulator, imagesIn, total, type Accumulator } from "./accumulator.ts";
+import { protocols, type Protocol, type ProtocolName } from "./protocols.ts";
+
+/** One view of a photograph on its way into the probe; `tensor` is null where it could not be read. */
+export interface ProbeImage {
+  readonly name: string;
+  /** Number of its photograph in the list: all views of a photograph fall into one block, for they are not independent. */
+  readonly photograph: number;
+  readonly tensor: Tensor<"float32"> | null;
+  /** Why it could not be read. */
+  readonly problem?: string;
+}
+
+export interface SkippedImage {
+  readonly name: string;
+  readonly reason: string;
+}
+
+export interface ProbeOptions {
+  readonly layer: Layer;
+  readonly cell: readonly [row: number, column: number];
+  readonly protocol: ProtocolName;
+}
+
+/** State after each image. */
+export interface ProbeProgress {
+  readonly done: number;
+  readonly accumulator: Accumulator;
+  readonly skipped: readonly SkippedImage[];
+  /** The image just done. */
+  readonly name: string;
+}
+
+/** Colour planes of a gradient, copied out of channels-last tensors where need be. */
+export function colourPlanes(
+  gradient: Tensor<"float32">,
+  { layout, height, width, shape }: ImageInput,
+): readonly Float32Array[] {
+  const pixels = height * width;
+  const channels = shape[layout === "NCHW" ? 1 : 3] ?? 3;
+  if (layout === "NCHW")
+    return Array.from({ length: channels }, (_, c) => gradient.data.subarray(c * pixels, (c + 1) * pixels));
+  return Array.from({ length: channels }, (_, c) =>
+    Float32Array.from({ length: pixels }, (__, p) => gradient.data[p * channels + c] ?? 0),
+  );
+}
+
+const allFinite = (values: Float32Array): boolean => {
+  // A sum is finite only if every term is (or if it overflows, which is no better).
+  let sum = 0;
+  for (const value of values) sum += Math.abs(value);
+  return Number.isFinite(sum);
+};
+
+/**
+ * Backpropagates from one cell of a layer to every image and sums the gradients in blocks. Yields after each image, so
+ * that the caller shows progress, saves, or stops by leaving the loop.
+ */
+export async function* probe(
+  network: Network,
+  images: AsyncIterable<ProbeImage>,
+  { layer, cell, protocol }: ProbeOptions,
+): AsyncGenerator<ProbeProgress, void> {
+  const { input } = network;
+  if (network.nonFiniteWeights.length > 0) {
+    throw new ErfitError(`the model's weights hold NaN or infinity: ${listed(network.nonFiniteWeights)}`, {
+      remedy: "export the model again from a checkpoint that is sound",
+    });
+  }
+  const { objective, collapse }: Protocol = protocols[protocol];
+  const [row, column] = cell;
+  const program = await network.differentiate({
+    target: layer.name,
+    objective: objective(cellAt(layer.grid, row, column)),
+  });
+  try {
+    let accumulator = emptyAccumulator(input.height, input.width);
+    let skipped: readonly SkippedImage[] = [];
+    let position = 0;
+    for await (const { name, photograph, tensor, problem } of images) {
+      position++;
+      if (tensor === null) {
+        skipped = [...skipped, { name, reason: problem ?? "it could not be read" }];
+      } else {
+        const { gradient } = await program.run({ image: tensor });
+        if (allFinite(gradient.data)) {
+          accumulator = add(accumulator, photograph, (sum) => {
+            collapse(colourPlanes(gradient, input), sum);
+          });
+        } else {
+          skipped = [...skipped, { name, reason: "its gradient holds NaN or infinity" }];
+        }
+      }
+      yield { done: position, accumulator, skipped, name };
+    }
+  } finally {
+    await program.release();
+  }
+}
+
+export const listed = (names: readonly string[], most = 5): string =>
+  names.length <= most
+    ? names.join(", ")
+    : `${names.slice(0, most).join(", ")} and ${names.length - most} more`;
+
+/** The effective receptive field: the sum over images, divided by its total or by the number of images. */
+export function erfMap(accumulator: Accumulator, protocol: ProtocolName): RealMap {
+  const { shape, data } = total(accumulator);
+  const mass = data.reduce((sum, value) => sum + value, 0);
+  const divisor = protocols[protocol].normalise && mass !== 0 ? mass : imagesIn(accumulator);
+  return { shape, data: divisor === 0 ? data : data.map((value) => value / divisor) };
+}

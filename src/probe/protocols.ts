@@ -1,0 +1,66 @@
+import type { Cell, Objective } from "../autodiff/objective.ts";
+
+/** Collapses one image's gradient over the colour channels and adds it to a sum. */
+type Collapse = (channels: readonly Float32Array[], sum: Float64Array) => void;
+
+/** A way to turn gradients of many images into one map. */
+export interface Protocol {
+  readonly title: string;
+  readonly source: string;
+  /** The scalar at the cell whose gradient is taken. */
+  readonly objective: (cell: Cell) => Objective;
+  readonly collapse: Collapse;
+  /** Whether the map of many images is divided by its total (else it is a mean over images). */
+  readonly normalise: boolean;
+}
+
+/** A collapse that acts pixel by pixel. `rgb` are the gradient's colour channels at that pixel. */
+const perPixel =
+  (value: (r: number, g: number, b: number) => number): Collapse =>
+  (channels, sum) => {
+    const [red, green, blue] = channels;
+    if (red === undefined || green === undefined || blue === undefined) {
+      throw new Error(`a protocol collapses three colour channels, not ${channels.length}`);
+    }
+    for (let pixel = 0; pixel < sum.length; pixel++) {
+      sum[pixel] = (sum[pixel] ?? 0) + value(red[pixel] ?? 0, green[pixel] ?? 0, blue[pixel] ?? 0);
+    }
+  };
+
+const channelMean = (cell: Cell): Objective => ({ kind: "channel-mean", cell });
+
+/** ERF protocols (DESIGN, "Protocols"). The first is the paper's and the default. */
+export const protocols = {
+  openerf: {
+    title: "positive part of the mean over RGB",
+    source: "Kim et al. 2021, 2023; OpenERF 0.6.1",
+    objective: channelMean,
+    collapse: perPixel((r, g, b) => Math.max(0, (r + g + b) / 3)),
+    normalise: true,
+  },
+  absolute: {
+    title: "absolute value of the mean over RGB",
+    source: "common in scripts",
+    objective: channelMean,
+    collapse: perPixel((r, g, b) => Math.abs((r + g + b) / 3)),
+    normalise: true,
+  },
+  replknet: {
+    title: "positive parts summed over RGB, of the sum of rectified channels",
+    source: "Ding et al. 2022 (RepLKNet)",
+    objective: (cell) => ({ kind: "rectified-sum", cell }),
+    collapse: perPixel((r, g, b) => Math.max(0, r) + Math.max(0, g) + Math.max(0, b)),
+    normalise: true,
+  },
+  signed: {
+    title: "signed mean over RGB",
+    source: "Luo et al. 2016",
+    objective: channelMean,
+    collapse: perPixel((r, g, b) => (r + g + b) / 3),
+    normalise: false,
+  },
+} as const satisfies Record<string, Protocol>;
+
+export type ProtocolName = keyof typeof protocols;
+export const protocolNames = Object.keys(protocols) as readonly ProtocolName[];
+export const defaultProtocol: ProtocolName = "openerf";

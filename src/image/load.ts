@@ -47,16 +47,16 @@ export async function loadInput(
   });
   const raster =
     crop === 0
-      ? await evaluationCrop(photograph, preprocessing, source.path)
+      ? evaluationCrop(photograph, preprocessing, source.path)
       : regionOf(photograph, preprocessing, crop);
   return { tensor: normalise(raster, preprocessing, layout), rgb: raster.data, height, width };
 }
 
-async function evaluationCrop(
+function evaluationCrop(
   photograph: Raster,
   { resize, interpolation, crop }: Preprocessing,
   path: string,
-): Promise<Raster> {
+): Raster {
   const size = resizedSize(resize, sizeOfRaster(photograph));
   if (size[0] < crop.size[0] || size[1] < crop.size[1])
     throw new ErfitError(

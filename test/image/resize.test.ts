@@ -41,7 +41,7 @@ describe("resizeRaster", () => {
     },
   );
 
-  it("keeps a picture that has its size already", async () => {
+  it("keeps a picture that has its size already", () => {
     const picture = ruled(9, 4);
     expect(resizeRaster(picture, [9, 4], "lanczos")).toBe(picture);
   });
@@ -50,7 +50,7 @@ describe("resizeRaster", () => {
     [1, 1, 300, 200],
     [300, 200, 1, 1],
     [1, 200, 7, 3],
-  ])("%d x %d becomes %d x %d", async (height, width, newHeight, newWidth) => {
+  ])("%d x %d becomes %d x %d", (height, width, newHeight, newWidth) => {
     const resized = resizeRaster(ruled(height, width), [newHeight, newWidth], "bicubic");
     expect([resized.height, resized.width, resized.data.length]).toEqual([
       newHeight,

@@ -1,0 +1,154 @@
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { openExplainer } from "../cam/explain.ts";
+import { calibrate } from "../calibration/calibrate.ts";
+import { fitFor, type UsableFit } from "../calibration/read.ts";
+import { spreadOf } from "../calibration/spread.ts";
+import { chosenPreprocessing, type Subject } from "../calibration/subject.ts";
+import type { Calibration } from "../calibration/schema.ts";
+import type { Layer } from "../engine/layers.ts";
+import { viewsOf } from "../image/crops.ts";
+import type { ImageSource } from "../image/listing.ts";
+import { loadViews } from "../image/stream.ts";
+import type { SheetRow } from "../report/sheet.ts";
+import { calibrationFiles } from "./calibrate.ts";
+import { drawCam, type CamColumn } from "./cam-columns.ts";
+import { sheetRow, writeSheet } from "./cam-sheet.ts";
+import { command } from "./command.ts";
+import { writeAll } from "./files.ts";
+import { outcomeText } from "./fit-table.ts";
+import { probeRunFrom } from "./probe-run.ts";
+import { table } from "./text.ts";
+import type { Voice } from "./voice.ts";
+
+const bundled = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+/** Views of each bundled photograph. */
+const crops = 8;
+
+/** Kim et al. 2023, Table 1, VGG-16; and its protocol run in PyTorch over 859 ImageNet photographs, float32 weights. */
+const published = [
+  { what: "paper, Table 1", sigmaX: 31.7797, sigmaY: 33.3606, rSquared: 0.9905 },
+  {
+    what: "same protocol, PyTorch, 859 ImageNet photographs",
+    sigmaX: 31.759,
+    sigmaY: 33.26,
+    rSquared: 0.9923,
+  },
+] as const;
+
+function besideTable1(fit: UsableFit, { images }: Calibration): string {
+  const interval = ([low, high]: readonly [number, number]) => `${low.toFixed(1)} … ${high.toFixed(1)}`;
+  const rows = published.map(({ what, sigmaX, sigmaY, rSquared }) => [
+    what,
+    String(sigmaX),
+    "",
+    String(sigmaY),
+    "",
+    String(rSquared),
+  ]);
+  const here = [
+    `here, ${images.photographs} photographs x ${images.cropsPerPhotograph} crops`,
+    fit.sigmaX.value.toFixed(4),
+    interval(fit.sigmaX.interval95),
+    fit.sigmaY.value.toFixed(4),
+    interval(fit.sigmaY.interval95),
+    fit.rSquared.toFixed(4),
+  ];
+  return [
+    table(
+      [["VGG-16, block5_conv3", "sigma_X", "95 %", "sigma_Y", "95 %", "R²"], ...rows, here],
+      [1, 2, 3, 4, 5],
+    ),
+    `${images.photographs} photographs are very few: the interval says how little they pin sigma down. erfit over 125 ImageNet photographs gives 31.99, 32.40, R² 0.957.`,
+  ].join("\n");
+}
+
+/** The three columns of the paper's figure 4. */
+const columnsOf = (fit: UsableFit, { layer }: Calibration): readonly CamColumn[] => [
+  { method: "grad-cam", upsampling: { by: "bilinear" } },
+  { method: "grad-cam++", upsampling: { by: "bilinear" } },
+  { method: "extended", upsampling: { by: "gaussian", ...spreadOf(fit, layer, "paper", false) } },
+];
+
+async function explainedRows(
+  subject: Subject,
+  layer: Layer,
+  photographs: readonly ImageSource[],
+  columns: readonly CamColumn[],
+) {
+  const { network, classNames } = subject;
+  const { height, width, layout } = network.input;
+  const explainer = await openExplainer(network, layer, undefined);
+  const rows: SheetRow[] = [];
+  for await (const { view, input } of loadViews(
+    viewsOf(photographs, 1),
+    chosenPreprocessing(subject, undefined, {}),
+    layout,
+  )) {
+    if (input === null) continue;
+    const explanation = await explainer.explain(input.tensor);
+    const label = classNames?.[explanation.classIndex] ?? `class ${explanation.classIndex}`;
+    const row = sheetRow(
+      view.name,
+      label,
+      explanation.probability,
+      input,
+      columns.map((column) => drawCam(column, explanation, [height, width])),
+    );
+    if (row !== null) rows.push(row);
+  }
+  await explainer.release();
+  return rows;
+}
+
+async function runDemo(folder: string, quiet: boolean, voice: Voice): Promise<void> {
+  voice.note(
+    "Calibrating the bundled VGG-16 (ImageNet convolutions, int8 weights) on the bundled photographs, as in Kim et al., Table 1.",
+  );
+  const run = await probeRunFrom(
+    {
+      model: bundled("models/vgg16-sample.onnx"),
+      images: [bundled("photos")],
+      crops,
+      protocol: "openerf",
+      preprocessing: "caffe",
+      threads: 0,
+      quiet,
+    },
+    voice,
+  );
+  const measured = await calibrate(run);
+  const { calibration } = measured;
+  const files = [...(await writeAll(folder, await calibrationFiles(measured)))];
+  const calibrationPath = join(folder, "calibration.json");
+  const text = [outcomeText(calibration)];
+  if (calibration.fit !== null) {
+    const fit = fitFor(calibration, calibrationPath, run.subject, run.layer);
+    const columns = columnsOf(fit, calibration);
+    files.push(
+      ...(await writeSheet(
+        folder,
+        `${calibration.model.file}, ${calibration.layer.name}`,
+        columns,
+        await explainedRows(run.subject, run.layer, run.photographs, columns),
+      )),
+    );
+    text.push("", besideTable1(fit, calibration));
+  }
+  const shown = (name: string) => relative("", join(folder, name)) || name;
+  text.push(
+    "",
+    `Pictures: ${shown("erf.png")} (the effective receptive field and its fit), ${shown("sheet.png")} (Grad-CAM, Grad-CAM++, Extended-CAM).`,
+    `Calibration: ${shown("calibration.json")}. Next: erfit calibrate YOUR.onnx YOUR-PHOTOGRAPHS`,
+  );
+  voice.result(text.join("\n"), { ...calibration, files });
+}
+
+export const demoCommand = command({
+  usage: "demo",
+  describe: "calibrate the bundled sample on the bundled photographs and draw Extended-CAM",
+  positionals: {},
+  options: { out: { type: "string", default: "outputs/demo", describe: "folder for the results" } },
+  run: ({ out, quiet }, voice) => runDemo(out, quiet, voice),
+});

@@ -1,0 +1,58 @@
+import { openSubject, chosenLayer } from "../calibration/subject.ts";
+import { geometryOf, layersOf } from "../engine/layers.ts";
+import { command } from "./command.ts";
+import { modelOptions, openOptionsFrom } from "./options.ts";
+import { short, table } from "./text.ts";
+
+export const layersCommand = command({
+  usage: "layers <model>",
+  describe: "list the feature maps of a model: shape, stride, theoretical receptive field",
+  positionals: { model: { type: "string", demandOption: true, describe: "ONNX file" } },
+  options: modelOptions,
+  examples: [["erfit layers models/vgg16-sample.onnx", "the default layer is marked with *"]],
+  async run(given, voice) {
+    const subject = await openSubject(given.model, openOptionsFrom(given));
+    const { network } = subject;
+    const target = chosenLayer(subject, undefined);
+    const layers = layersOf(network).map((layer) => {
+      const { cell, stride, receptiveField } = geometryOf(network, layer);
+      return {
+        name: layer.name,
+        shape: layer.shape,
+        layout: layer.grid.layout,
+        grid: [layer.grid.height, layer.grid.width],
+        cell,
+        stride,
+        receptiveField,
+        module: layer.module ?? null,
+        default: layer.name === target.name,
+      };
+    });
+    const rows = layers.map(({ name, shape, stride, receptiveField: field, module, default: marked }) => [
+      `${marked ? "*" : " "} ${name}`,
+      shape.join("x"),
+      stride[0] === stride[1] ? short(stride[0]) : stride.map((s) => short(s)).join(", "),
+      field === null
+        ? "?"
+        : field.width === field.height
+          ? short(field.width)
+          : `${short(field.width)} x ${short(field.height)}`,
+      field === null ? "?" : `${short(field.centreX)}, ${short(field.centreY)}`,
+      module ?? "",
+    ]);
+    const heading = ["  layer", "shape", "stride", "receptive field", "its centre x, y", "module"];
+    voice.result(
+      [
+        `${subject.file}: input "${network.input.name}" [${network.input.shape.join(", ")}], output "${network.output.name}" [${network.output.shape.join(", ")}]`,
+        table([heading, ...rows], [2, 3]),
+        "Receptive field: theoretical, of the central cell, in pixels, padding counted. * default target.",
+      ].join("\n"),
+      {
+        model: { file: subject.file, sha256: subject.sha256 },
+        input: network.input,
+        output: { name: network.output.name, shape: network.output.shape },
+        layers,
+      },
+    );
+  },
+});

@@ -1,0 +1,63 @@
+import type { ProbeRun } from "../calibration/calibrate.ts";
+import { chosenCell, chosenLayer, chosenPreprocessing, openSubject } from "../calibration/subject.ts";
+import { listImages } from "../image/listing.ts";
+import { isAssumed } from "../image/resolve.ts";
+import type { PresetName } from "../image/presets.ts";
+import type { ProtocolName } from "../probe/protocols.ts";
+import { createProgress } from "./progress.ts";
+import {
+  cellFrom,
+  openOptionsFrom,
+  overridesFrom,
+  wholeNumber,
+  type ModelArguments,
+  type PreprocessingArguments,
+} from "./options.ts";
+import { printable, type Voice } from "./voice.ts";
+
+export interface ProbeArguments extends ModelArguments, PreprocessingArguments {
+  readonly model: string;
+  readonly images: readonly (string | number)[] | undefined;
+  readonly layer?: string | undefined;
+  readonly cell?: string | undefined;
+  readonly token?: number | undefined;
+  readonly crops: number;
+  readonly limit?: number | undefined;
+  readonly protocol: ProtocolName;
+  readonly preprocessing?: PresetName | undefined;
+  readonly quiet: boolean;
+}
+
+/** Everything that probing needs, checked before the first image is touched. */
+export async function probeRunFrom(given: ProbeArguments, voice: Voice): Promise<ProbeRun> {
+  const crops = wholeNumber("crops", given.crops, 1);
+  const limit = given.limit === undefined ? Infinity : wholeNumber("limit", given.limit, 1);
+  const photographs = (await listImages((given.images ?? []).map(String))).slice(0, limit);
+  const subject = await openSubject(given.model, openOptionsFrom(given));
+  subject.network.remarks.forEach(voice.note);
+  const layer = chosenLayer(subject, given.layer);
+  const geometry = chosenCell(subject, layer, cellFrom(given));
+  const preprocessing = chosenPreprocessing(subject, given.preprocessing, overridesFrom(given));
+  voice.note(
+    `${subject.file}: layer "${layer.name}" [${layer.shape.join(", ")}], cell ${geometry.cell.join(",")}, protocol ${given.protocol}`,
+  );
+  voice.note(
+    isAssumed(preprocessing)
+      ? `preprocessing is ${preprocessing.source}: no sidecar beside the model says otherwise. Wrong preprocessing changes the result; --preprocessing and its options set it.`
+      : `preprocessing: ${preprocessing.source}`,
+  );
+  const progress = createProgress("probing", given.quiet);
+  return {
+    subject,
+    layer,
+    geometry,
+    protocol: given.protocol,
+    photographs,
+    crops,
+    preprocessing,
+    onProgress({ done, name }, total) {
+      progress.update(done, total, printable(name));
+      if (done === total) progress.stop();
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { join } from "node:path";
+import { measure } from "../calibration/calibrate.ts";
+import { writeMap } from "../math/npy.ts";
+import { command } from "./command.ts";
+import { fileName, writeAll } from "./files.ts";
+import { warningsText } from "./fit-table.ts";
+import {
+  cellOptions,
+  imageOptions,
+  layerOptions,
+  modelOptions,
+  preprocessingOptions,
+  protocolOptions,
+} from "./options.ts";
+import { probeRunFrom } from "./probe-run.ts";
+
+/** Options of the commands that probe. */
+export const probingOptions = {
+  ...layerOptions,
+  ...cellOptions,
+  ...protocolOptions,
+  ...imageOptions,
+  ...preprocessingOptions,
+  ...modelOptions,
+  out: { type: "string", describe: "folder for the results [outputs/<model>.<layer>]" },
+} as const;
+
+export const probingPositionals = {
+  model: { type: "string", demandOption: true, describe: "ONNX file" },
+  images: {
+    type: "string",
+    array: true,
+    demandOption: true,
+    describe: "folders, globs, list files (.txt), photographs, tensors (.npy)",
+  },
+} as const;
+
+/** Where results of a model's layer go by default. */
+export const resultFolder = (out: string | undefined, model: string, layer: string): string =>
+  out ?? join("outputs", fileName(`${model.replace(/\.onnx$/i, "")}.${layer}`));
+
+export const probeCommand = command({
+  usage: "probe <model> <images..>",
+  describe: "measure the effective receptive field of a layer, without fitting it",
+  positionals: probingPositionals,
+  options: probingOptions,
+  examples: [["erfit probe net.onnx photos/ --protocol signed", "writes erf.npy and how it was measured"]],
+  async run(given, voice) {
+    const run = await probeRunFrom(given, voice);
+    const { map, measurement } = await measure(run);
+    const folder = resultFolder(given.out, run.subject.file, run.layer.name);
+    const files = await writeAll(folder, {
+      "erf.npy": writeMap(map),
+      "probe.json": `${JSON.stringify(measurement, null, 2)}\n`,
+    });
+    const warnings = warningsText(measurement.warnings);
+    voice.result(
+      [
+        `ERF of "${run.layer.name}" over ${measurement.images.count} images -> ${files[0] ?? folder}`,
+        warnings,
+      ]
+        .filter((part) => part !== "")
+        .join("\n"),
+      { ...measurement, files },
+    );
+  },
+});

@@ -1,0 +1,20 @@
+/** Columns of text, aligned; the first row is the heading. */
+export function table(rows: readonly (readonly string[])[], alignRight: readonly number[] = []): string {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? "").length)),
+  );
+  return rows
+    .map((row) =>
+      row
+        .map((text, column) => {
+          const width = widths[column] ?? 0;
+          return alignRight.includes(column) ? text.padStart(width) : text.padEnd(width);
+        })
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}
+
+/** At most `digits` decimals, without trailing zeros. */
+export const short = (value: number, digits = 2): string => String(Number(value.toFixed(digits)));

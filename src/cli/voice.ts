@@ -1,0 +1,29 @@
+/** How a command speaks: results to stdout, words to stderr; with `--json`, one document to stdout and words to stderr. */
+export interface Voice {
+  /** A remark for people: always stderr. */
+  readonly note: (text: string) => void;
+  /** The command's result: as text for people, or as one JSON document. */
+  readonly result: (text: string, document: unknown) => void;
+}
+
+export interface Streams {
+  readonly stdout: NodeJS.WritableStream;
+  readonly stderr: NodeJS.WritableStream;
+}
+
+/** What cannot be printed: control characters that a file name or model may carry would drive the terminal. */
+const controls = /[^\P{Cc}\n\t]/gu;
+
+export const printable = (text: string): string => text.replace(controls, "\uFFFD");
+
+export function createVoice(json: boolean, quiet: boolean, { stdout, stderr }: Streams = process): Voice {
+  return {
+    note: (text) => {
+      if (!quiet) stderr.write(`${printable(text)}\n`);
+    },
+    result: (text, document) => {
+      if (json) stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+      (json ? stderr : stdout).write(json && quiet ? "" : `${printable(text)}\n`);
+    },
+  };
+}

@@ -1,0 +1,53 @@
+/** The library: what `import ... from "erfit"` gives. */
+export { ErfitError, type ErrorKind } from "./math/error.ts";
+export type { DType, RealMap, Shape, Tensor } from "./math/tensor.ts";
+export { readMap, readNpy, writeMap, writeNpy } from "./math/npy.ts";
+
+export { openModel, type OpenedModel, type OpenOptions } from "./engine/open.ts";
+export type { DifferentiationRequest, Network, TensorInfo } from "./engine/network.ts";
+export {
+  defaultLayer,
+  findLayer,
+  geometryOf,
+  layersOf,
+  type Layer,
+  type LayerGeometry,
+} from "./engine/layers.ts";
+export { cellAt, centralCell, featureGrid, type FeatureGrid } from "./engine/feature-grid.ts";
+export type { Cell, Objective } from "./autodiff/objective.ts";
+export type { ReceptiveField } from "./autodiff/receptive-field.ts";
+
+export { listImages, type ImageSource } from "./image/listing.ts";
+export { loadInput, type Input } from "./image/load.ts";
+export { resolvePreprocessing } from "./image/resolve.ts";
+export type { Preprocessing } from "./image/preprocessing.ts";
+
+export { erfMap, probe, type ProbeImage, type ProbeOptions, type ProbeProgress } from "./probe/probe.ts";
+export { protocols, type Protocol, type ProtocolName } from "./probe/protocols.ts";
+export { fitMap } from "./fit/fit.ts";
+export { fitBlocks, jackknife } from "./fit/jackknife.ts";
+export { gaussianMap, residual } from "./fit/surface.ts";
+export type { Estimate, FitResult, GaussianFit, Warning } from "./fit/result.ts";
+
+export { camGrid, camMap, minMaxNormalise } from "./cam/cam.ts";
+export { openExplainer, type Explainer, type Explanation } from "./cam/explain.ts";
+export { camMethods, type CamMethodName } from "./cam/methods.ts";
+export { upsample, upsamplers, type Upsampling } from "./cam/upsamplers.ts";
+
+export {
+  calibrate,
+  measure,
+  type CalibratedErf,
+  type MeasuredErf,
+  type ProbeRun,
+} from "./calibration/calibrate.ts";
+export {
+  chosenCell,
+  chosenLayer,
+  chosenPreprocessing,
+  openSubject,
+  type Subject,
+} from "./calibration/subject.ts";
+export { fitFor, readCalibration } from "./calibration/read.ts";
+export { spreadOf } from "./calibration/spread.ts";
+export { calibrationJsonSchema, calibrationSchema, type Calibration } from "./calibration/schema.ts";

@@ -1,0 +1,76 @@
+import { rgb } from "d3-color";
+import {
+  interpolateCividis,
+  interpolateInferno,
+  interpolateMagma,
+  interpolateRdBu,
+  interpolateTurbo,
+  interpolateViridis,
+} from "d3-scale-chromatic";
+import type { RealMap } from "../math/tensor.ts";
+
+interface ColourMap {
+  /** Colour of t in [0, 1], as CSS. */
+  readonly colour: (t: number) => string;
+  readonly kind: "sequential" | "diverging";
+  /** Equal steps look equal: what a figure of measurements needs. Turbo shows more detail and also more than there is. */
+  readonly uniform: boolean;
+}
+
+export const colourMaps = {
+  viridis: { colour: interpolateViridis, kind: "sequential", uniform: true },
+  magma: { colour: interpolateMagma, kind: "sequential", uniform: true },
+  inferno: { colour: interpolateInferno, kind: "sequential", uniform: true },
+  cividis: { colour: interpolateCividis, kind: "sequential", uniform: true },
+  turbo: { colour: interpolateTurbo, kind: "sequential", uniform: false },
+  "blue-red": { colour: (t) => interpolateRdBu(1 - t), kind: "diverging", uniform: true },
+} as const satisfies Record<string, ColourMap>;
+
+export type ColourMapName = keyof typeof colourMaps;
+
+/** Values at the two ends of a colour map. */
+export type Range = readonly [low: number, high: number];
+
+/** Least and greatest finite value; `[0, 0]` where there is none. */
+export function rangeOf({ data }: RealMap): Range {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of data) {
+    if (!Number.isFinite(value)) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return low <= high ? [low, high] : [0, 0];
+}
+
+/** The range with zero in its middle, for a diverging map: white is zero. */
+export function symmetricRangeOf(map: RealMap): Range {
+  const bound = Math.max(...rangeOf(map).map(Math.abs));
+  return [-bound, bound];
+}
+
+/** RGBA bytes of the map, row-major; values outside the range take the colour of its end, NaN is transparent. */
+export function paint({ data }: RealMap, colourMap: ColourMapName, [low, high]: Range): Uint8Array {
+  const colours = rampOf(colourMap);
+  const rgba = new Uint8Array(4 * data.length);
+  const scale = high > low ? (steps - 1) / (high - low) : 0;
+  data.forEach((value, pixel) => {
+    if (Number.isNaN(value)) return;
+    const step = Math.round(Math.min(Math.max((value - low) * scale, 0), steps - 1));
+    rgba.set(colours.subarray(4 * step, 4 * step + 4), 4 * pixel);
+  });
+  return rgba;
+}
+
+/** A byte of colour has no more steps than this. */
+const steps = 256;
+
+/** RGBA bytes of the colours from low to high. */
+export function rampOf(name: ColourMapName): Uint8Array {
+  const { colour }: ColourMap = colourMaps[name];
+  const table = new Uint8Array(4 * steps);
+  for (let step = 0; step < steps; step++) {
+    const { r, g, b } = rgb(colour(step / (steps - 1)));
+    table.set([r, g, b, 255], 4 * step);
+  }
+  return table;
+}

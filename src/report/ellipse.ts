@@ -1,0 +1,50 @@
+import { dot, line, text, type Markish } from "@observablehq/plot";
+
+/** A Gaussian's centre and widths, in pixels of the map. */
+export interface Ellipse {
+  readonly centreX: number;
+  readonly centreY: number;
+  readonly sigmaX: number;
+  readonly sigmaY: number;
+}
+
+/** The ellipses at 1 sigma (solid) and 2 sigma (dashed) and a cross at the centre, edged to show on light and dark. */
+export function ellipseMarks({ centreX, centreY, sigmaX, sigmaY }: Ellipse): Markish[] {
+  const outline = (sigmas: number): [number, number][] =>
+    Array.from({ length: 181 }, (_, i) => {
+      const angle = (i * Math.PI) / 90;
+      return [centreX + sigmas * sigmaX * Math.cos(angle), centreY + sigmas * sigmaY * Math.sin(angle)];
+    });
+  return [
+    ...[1, 2].flatMap((sigmas) => [
+      line(outline(sigmas), { stroke: "black", strokeWidth: 2.4, strokeOpacity: 0.5, clip: "frame" }),
+      line(outline(sigmas), {
+        ariaDescription: `${sigmas}-sigma ellipse`,
+        stroke: "white",
+        strokeWidth: 1.2,
+        clip: "frame",
+        ...(sigmas === 2 ? { strokeDasharray: "4 3" } : {}),
+      }),
+      text([`${sigmas}σ`], {
+        x: centreX,
+        y: centreY - sigmas * sigmaY,
+        dy: -6,
+        clip: "frame",
+        fontSize: 9,
+        fill: "white",
+        stroke: "black",
+        strokeWidth: 2,
+        strokeOpacity: 0.5,
+      }),
+    ]),
+    dot([0], {
+      ariaDescription: "centre",
+      x: centreX,
+      y: centreY,
+      symbol: "times",
+      r: 3.5,
+      stroke: "black",
+      strokeWidth: 1.4,
+    }),
+  ];
+}

@@ -1,0 +1,17 @@
+import type { Gaussian } from "../fit/model.ts";
+import type { GaussianFit } from "../fit/result.ts";
+import type { RealMap } from "../math/tensor.ts";
+
+/** A calibration as a picture. */
+export interface ErfFigure {
+  /** The layer, and what else the reader must know first; shortened in its middle where it is too long. */
+  readonly title: string;
+  readonly photographs: number;
+  /** Views that entered the map, where there were several of each photograph. */
+  readonly views?: number;
+  /** `[height, width]` of the network's input; shown in shares of its sum. */
+  readonly map: RealMap;
+  readonly fit: Pick<GaussianFit, keyof Gaussian | "rSquared" | "intervalSource"> | null;
+  /** Said in the figure: why there is no fit, or what to beware of. */
+  readonly warning: string | null;
+}

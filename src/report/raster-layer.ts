@@ -1,0 +1,40 @@
+import { image, type Markish } from "@observablehq/plot";
+import { encodePng } from "../image/decode.ts";
+import type { RealMap } from "../math/tensor.ts";
+import { paint, type ColourMapName, type Range } from "./colour.ts";
+
+/** A PNG for use inside an SVG. */
+export async function pngUrl(pixels: Uint8Array, width: number, height: number): Promise<string> {
+  const png = await encodePng(pixels, width, height);
+  return `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
+}
+
+/** A picture over the whole frame of a panel. */
+export const frameImage = (url: string, [width, height]: readonly [number, number]): Markish =>
+  image([url], { src: String, frameAnchor: "middle", width, height, preserveAspectRatio: "none" });
+
+/** The map in colour over the whole frame of a panel; each pixel of a small map is a square, in every viewer. */
+export async function mapLayer(
+  map: RealMap,
+  [colourMap, range]: readonly [ColourMapName, Range],
+  frame: readonly [width: number, height: number],
+): Promise<Markish> {
+  const [height, width] = map.shape;
+  // Viewers blur pictures that they enlarge: one of three pixels a unit, the usual print, they only reduce.
+  const factor = width < frame[0] ? Math.ceil((3 * frame[0]) / width) : 1;
+  const pixels = repeated(paint(map, colourMap, range), width, factor);
+  return frameImage(await pngUrl(pixels, factor * width, factor * height), frame);
+}
+
+/** Each pixel (RGBA) as a square of factor x factor pixels. */
+function repeated(rgba: Uint8Array, width: number, factor: number): Uint8Array {
+  if (factor === 1) return rgba;
+  const wide = width * factor;
+  const squares = new Uint8Array(rgba.length * factor * factor);
+  for (let pixel = 0; pixel < squares.length / 4; pixel++) {
+    const [row, column] = [Math.floor(pixel / wide / factor), Math.floor((pixel % wide) / factor)];
+    const from = 4 * (row * width + column);
+    squares.set(rgba.subarray(from, from + 4), 4 * pixel);
+  }
+  return squares;
+}

@@ -1,0 +1,121 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { gaussianMap } from "../../src/fit/surface.ts";
+import { readMap } from "../../src/math/npy.ts";
+import { realMap } from "../../src/math/tensor.ts";
+import { erfFigure } from "../../src/report/erf-figure.ts";
+import type { ErfFigure } from "../../src/report/erf-record.ts";
+import { pngOf } from "../../src/report/png.ts";
+import { referencePath, withoutReference } from "../reference.ts";
+import { difference, elementsOf, pixelsOf, pointsOf, spanOf, textsOf } from "./reading.ts";
+
+const estimate = (value: number, half: number) =>
+  ({ value, standardError: half / 2, interval95: [value - half, value + half] }) as const;
+const truth = { amplitude: 1, centreX: 70, centreY: 40, sigmaX: 20, sigmaY: 10 };
+const fit: NonNullable<ErfFigure["fit"]> = {
+  amplitude: estimate(1, 0.01),
+  centreX: estimate(70, 0.5),
+  centreY: estimate(40, 0.5),
+  sigmaX: estimate(20, 0.52),
+  sigmaY: estimate(10, 0.13),
+  rSquared: 0.98765,
+  intervalSource: "photographs",
+};
+const calibration: ErfFigure = {
+  title: "vgg16.onnx, block5_conv3",
+  photographs: 7,
+  views: 56,
+  map: gaussianMap(truth, [86, 129]),
+  fit,
+  warning: "Few photographs.",
+};
+
+describe("a calibration", async () => {
+  const { svg } = await erfFigure(calibration);
+  const texts = textsOf(svg);
+
+  it("says layer, sigmas with their intervals, R², photographs and the warning", () => {
+    expect(texts.slice(0, 3)).toEqual([
+      "vgg16.onnx, block5_conv3",
+      "σX = 20.00 ± 0.52 px,  σY = 10.00 ± 0.13 px,  R² = 0.988",
+      "7 photographs, 56 views;  ± is the 95 % interval over photographs",
+    ]);
+    expect(texts.at(-1)).toBe("Few photographs.");
+  });
+
+  it("has the panels: ERF, two marginals, residual, and a colour bar with each of the two maps", () => {
+    for (const label of ["x (px)", "y (px)", "share per column (%)", "share per row (%)"])
+      expect(texts).toContain(label);
+    expect(texts.filter((text) => text.startsWith("share per pixel"))).toHaveLength(1);
+    expect(texts.filter((text) => text.startsWith("measured − fitted"))).toHaveLength(1);
+    expect(elementsOf(svg).filter((name) => name === "image")).toHaveLength(4);
+  });
+
+  it("draws the ellipses at 1 and 2 sigma around the fitted centre, in pixels of the map", () => {
+    const pixel = 172 / 129;
+    for (const sigmas of [1, 2]) {
+      const [, path = ""] =
+        new RegExp(`aria-description="${sigmas}-sigma ellipse".*?<path[^>]* d="([^"]*)"`).exec(svg) ?? [];
+      const { x, y } = pointsOf(path);
+      expect(spanOf(x) / pixel / 2).toBeCloseTo(sigmas * 20, 1);
+      expect(spanOf(y) / pixel / 2).toBeCloseTo(sigmas * 10, 1);
+      // The frame begins half a pixel before the centre of pixel 0; its panel has a left margin of 56.
+      expect((Math.min(...x) + Math.max(...x)) / 2).toBeCloseTo(56 + (70 + 0.5) * pixel, 1);
+      expect((Math.min(...y) + Math.max(...y)) / 2).toBeCloseTo((40 + 0.5) * pixel, 1);
+    }
+  });
+
+  it("becomes a PNG of the asked size, with its text drawn", async () => {
+    const drawn = await pixelsOf(pngOf(svg, 2));
+    const wordless = await pixelsOf(pngOf(svg.replace(/>[^<>]+</g, "><"), 2));
+    const [, width, height] = /^<svg[^>]*?viewBox="0 0 ([\d.]+) ([\d.]+)"/.exec(svg) ?? [];
+    expect(drawn.width).toBe(Math.ceil(2 * Number(width)));
+    expect(Math.abs(drawn.height - 2 * Number(height))).toBeLessThanOrEqual(1);
+    expect(difference(drawn.rgb, wordless.rgb)).toBeGreaterThan(5000);
+  });
+});
+
+it("without a fit there are no ellipses and no residual, and the figure says why", async () => {
+  const { svg } = await erfFigure({ ...calibration, fit: null, warning: "The map is flat." });
+  expect(svg).not.toContain("ellipse");
+  expect(textsOf(svg)).toContain("No Gaussian is reported");
+  expect(textsOf(svg)).toContain("The map is flat.");
+  expect(textsOf(svg).join()).not.toContain("fitted");
+  expect(elementsOf(svg).filter((name) => name === "image")).toHaveLength(2);
+});
+
+it.each([
+  ["zeros", realMap(8, 8, new Float64Array(64))],
+  ["NaN", realMap(8, 8, new Float64Array(64).fill(NaN))],
+  ["one pixel", realMap(1, 1, Float64Array.of(1))],
+])("a map without a shape is drawn all the same: %s", async (_, map) => {
+  const { svg } = await erfFigure({ ...calibration, map, fit: null, warning: null });
+  expect(svg).not.toContain("NaN");
+  expect((await pixelsOf(pngOf(svg, 1))).width).toBe(490);
+});
+
+it("escapes a title, leaves out its middle, and replaces what XML cannot hold", async () => {
+  const hostile = await erfFigure({ ...calibration, title: `<script>alert("&\u0001")</script>` });
+  expect(elementsOf(hostile.svg)).not.toContain("script");
+  expect(textsOf(hostile.svg)[0]).toBe(`<script>alert("&\uFFFD")</script>`);
+  const long =
+    textsOf((await erfFigure({ ...calibration, title: `model.onnx ${"/layer".repeat(40)}` })).svg)[0] ?? "";
+  expect(long).toMatch(/^model.onnx .*….*\/layer$/);
+  expect(long.length).toBeLessThan(65);
+});
+
+it("the same calibration gives the same picture", async () => {
+  const [once, again] = [await erfFigure(calibration), await erfFigure(calibration)];
+  expect(difference(pngOf(once.svg, 1), pngOf(again.svg, 1))).toBe(0);
+});
+
+describe.skipIf(withoutReference("a figure of a measured ERF"))("a measured ERF", () => {
+  it("of VGG-16 is drawn", async () => {
+    const name = "vgg16-sample.table1.erf.npy";
+    const map = readMap(readFileSync(referencePath("erfs", name)), name);
+    const { svg } = await erfFigure({ ...calibration, map });
+    const { rgb, width, height } = await pixelsOf(pngOf(svg, 1));
+    expect([width, height]).toEqual([490, expect.any(Number)]);
+    expect(new Set(rgb).size).toBeGreaterThan(200);
+  });
+});

@@ -7,7 +7,10 @@ import type { Application } from "./pullback.ts";
  * two bounds the gradient passes strictly inside; with a lower bound alone it passes at the bound, with an upper bound
  * alone it does not. Ties are common: a dead channel of a ReLU6 network is exactly 0.
  */
-export function clipping(g: Builder, { x: [x], dy, attributes: { min, max } }: Application<"Clip">): readonly Value[] {
+export function clipping(
+  g: Builder,
+  { x: [x], dy, attributes: { min, max } }: Application<"Clip">,
+): readonly Value[] {
   const [bounded, capped] = [Number.isFinite(min), Number.isFinite(max)];
   const below = capped ? g.where(g.less(x, max), dy, 0) : dy;
   if (!bounded) return [below];

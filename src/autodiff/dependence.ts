@@ -1,6 +1,7 @@
 import type { NodeOf, Value } from "../graph/graph.ts";
 import type { Op, Operators, Window } from "../graph/operators.ts";
-import { sizeOf, stridesOf, type Shape } from "../math/tensor.ts";
+import { stridesOf, type Shape } from "../math/tensor.ts";
+import { interpolationReach } from "./resizing.ts";
 
 /** First and last index along one axis. It may reach beyond the tensor: padding is part of a receptive field. */
 export type Interval = readonly [first: number, last: number];
@@ -153,7 +154,35 @@ function reshaped(input: Shape, output: Shape, region: Region): Region {
   return result;
 }
 
-const batchAndSpace = (_: unknown, rank: number) => Array.from({ length: rank }, (__, k) => k).slice(2);
+/** Element that a position of the padding copies, the input's own elements being 0 to `extent - 1`. */
+const copied: Readonly<Record<Operators["Pad"]["mode"], (position: number, extent: number) => number>> = {
+  constant: (position) => position,
+  edge: (position, extent) => Math.min(Math.max(position, 0), extent - 1),
+  reflect: (position, extent) => extent - 1 - Math.abs(extent - 1 - Math.abs(position)),
+  wrap: (position, extent) => (position + extent) % extent,
+};
+
+/** What a padded axis reads: the same positions, and those that the padding among them copies. */
+function padded(
+  mode: Operators["Pad"]["mode"],
+  [first, last]: Interval,
+  extent: number,
+  before: number,
+  after: number,
+): Interval {
+  let [low, high] = [first - before, last - before];
+  for (
+    let position = Math.max(low, -before);
+    position <= Math.min(last - before, extent - 1 + after);
+    position++
+  ) {
+    const source = copied[mode](position, extent);
+    [low, high] = [Math.min(low, source), Math.max(high, source)];
+  }
+  return [low, high];
+}
+
+const spatialAxes = (_: unknown, rank: number) => Array.from({ length: rank }, (__, k) => k).slice(2);
 
 /** What each operator's output reads, position by position: the theoretical receptive field, one operator at a time. */
 export const dependences: { readonly [K in Op]: Dependence<K> } = {
@@ -247,7 +276,7 @@ export const dependences: { readonly [K in Op]: Dependence<K> } = {
   AveragePool: pooled,
 
   BatchNormalization: mixing(() => []),
-  InstanceNormalization: mixing(batchAndSpace),
+  InstanceNormalization: mixing(spatialAxes),
   LayerNormalization: mixing(({ attributes: { axis } }, rank) =>
     Array.from({ length: rank - axis }, (_, k) => axis + k),
   ),
@@ -291,8 +320,11 @@ export const dependences: { readonly [K in Op]: Dependence<K> } = {
       return [Math.min(...ends), Math.max(...ends)];
     }),
   ],
-  Pad: ({ attributes: { pads } }, output) => [
-    output.map(([first, last], axis): Interval => [first - (pads[axis] ?? 0), last - (pads[axis] ?? 0)]),
+  Pad: ({ inputs: [x], attributes: { mode, pads } }, output) => [
+    output.map((interval, axis): Interval => {
+      const [before, after] = [pads[axis] ?? 0, pads[axis + output.length] ?? 0];
+      return padded(mode, interval, x?.shape[axis] ?? 1, before, after);
+    }),
   ],
   Expand: pointwise,
   Tile: mixing(({ attributes: { repeats } }) =>
@@ -312,19 +344,16 @@ export const dependences: { readonly [K in Op]: Dependence<K> } = {
       return axis < 2 ? [first, last] : [first * blockSize, last * blockSize + blockSize - 1];
     }),
   ],
-  Resize: ({ attributes: { scales, mode } }, output) => {
-    const reach = { nearest: 0, linear: 1, cubic: 2 }[mode];
-    return [
-      output.map(([first, last], axis): Interval => {
-        const scale = scales[axis] ?? 1;
-        if (scale === 1) return [first, last];
-        return [
-          Math.floor((first + 0.5) / scale - 0.5) - Math.max(0, reach - 1),
-          Math.ceil((last + 0.5) / scale - 0.5) + Math.max(0, reach - 1),
-        ];
-      }),
-    ];
-  },
+  Resize: ({ inputs: [x], attributes }, output) => [
+    output.map(([first, last], axis): Interval => {
+      const extent = x?.shape[axis] ?? 1;
+      if (attributes.scales[axis] === 1 && attributes.shape[axis] === extent) return [first, last];
+      return [
+        interpolationReach(attributes, axis, first, extent)[0],
+        interpolationReach(attributes, axis, last, extent)[1],
+      ];
+    }),
+  ],
 
   Gather: everything,
   GatherElements: everything,
@@ -334,6 +363,3 @@ export const dependences: { readonly [K in Op]: Dependence<K> } = {
   OneHot: everything,
   Opaque: everything,
 };
-
-/** Elements in a box. */
-export const volume = (region: Region): number => sizeOf(region.map(([first, last]) => last - first + 1));

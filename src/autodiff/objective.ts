@@ -1,7 +1,7 @@
 import type { Builder } from "../graph/builder.ts";
 import type { Value } from "../graph/graph.ts";
 import { ErfitError } from "../math/error.ts";
-import { float32, int64, sizeOf, type Shape } from "../math/tensor.ts";
+import { float32, int64, sizeOf } from "../math/tensor.ts";
 
 /** One position of a feature map: an index on every axis but the channels', which is `null`. */
 export type Cell = readonly (number | null)[];
@@ -21,8 +21,16 @@ export type Objective =
   | { readonly kind: "top" }
   | { readonly kind: "cotangent"; readonly name: string };
 
+const within = (index: number | null | undefined, extent: number): boolean =>
+  index === null || (Number.isInteger(index) && index !== undefined && index >= 0 && index < extent);
+
 /** `weight` on every channel of the cell, zero elsewhere. */
-function cellWeights(shape: Shape, cell: Cell, weight: (channels: number) => number): Float32Array {
+function cellWeights({ name, shape }: Value, cell: Cell, weight: (channels: number) => number): Float32Array {
+  if (cell.length !== shape.length || !shape.every((extent, axis) => within(cell[axis], extent))) {
+    throw new ErfitError(
+      `cell [${cell.map((index) => index ?? ":").join(", ")}] is outside tensor "${name}" of shape [${shape.join(", ")}]`,
+    );
+  }
   const channels = sizeOf(shape.filter((_, axis) => cell[axis] == null));
   const weights = new Float32Array(sizeOf(shape));
   for (let flat = 0; flat < weights.length; flat++) {
@@ -59,14 +67,14 @@ function largestOf(g: Builder, y: Value): Value {
   return g.reshape(g.cast(g.equal(indices, best), "float32"), y.shape);
 }
 
-/** The cotangent of `y` under an objective: the seed of reverse mode. @throws ErfitError for an index outside `y` */
+/** The cotangent of `y` under an objective: the seed of reverse mode. @throws ErfitError for an index or cell outside `y` */
 export function seed(g: Builder, y: Value, objective: Objective): Value {
   const constant = (weights: Float32Array) => g.constant(float32(y.shape, weights));
   switch (objective.kind) {
     case "channel-mean":
-      return constant(cellWeights(y.shape, objective.cell, (channels) => 1 / channels));
+      return constant(cellWeights(y, objective.cell, (channels) => 1 / channels));
     case "rectified-sum":
-      return g.where(g.greater(y, 0), constant(cellWeights(y.shape, objective.cell, () => 1)), 0);
+      return g.where(g.greater(y, 0), constant(cellWeights(y, objective.cell, () => 1)), 0);
     case "element":
       return constant(oneHot(y, objective.index));
     case "top":

@@ -39,31 +39,48 @@ const kernels = {
   },
 } as const;
 
-/** Row `position` of the interpolation matrix along one axis: weights on the input's elements. */
-function interpolationRow(
+/** Where an output position lies in the input, and how far its kernel reaches on either side. */
+function placed(attributes: Resize, axis: number, position: number, input: number) {
+  const scale = attributes.scales[axis] ?? 1;
+  const output = attributes.shape[axis] ?? 1;
+  const widening = attributes.antialias ? Math.max(1, 1 / scale) : 1;
+  return {
+    coordinate: coordinates[attributes.coordinateTransformation](position, scale, input, output),
+    widening,
+    reach: attributes.mode === "nearest" ? 0 : kernels[attributes.mode].reach * widening,
+  };
+}
+
+/**
+ * First and last element that an output position reads along one axis. Beyond the input's border they are not clamped:
+ * there interpolation reads the border's element again.
+ */
+export function interpolationReach(
   attributes: Resize,
   axis: number,
   position: number,
   input: number,
-  output: number,
-): Float32Array {
-  const scale = attributes.scales[axis] ?? 1;
-  const coordinate = coordinates[attributes.coordinateTransformation](position, scale, input, output);
+): readonly [first: number, last: number] {
+  const { coordinate, reach } = placed(attributes, axis, position, input);
+  if (reach > 0) return [Math.floor(coordinate - reach) + 1, Math.ceil(coordinate + reach) - 1];
+  const index = rounded[attributes.nearestMode](coordinate);
+  const read = Math.min(input - 1, Math.max(0, index));
+  return [Math.min(index, read), Math.max(index, read)];
+}
+
+/** Row `position` of the interpolation matrix along one axis: weights on the input's elements. */
+function interpolationRow(attributes: Resize, axis: number, position: number, input: number): Float32Array {
+  const { coordinate, widening, reach } = placed(attributes, axis, position, input);
   const row = new Float32Array(input);
   const clamp = (index: number) => Math.min(input - 1, Math.max(0, index));
   if (attributes.mode === "nearest") {
     row[clamp(rounded[attributes.nearestMode](coordinate))] = 1;
     return row;
   }
-  const { reach, weight } = kernels[attributes.mode];
-  const widening = attributes.antialias ? Math.max(1, 1 / scale) : 1;
+  const { weight } = kernels[attributes.mode];
   const weights = new Float64Array(input);
   let total = 0;
-  for (
-    let index = Math.ceil(coordinate - reach * widening);
-    index <= coordinate + reach * widening;
-    index++
-  ) {
+  for (let index = Math.ceil(coordinate - reach); index <= coordinate + reach; index++) {
     if (attributes.excludeOutside && index !== clamp(index)) continue;
     const share = weight(Math.abs(index - coordinate) / widening, attributes.cubicCoefficient);
     weights[clamp(index)] = (weights[clamp(index)] ?? 0) + share;
@@ -78,7 +95,7 @@ export function interpolationMatrix(attributes: Resize, axis: number, input: num
   const output = attributes.shape[axis] ?? 1;
   const matrix = new Float32Array(output * input);
   for (let position = 0; position < output; position++) {
-    matrix.set(interpolationRow(attributes, axis, position, input, output), position * input);
+    matrix.set(interpolationRow(attributes, axis, position, input), position * input);
   }
   return matrix;
 }

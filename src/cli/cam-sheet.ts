@@ -4,7 +4,6 @@ import { pngOf } from "../report/png.ts";
 import { sheetFigure, type SheetRow } from "../report/sheet.ts";
 import { columnTitle, type CamColumn, type DrawnCam } from "./cam-columns.ts";
 import { writeAll } from "./files.ts";
-import { short } from "./text.ts";
 
 /** A photograph with its overlays; a ready tensor has no photograph. */
 export function sheetRow(
@@ -18,7 +17,7 @@ export function sheetRow(
   if (rgb === null) return null;
   const photograph = { height, width, data: rgb };
   return {
-    caption: `${name}: ${label}, ${short(probability)}`,
+    caption: `${name}: ${label}, ${probability.toFixed(2)}`,
     photograph,
     overlays: cams.map(({ map }) => overlay(photograph, map)),
   };

@@ -306,7 +306,12 @@ export function extend(base: Graph) {
       source = origin;
     },
     /** The graph as extended so far. */
-    build: (outputs: readonly Value[]): Graph => ({ inputs, nodes, outputs, constants }),
+    build: (outputs: readonly Value[]): Graph => ({
+      inputs: [...inputs],
+      nodes: [...nodes],
+      outputs,
+      constants: new Map(constants),
+    }),
   };
   return operations;
 }

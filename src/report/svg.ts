@@ -11,7 +11,15 @@ const namespace = "http://www.w3.org/2000/svg";
 /** Only the maker of elements: nothing is ever put into it. Of type SVG, so that elements are written as XML. */
 const document = new DOMParser().parseFromString(`<svg xmlns="${namespace}"/>`, "image/svg+xml", null);
 
-export type SvgElement = ReturnType<typeof document.createElementNS>;
+/** What a figure uses of a DOM element. */
+export interface SvgElement {
+  readonly outerHTML: string;
+  setAttribute(name: string, value: string): void;
+  removeAttribute(name: string): void;
+  append(...children: readonly (SvgElement | string)[]): void;
+  querySelector(selector: string): SvgElement | null;
+  remove(): void;
+}
 
 const isElement = (drawn: unknown): drawn is SvgElement => drawn instanceof Element;
 

@@ -134,7 +134,6 @@ export function gradientGraph(
   for (const node of prepared.nodes.toReversed()) {
     const incoming = node.outputs.map((output) => cotangents.get(output.name) ?? null);
     if (!onPath(node) || incoming.every((cotangent) => cotangent === null)) continue;
-    if (node.outputs.some(({ name }) => name === withRespectTo.name)) continue;
     const outgoing = pullBack(g, table, node, incoming);
     node.inputs.forEach((input, position) => {
       if (!active(input)) return;

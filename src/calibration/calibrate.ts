@@ -83,13 +83,16 @@ async function lastProgress(run: ProbeRun): Promise<ProbeProgress> {
   if (last === undefined) throw new ErfitError("there are no images to probe with");
   const [firstSkipped] = last.skipped;
   if (imagesIn(last.accumulator) === 0 && firstSkipped !== undefined) {
-    throw new ErfitError(
-      `none of the ${views.length} images could be used; the first: ${firstSkipped.reason}`,
-      { remedy: "give photographs that open in an image viewer, or .npy tensors of the model's input shape" },
-    );
+    throw noImageUsed(views.length, firstSkipped);
   }
   return last;
 }
+
+/** Nothing to draw or to fit is left. */
+export const noImageUsed = (count: number, first: { readonly name: string; readonly reason: string }) =>
+  new ErfitError(
+    `not one of ${count} ${count === 1 ? "image" : "images"} could be used; the first, ${first.name}: ${first.reason}`,
+  );
 
 function imageWarnings({ skipped, accumulator }: ProbeProgress): readonly Warning[] {
   const used = imagesIn(accumulator);
@@ -153,7 +156,7 @@ export async function measure(run: ProbeRun): Promise<MeasuredErf> {
 /** probe -> fit -> calibration. The interval of each parameter is over photographs, by jackknife over blocks. */
 export async function calibrate(run: ProbeRun): Promise<CalibratedErf> {
   const measured = await measure(run);
-  const { fit, warnings } = jackknife(measured.blocks, fitMap(measured.map, run.fitOptions));
+  const { fit, warnings } = jackknife(measured.blocks, fitMap(measured.map, run.fitOptions), run.fitOptions);
   const { measurement } = measured;
   return {
     ...measured,

@@ -19,8 +19,15 @@ export interface FeatureGrid {
 const distortion = (height: number, width: number, image: ImageInput): number =>
   Math.abs(Math.log(height / width / (image.height / image.width)));
 
-/** Small grids are rounded: 61 x 53 pixels can become 7 x 4 cells. */
-const tolerated = Math.log(2);
+/**
+ * Whether cells could tile the image: grids are rounded, and lose borders where nothing is padded. 61 x 53 pixels can
+ * become 7 x 4 cells, a large grid keeps the image's aspect; 64 heads of 49 positions are no 64 x 49 cells.
+ */
+function plausible({ height, width }: FeatureGrid, image: ImageInput): boolean {
+  const cellsOff = Math.abs(height * image.width - width * image.height) / (image.height + image.width);
+  const tiles = cellsOff <= 2 || distortion(height, width, image) <= Math.log(1.2);
+  return tiles && height <= image.height && width <= image.width;
+}
 
 /** Most networks put one to five tokens in front: class, distillation, up to four registers, and a little room. */
 const mostPrefixTokens = 9;
@@ -51,8 +58,8 @@ export function featureGrid(shape: Shape, image: ImageInput): FeatureGrid | null
   const candidates = image.layout === "NCHW" ? [first, last] : [last, first];
   return (
     candidates
+      .filter((grid) => plausible(grid, image))
       .map((grid) => ({ grid, off: distortion(grid.height, grid.width, image) }))
-      .filter(({ grid, off }) => off < tolerated && grid.height <= image.height && grid.width <= image.width)
       .sort((a, b) => a.off - b.off)[0]?.grid ?? null
   );
 }

@@ -1,0 +1,190 @@
+import { describe, expect, it } from "vitest";
+import { gradientGraph } from "../../src/autodiff/gradient.ts";
+import type { Builder } from "../../src/graph/builder.ts";
+import type { Value } from "../../src/graph/graph.ts";
+import { print } from "../../src/graph/print.ts";
+import { ErfitError } from "../../src/math/error.ts";
+import { float32 } from "../../src/math/tensor.ts";
+import { graphOf, runGraph } from "../graph/run-graph.ts";
+import { noise } from "../onnx/small-model.ts";
+import { gradientAt, gradientOf } from "./differentiate.ts";
+
+const three = { kernelShape: [3, 3], strides: [1, 1], dilations: [1, 1], pads: [1, 1, 1, 1], group: 1 };
+
+/** Convolution, ReLU, max pooling, two logits. */
+function network(g: Builder, x: Value): Value {
+  const features = g.relu(g.conv(x, g.constant(noise([4, 3, 3, 3])), three));
+  const pooled = g.single(
+    "MaxPool",
+    [features],
+    { kernelShape: [2, 2], strides: [2, 2], dilations: [1, 1], pads: [0, 0, 0, 0], ceilMode: false },
+    "float32",
+    [1, 4, 3, 3],
+  );
+  const weights = g.constant(noise([2, 36], 2));
+  return g.gemm(g.reshape(pooled, [1, 36]), weights, { alpha: 1, beta: 1, transA: false, transB: true });
+}
+
+describe("the gradient of a small network", () => {
+  it("reads as the forward pass, the seed, and the way back", () => {
+    expect(print(gradientOf([1, 3, 6, 6], network, { kind: "element", index: 1 }))).toMatchInlineSnapshot(`
+      "input x: float32[1,3,6,6]
+      constant %1: float32[4,3,3,3]
+      constant %5: float32[2,36]
+      constant %8: float32[1,2]
+      constant %14: float32[]
+      %2: float32[1,4,6,6] = Conv(x, %1; kernelShape=[3,3]; strides=[1,1]; dilations=[1,1]; pads=[1,1,1,1]; group=1)
+      %3: float32[1,4,6,6] = Relu(%2)
+      %4: float32[1,4,3,3], %4~1: int64[1,4,3,3] = MaxPool(%3; kernelShape=[2,2]; strides=[2,2]; dilations=[1,1]; pads=[0,0,0,0]; ceilMode=false)
+      %9: float32[1,36] = Gemm(%8, %5; alpha=1; beta=1; transA=false; transB=false)
+      %13: float32[1,4,3,3] = Reshape(%9; shape=[1,4,3,3])
+      %15: float32[144] = Expand(%14; shape=[144])
+      %16: int64[36] = Reshape(%4~1; shape=[36])
+      %17: float32[36] = Reshape(%13; shape=[36])
+      %18: float32[144] = ScatterElements(%15, %16, %17; axis=0; reduction=add)
+      %19: float32[1,4,6,6] = Reshape(%18; shape=[1,4,6,6])
+      %20: bool[1,4,6,6] = Greater(%3, %14)
+      %21: float32[1,4,6,6] = Where(%20, %19, %14)
+      %22: float32[1,4,3,3,3] = Reshape(%1; shape=[1,4,3,3,3])
+      %23: float32[1,3,4,3,3] = Transpose(%22; perm=[0,2,1,3,4])
+      %24: float32[3,4,3,3] = Reshape(%23; shape=[3,4,3,3])
+      %25: float32[3,4,3,3] = Slice(%24; starts=[0,0,2,2]; steps=[1,1,-1,-1]; shape=[3,4,3,3])
+      %26: float32[1,3,6,6] = Conv(%21, %25; kernelShape=[3,3]; strides=[1,1]; dilations=[1,1]; group=1; pads=[1,1,1,1])
+      return %26"
+    `);
+  });
+
+  it("with respect to a feature map starts there", () => {
+    const graph = graphOf([1, 3, 6, 6], network);
+    const features = graph.nodes.find(({ op }) => op === "Relu")?.outputs[0];
+    const [target] = graph.outputs;
+    if (features === undefined || target === undefined) throw new Error("a ReLU and an output");
+    const { graph: program, gradient } = gradientGraph(graph, {
+      target,
+      objective: { kind: "element", index: 0 },
+      withRespectTo: features,
+      alongside: [features],
+    });
+    expect(gradient.shape).toEqual(features.shape);
+    expect(program.outputs).toEqual([gradient, features]);
+    expect(program.nodes.filter(({ op }) => op === "Conv")).toHaveLength(1); // the forward one alone
+  });
+});
+
+describe("the walker", () => {
+  const sum = (y: Value) => ({ kind: "cotangent", name: `ones${y.shape.join("x")}` }) as const;
+  const ones = (...shape: readonly number[]) =>
+    float32(shape, new Array<number>(shape.reduce((a, b) => a * b, 1)).fill(1));
+
+  it("adds up the ways by which a value is used", async () => {
+    const x = float32([3], [-1, 2, 0.5]);
+    const cubic = (g: Builder, v: Value) => g.add(g.mul(g.mul(v, v), v), g.add(v, v));
+    const gradient = await gradientAt([3], cubic, sum, { x, ones3: ones(3) });
+    expect([...gradient]).toEqual([5, 14, 2.75]); // 3x² + 2
+  });
+
+  it("adds up one value in both places of a node", async () => {
+    const x = float32([2], [3, -4]);
+    expect([...(await gradientAt([2], (g, v) => g.mul(v, v), sum, { x, ones2: ones(2) }))]).toEqual([6, -8]);
+  });
+
+  it.each([
+    ["in front", [3], [2, 3], [2 + 5, 3 + 6, 4 + 7]],
+    ["along an axis of one", [2, 1], [2, 3], [2 + 3 + 4, 5 + 6 + 7]],
+    ["both", [1, 3], [2, 2, 3], [2 + 5 + 8 + 11, 3 + 6 + 9 + 12, 4 + 7 + 10 + 13]],
+    ["a scalar", [], [2, 3], [27]],
+  ])("sums over axes that a value was broadcast along: %s", async (_, narrow, wide, expected) => {
+    const factor = float32(
+      wide,
+      Array.from({ length: wide.reduce((a, b) => a * b, 1) }, (__, i) => i + 2),
+    );
+    const gradient = await gradientAt(narrow, (g, x) => g.mul(x, g.constant(factor)), sum, {
+      [`ones${wide.join("x")}`]: ones(...wide),
+    });
+    expect([...gradient]).toEqual(expected);
+  });
+
+  it("leaves out what does not lead to the target", () => {
+    const program = gradientOf(
+      [2, 4],
+      (g, x) => {
+        const [used, unused] = g.split(x, 1, [1, 3]);
+        if (used === undefined || unused === undefined) throw new Error("two parts");
+        g.exp(unused);
+        return g.mul(used, g.sin(g.constant(float32([2, 1], [1, 2]))));
+      },
+      { kind: "element", index: 0 },
+    );
+    expect(program.nodes.map(({ op }) => op)).not.toContain("Exp");
+    expect(program.nodes.map(({ op }) => op)).not.toContain("Cos"); // the constant's own way back
+  });
+
+  it("a target that is constant almost everywhere has the gradient zero", async () => {
+    const step = (g: Builder, x: Value) => g.cast(g.greater(x, 0), "float32");
+    expect([...(await gradientAt([3], step, { kind: "element", index: 1 }))]).toEqual([0, 0, 0]);
+  });
+
+  it("a tensor's gradient with respect to itself is the seed", async () => {
+    const graph = graphOf([3], (g, x) => g.relu(x));
+    const [y] = graph.outputs;
+    if (y === undefined) throw new Error("an output");
+    const objective = { kind: "element", index: 2 } as const;
+    const { graph: program } = gradientGraph(graph, { target: y, objective, withRespectTo: y });
+    expect([...((await runGraph(program))[0]?.data ?? [])]).toEqual([0, 0, 1]);
+  });
+});
+
+describe("what has no gradient is said", () => {
+  const thrown = (action: () => unknown): ErfitError => {
+    try {
+      action();
+    } catch (error) {
+      if (error instanceof ErfitError) return error;
+      throw error;
+    }
+    throw new Error("it did not throw");
+  };
+
+  it("a target that does not depend on the tensor", () => {
+    const graph = graphOf([2], (g, x) => [g.relu(x), g.neg(g.constant(float32([2], [1, 2])))]);
+    const [downstream, aside] = graph.outputs;
+    const [x] = graph.inputs;
+    if (downstream === undefined || aside === undefined || x === undefined) throw new Error("three values");
+    const request = { objective: { kind: "top" } } as const;
+    const error = thrown(() => gradientGraph(graph, { ...request, target: aside, withRespectTo: x }));
+    expect(error.message).toContain(`"${aside.name}" does not depend on "x"`);
+    expect(error.kind).toBe("input");
+    // Nor does an earlier tensor on a later one.
+    expect(
+      thrown(() => gradientGraph(graph, { ...request, target: x, withRespectTo: downstream })).message,
+    ).toContain(`"x" does not depend on "${downstream.name}"`);
+  });
+
+  const odd = (g: Builder, x: Value): Value => {
+    g.from({ node: "node_17", module: "layer3.odd" });
+    const y = g.single(
+      "Opaque",
+      [x],
+      { domain: "com.x", opType: "Odd", payload: undefined },
+      "float32",
+      x.shape,
+    );
+    g.from(undefined);
+    return g.neg(y);
+  };
+
+  it("an operator without a rule on the way: its name, its node and its module", () => {
+    const error = thrown(() => gradientOf([2], odd, { kind: "top" }));
+    expect(error.message).toContain('operator com.x::Odd of node "node_17" (module layer3.odd)');
+    expect(error.remedy).toContain("before this node");
+    expect(error.kind).toBe("input");
+  });
+
+  it("but not where it is no part of the way", () => {
+    const besides = (g: Builder, x: Value): Value => {
+      odd(g, x);
+      return g.add(g.relu(x), odd(g, g.constant(float32([2], [1, 2]))));
+    };
+    expect(() => gradientOf([2], besides, { kind: "top" })).not.toThrow();
+  });
+});

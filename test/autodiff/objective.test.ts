@@ -1,0 +1,120 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Cell } from "../../src/autodiff/objective.ts";
+import type { Builder } from "../../src/graph/builder.ts";
+import type { Value } from "../../src/graph/graph.ts";
+import { ErfitError } from "../../src/math/error.ts";
+import { float32, sizeOf, stridesOf, type Shape } from "../../src/math/tensor.ts";
+import { noise } from "../onnx/small-model.ts";
+import { gradientAt, gradientOf, identity } from "./differentiate.ts";
+
+const layouts: readonly (readonly [string, Shape, Cell, channels: number])[] = [
+  ["NCHW", [1, 5, 4, 3], [0, null, 2, 1], 5],
+  ["NHWC", [1, 4, 3, 5], [0, 2, 1, null], 5],
+  ["NTC", [1, 7, 6], [0, 3, null], 6],
+];
+
+/** Flat positions of a cell, by walking over its channels. */
+function positions(shape: Shape, cell: Cell): number[] {
+  const strides = stridesOf(shape);
+  const channelAxis = cell.indexOf(null);
+  const start = cell.reduce<number>((sum, index, axis) => sum + (index ?? 0) * (strides[axis] ?? 1), 0);
+  return Array.from({ length: shape[channelAxis] ?? 0 }, (_, c) => start + c * (strides[channelAxis] ?? 1));
+}
+
+describe("a cell", () => {
+  it.each(layouts)("%s: the mean over its channels", async (_, shape, cell, channels) => {
+    const seed = await gradientAt(shape, identity, { kind: "channel-mean", cell });
+    const expected = new Float32Array(sizeOf(shape));
+    for (const position of positions(shape, cell)) expected[position] = 1 / channels;
+    expect(seed).toEqual(expected);
+  });
+
+  it.each(layouts)("%s: the sum of its positive channels", async (_, shape, cell) => {
+    const x = noise(shape, 4);
+    const seed = await gradientAt(shape, identity, { kind: "rectified-sum", cell }, { x });
+    const expected = new Float32Array(sizeOf(shape));
+    for (const position of positions(shape, cell)) expected[position] = (x.data[position] ?? 0) > 0 ? 1 : 0;
+    expect(new Set(positions(shape, cell).map((position) => expected[position]))).toEqual(new Set([0, 1]));
+    expect(seed).toEqual(expected);
+  });
+
+  it("outside the tensor is refused, not taken for a zero gradient", () => {
+    for (const cell of [
+      [0, null, 4, 1],
+      [0, null, -1, 1],
+      [0, null, 1.5, 1],
+      [0, null, 1],
+    ]) {
+      const attempt = () => gradientOf([1, 5, 4, 3], identity, { kind: "channel-mean", cell });
+      expect(attempt).toThrow(ErfitError);
+      expect(attempt).toThrow(/cell \[.*\] is outside tensor "%1" of shape \[1, 5, 4, 3\]/);
+    }
+  });
+});
+
+describe("an element", () => {
+  it("is counted in the flattened tensor", async () => {
+    expect([...(await gradientAt([2, 3], identity, { kind: "element", index: 4 }))]).toEqual([
+      0, 0, 0, 0, 1, 0,
+    ]);
+  });
+
+  it.each([-1, 6, 0.5, NaN])("number %d of six is refused", (index) => {
+    const attempt = () => gradientOf([2, 3], identity, { kind: "element", index });
+    expect(attempt).toThrow(ErfitError);
+    expect(attempt).toThrow(`index ${index} is outside tensor "%1", which has 6 elements, 0 to 5`);
+  });
+});
+
+describe("the largest element", () => {
+  const seedAt = async (values: readonly number[]) => [
+    ...(await gradientAt([1, 4], identity, { kind: "top" }, { x: float32([1, 4], values) })),
+  ];
+
+  it("is found anew for each input", async () => {
+    expect(await seedAt([1, 0, 7, 2])).toEqual([0, 0, 1, 0]);
+    expect(await seedAt([-1, -5, -7, -2])).toEqual([1, 0, 0, 0]);
+  });
+
+  it("is the first of equals", async () => {
+    expect(await seedAt([1, 3, 3, 2])).toEqual([0, 1, 0, 0]);
+    expect(await seedAt([2, 2, 2, 2])).toEqual([1, 0, 0, 0]);
+  });
+});
+
+describe("a cotangent", () => {
+  /** Enough kinds of rule: convolution, normalisation, a gate, pooling. */
+  function network(g: Builder, x: Value): Value {
+    const window = { strides: [1, 1], dilations: [1, 1], pads: [1, 1, 1, 1] };
+    const y = g.conv(x, g.constant(noise([4, 2, 3, 3])), { ...window, kernelShape: [3, 3], group: 1 });
+    const pooled = g.single(
+      "MaxPool",
+      [g.mul(y, g.sigmoid(y))],
+      { ...window, kernelShape: [3, 3], ceilMode: false },
+      "float32",
+      y.shape,
+    );
+    return g.single("Softmax", [pooled], { axis: 1 }, "float32", y.shape);
+  }
+
+  it("is a linear map's argument: v -> Jᵀv", async () => {
+    const shape = [1, 4, 4, 4];
+    const pullback = (v: Float32Array) =>
+      gradientAt([1, 2, 4, 4], network, { kind: "cotangent", name: "v" }, { v: float32(shape, v) });
+    const vector = fc
+      .array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: 64, maxLength: 64 })
+      .map((values) => Float32Array.from(values));
+    const factor = fc.double({ min: -3, max: 3, noNaN: true });
+    await fc.assert(
+      fc.asyncProperty(vector, vector, factor, factor, async (u, v, a, b) => {
+        const [ofU, ofV] = [await pullback(u), await pullback(v)];
+        const together = await pullback(u.map((value, i) => a * value + b * (v[i] ?? 0)));
+        together.forEach((value, i) => {
+          expect(Math.abs(value - a * (ofU[i] ?? 0) - b * (ofV[i] ?? 0))).toBeLessThan(2e-5);
+        });
+      }),
+      { numRuns: 15 },
+    );
+  });
+});

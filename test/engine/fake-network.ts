@@ -1,0 +1,24 @@
+import type { Network, TensorInfo } from "../../src/engine/network.ts";
+import type { Shape } from "../../src/math/tensor.ts";
+
+export const tensor = (name: string, operator: string, shape: Shape, module?: string): TensorInfo => ({
+  name,
+  operator,
+  shape,
+  module,
+});
+
+/** A network of names and shapes that no engine runs; what a test needs more, it gives. */
+export const fakeNetwork = (tensors: readonly TensorInfo[], more: Partial<Network> = {}): Network => ({
+  engine: "none",
+  input: { name: "image", shape: [1, 3, 224, 224], layout: "NCHW", height: 224, width: 224 },
+  output: tensor("logits", "Gemm", [1, 10]),
+  tensors,
+  offPath: new Set(),
+  remarks: [],
+  metadata: {},
+  nonFiniteWeights: [],
+  receptiveField: () => null,
+  differentiate: () => Promise.reject(new Error("it cannot run")),
+  ...more,
+});

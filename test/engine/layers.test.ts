@@ -1,0 +1,147 @@
+import { describe, expect, it } from "vitest";
+import {
+  defaultLayer,
+  findLayer,
+  findTensor,
+  geometryOf,
+  layersOf,
+  type Layer,
+} from "../../src/engine/layers.ts";
+import type { Network } from "../../src/engine/network.ts";
+import { openModel } from "../../src/engine/open.ts";
+import { ErfitError } from "../../src/math/error.ts";
+import { fakeNetwork, tensor } from "./fake-network.ts";
+import { onDisk, smallOnnx } from "./small-onnx.ts";
+
+const resnet = fakeNetwork(
+  [
+    tensor("conv1_out", "Conv", [1, 64, 112, 112], "conv1"),
+    tensor("pool1", "MaxPool", [1, 64, 56, 56], "maxpool"),
+    tensor("a", "Conv", [1, 512, 7, 7], "layer4.0.conv1"),
+    tensor("b", "Relu", [1, 512, 7, 7], "layer4.0.relu"),
+    tensor("c", "Relu", [1, 512, 7, 7], "layer40.relu"),
+    tensor("pooled", "AveragePool", [1, 512, 4, 4], "avgpool"),
+    tensor("mean", "ReduceMean", [1, 512, 1, 1], "head.pool"),
+    tensor("logits", "Gemm", [1, 10], "head.fc"),
+  ],
+  { offPath: new Set(["aux_head"]) },
+);
+
+const thrown = (action: () => unknown): ErfitError => {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof ErfitError) return error;
+    throw error;
+  }
+  throw new Error("it did not throw");
+};
+
+describe("layers", () => {
+  it("are the maps of at least two by two cells, in order", () => {
+    expect(layersOf(resnet).map(({ name }) => name)).toEqual(["conv1_out", "pool1", "a", "b", "c", "pooled"]);
+  });
+
+  it("the default is the last that is no pool's output", () => {
+    expect(defaultLayer(resnet).name).toBe("c");
+  });
+
+  it("the sidecar's choice goes before it, even a pool", () => {
+    expect(defaultLayer(resnet, "pool1").name).toBe("pool1");
+    expect(thrown(() => defaultLayer(resnet, "gone")).message).toContain('"gone"');
+  });
+
+  it("a pool is better than nothing", () => {
+    expect(defaultLayer(fakeNetwork([tensor("p", "MaxPool", [1, 8, 7, 7])])).name).toBe("p");
+  });
+
+  it("none at all is said", () => {
+    const error = thrown(() => defaultLayer(fakeNetwork([tensor("logits", "Gemm", [1, 10])])));
+    expect(error.message).toContain("no feature map");
+    expect(error.kind).toBe("input");
+  });
+});
+
+describe("a layer by its name", () => {
+  it("is the tensor, or the last tensor of the module and what is inside it", () => {
+    expect(findTensor(resnet, "a").name).toBe("a");
+    expect(findTensor(resnet, "layer4.0.conv1").name).toBe("a");
+    expect(findTensor(resnet, "layer4").name).toBe("b"); // layer40 is another module
+    expect(findTensor(resnet, "head").name).toBe("logits");
+  });
+
+  it("a tensor's name goes before a module's", () => {
+    const network = fakeNetwork([
+      tensor("x", "Conv", [1, 4, 7, 7], "y"),
+      tensor("y", "Relu", [1, 4, 7, 7], "x"),
+    ]);
+    expect([findTensor(network, "x").name, findTensor(network, "y").name]).toEqual(["x", "y"]);
+  });
+
+  it("an unknown name meets the nearest ones", () => {
+    const error = thrown(() => findTensor(resnet, "Layer4.0.conv2"));
+    expect(error.message).toBe('no layer named "Layer4.0.conv2"');
+    expect(error.remedy).toMatch(/^nearest names: layer4\.0\.conv1, /);
+    expect(error.remedy).toContain("erfit layers");
+    expect(error.kind).toBe("input");
+  });
+
+  it("one that the image does not reach is told from one that is not there", () => {
+    const error = thrown(() => findTensor(resnet, "aux_head"));
+    expect(error.message).toContain('"aux_head" is in the file, but the image does not reach it');
+  });
+
+  it("a network without any layer says so", () => {
+    expect(thrown(() => findTensor(fakeNetwork([]), "x")).remedy).toContain("no tensor");
+  });
+
+  it("a tensor that is no map is refused with its shape", () => {
+    const error = thrown(() => findLayer(resnet, "logits"));
+    expect(error.message).toContain('"logits" of shape [1, 10] is not a feature map');
+  });
+});
+
+describe("a layer's geometry", () => {
+  const layerOf = (network: Network, name: string): Layer => findLayer(network, name);
+
+  it("of a real network: the central cell, the stride between cells, the field", async () => {
+    const { network } = await openModel(await onDisk(smallOnnx()), { threads: 1 });
+    expect(geometryOf(network, layerOf(network, "conv2"))).toEqual({
+      cell: [6, 5],
+      stride: [2, 2],
+      receptiveField: { height: 5, width: 5, centreY: 12, centreX: 10 },
+    });
+    expect(geometryOf(network, layerOf(network, "relu"), [0, 0])).toEqual({
+      cell: [0, 0],
+      stride: [1, 1],
+      receptiveField: { height: 3, width: 3, centreY: 0, centreX: 0 },
+    });
+  });
+
+  it("has the spacing of the fields, along each axis, not that of the grid", () => {
+    const moving: Network = {
+      ...resnet,
+      receptiveField: (_, [, , row, column]) => ({
+        height: 9,
+        width: 9,
+        centreY: 16 * (row ?? 0),
+        centreX: 8 * (column ?? 0),
+      }),
+    };
+    expect(geometryOf(moving, layerOf(moving, "a")).stride).toEqual([16, 8]);
+  });
+
+  it("falls back on the grid's spacing where fields do not move, or nothing is known", () => {
+    const everywhere = { height: 224, width: 224, centreY: 111.5, centreX: 111.5 };
+    const mixing: Network = { ...resnet, receptiveField: () => everywhere };
+    expect(geometryOf(mixing, layerOf(mixing, "a"))).toEqual({
+      cell: [3, 3],
+      stride: [32, 32],
+      receptiveField: everywhere,
+    });
+    expect(geometryOf(resnet, layerOf(resnet, "a"))).toMatchObject({
+      stride: [32, 32],
+      receptiveField: null,
+    });
+  });
+});

@@ -1,0 +1,144 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { ErfitError } from "../../src/math/error.ts";
+import {
+  add,
+  blockCount,
+  blockMaps,
+  emptyAccumulator,
+  imagesIn,
+  merge,
+  total,
+  type Accumulator,
+} from "../../src/probe/accumulator.ts";
+
+const [height, width] = [2, 3];
+
+/** A photograph's number in the list and its map. */
+interface Contribution {
+  readonly photograph: number;
+  readonly map: readonly number[];
+}
+
+/** Numbers of very different size: sums in another order differ in their last bits. */
+const element = fc.tuple(fc.double({ min: -1, max: 1, noNaN: true }), fc.integer({ min: -12, max: 12 }));
+const map = fc.array(
+  element.map(([mantissa, exponent]) => mantissa * 10 ** exponent),
+  { minLength: height * width, maxLength: height * width },
+);
+const images = fc.array(map, { maxLength: 60 }).map((maps) =>
+  // A photograph has one view or two.
+  maps.map((one, k): Contribution => ({ photograph: Math.floor((k * 2) / 3), map: one })),
+);
+
+function accumulated(contributions: readonly Contribution[], blocks = blockCount): Accumulator {
+  return contributions.reduce(
+    (accumulator, { photograph, map }) =>
+      add(accumulator, photograph, (sum) => {
+        map.forEach((value, pixel) => (sum[pixel] = (sum[pixel] ?? 0) + value));
+      }),
+    emptyAccumulator(height, width, blocks),
+  );
+}
+
+/** The part of a run that owns some blocks. */
+const shard = (contributions: readonly Contribution[], owner: (block: number) => boolean): Accumulator =>
+  accumulated(contributions.filter(({ photograph }) => owner(photograph % blockCount)));
+
+describe("blocks", () => {
+  it("are dealt to photographs in turn; all views of a photograph fall into one", () => {
+    const photographs = [0, 0, 1, 2, 3, 4, 4, 4];
+    const { blocks } = accumulated(
+      photographs.map((photograph) => ({ photograph, map: [1, 0, 0, 0, 0, 0] })),
+      3,
+    );
+    expect(blocks.map((block) => block.images)).toEqual([3, 4, 1]);
+    expect(blocks.map(({ sum }) => sum[0])).toEqual([3, 4, 1]);
+  });
+
+  it("add in the order of the list, in float64", () => {
+    const values = [1e16, 1, -1e16];
+    const { blocks } = accumulated(
+      values.map((value) => ({ photograph: 0, map: [value, 0, 0, 0, 0, 0] })),
+      1,
+    );
+    expect(blocks[0]?.sum[0]).toBe(0); // in another order it would be 1
+  });
+
+  it("are added up in their order", () => {
+    const values = [1e16, -1e16, 1];
+    const contributions = values.map((value, photograph) => ({ photograph, map: [value, 0, 0, 0, 0, 0] }));
+    expect(total(accumulated(contributions)).data[0]).toBe(1); // backwards it would be 0
+  });
+
+  it("that are empty are no maps", () => {
+    const accumulator = accumulated([
+      { photograph: 0, map: [1, 2, 3, 4, 5, 6] },
+      { photograph: 7, map: [6, 5, 4, 3, 2, 1] },
+    ]);
+    expect(imagesIn(accumulator)).toBe(2);
+    expect(blockMaps(accumulator).map(({ shape, data }) => [shape, [...data]])).toEqual([
+      [
+        [2, 3],
+        [1, 2, 3, 4, 5, 6],
+      ],
+      [
+        [2, 3],
+        [6, 5, 4, 3, 2, 1],
+      ],
+    ]);
+    expect([...total(accumulator).data]).toEqual([7, 7, 7, 7, 7, 7]);
+  });
+});
+
+describe("merge", () => {
+  const owners = fc.array(fc.nat(2), { minLength: blockCount, maxLength: blockCount });
+  const parts = fc
+    .tuple(images, owners)
+    .map(([list, owner]) => [0, 1, 2].map((k) => shard(list, (block) => owner[block] === k)));
+
+  it("is associative and commutative, and the empty accumulator is its unit", () => {
+    const empty = emptyAccumulator(height, width);
+    fc.assert(
+      fc.property(parts, ([a = empty, b = empty, c = empty]) => {
+        expect(merge(merge(a, b), c)).toEqual(merge(a, merge(b, c)));
+        expect(merge(a, b)).toEqual(merge(b, a));
+        expect(merge(a, empty)).toEqual(a);
+        expect(merge(empty, a)).toEqual(a);
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it("of shards of whole blocks has the very bits of one run", () => {
+    fc.assert(
+      fc.property(images, owners, (list, owner) => {
+        const shards = [2, 0, 1].map((k) => shard(list, (block) => owner[block] === k));
+        const merged = shards.reduce(merge);
+        const whole = accumulated(list);
+        expect(merged).toEqual(whole);
+        expect(bits(total(merged).data)).toEqual(bits(total(whole).data));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  const bits = (data: Float64Array) => [...new BigUint64Array(data.buffer)];
+
+  it("refuses a block that both hold", () => {
+    const one = accumulated([{ photograph: 5, map: [1, 1, 1, 1, 1, 1] }]);
+    const attempt = () => merge(one, accumulated([{ photograph: 25, map: [1, 1, 1, 1, 1, 1] }]));
+    expect(attempt).toThrow(ErfitError);
+    expect(attempt).toThrow("block 5 is in both");
+  });
+
+  it.each([
+    ["height", emptyAccumulator(3, width)],
+    ["width", emptyAccumulator(height, 2)],
+    ["number of blocks", emptyAccumulator(height, width, 10)],
+  ])("refuses another %s", (_, other) => {
+    const attempt = () => merge(emptyAccumulator(height, width), other);
+    expect(attempt).toThrow(ErfitError);
+    expect(attempt).toThrow("different sizes");
+  });
+});

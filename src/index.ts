@@ -15,7 +15,7 @@ export {
 } from "./engine/layers.ts";
 export { cellAt, centralCell, featureGrid, type FeatureGrid } from "./engine/feature-grid.ts";
 export type { Cell, Objective } from "./autodiff/objective.ts";
-export type { ReceptiveField } from "./autodiff/receptive-field.ts";
+export type { ReceptiveField } from "./autodiff/receptive-field/receptive-field.ts";
 
 export { listImages, type ImageSource } from "./image/listing.ts";
 export { loadInput, type Input } from "./image/load.ts";
@@ -39,7 +39,6 @@ export {
   measure,
   type CalibratedErf,
   type MeasuredErf,
-  type ProbeRun,
 } from "./calibration/calibrate.ts";
 export {
   chosenCell,
@@ -48,6 +47,7 @@ export {
   openSubject,
   type Subject,
 } from "./calibration/subject.ts";
+export type { ProbeRun } from "./calibration/probe-run.ts";
 export { fitFor, readCalibration } from "./calibration/read.ts";
 export { spreadOf } from "./calibration/spread.ts";
 export { calibrationJsonSchema, calibrationSchema, type Calibration } from "./calibration/schema.ts";

@@ -13,8 +13,8 @@ import { broadcastAxes } from "../math/broadcast.ts";
 import { ErfitError } from "../math/error.ts";
 import { sameShape, type DType, type Shape } from "../math/tensor.ts";
 import { seed, type Objective } from "./objective.ts";
-import type { InputsOf, Pullback } from "./pullback.ts";
-import { pullbacks as exactPullbacks } from "./pullbacks.ts";
+import type { InputsOf, Pullback } from "./pullbacks/pullback.ts";
+import { pullbacks as exactPullbacks } from "./pullbacks/table.ts";
 
 type Pullbacks = { readonly [K in Op]: Pullback<K> };
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { protocolNames } from "../probe/protocols.ts";
 
 const estimate = z
   .object({
@@ -75,13 +76,13 @@ export const calibrationSchema = z
         .nullable()
         .describe("theoretical receptive field of the cell, pixels"),
     }),
-    protocol: z.string(),
+    protocol: z.enum(protocolNames),
     images: z.object({
       count: z.int().describe("views that entered the map: photographs times crops, less the skipped"),
       photographs: z.int().describe("photographs (or ready tensors) of which at least one view was used"),
       cropsPerPhotograph: z.int(),
       skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
-      sha256: z.string().describe("of the names of the views in order: tells one list from another"),
+      sha256: z.string().describe("of the names and contents of the images that could be read, in order"),
     }),
     preprocessing: z.looseObject({ source: z.string() }),
     fit: fit.nullable().describe("null where no Gaussian can honestly be reported; warnings say why"),
@@ -95,6 +96,7 @@ export const calibrationSchema = z
       command: z.string(),
     }),
   })
+  .meta({ title: "erfit calibration" })
   .describe("erfit calibration: the effective receptive field of one layer as a Gaussian");
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;

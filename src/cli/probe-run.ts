@@ -1,4 +1,4 @@
-import type { ProbeRun } from "../calibration/calibrate.ts";
+import type { ProbeRun } from "../calibration/probe-run.ts";
 import { chosenCell, chosenLayer, chosenPreprocessing, openSubject } from "../calibration/subject.ts";
 import { listImages } from "../image/listing.ts";
 import { isAssumed } from "../image/resolve.ts";

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { ErfitError, messageOf } from "../math/error.ts";
 import { readNpy } from "../math/npy.ts";
@@ -21,6 +22,8 @@ export interface Input {
   readonly rgb: Uint8Array | null;
   readonly height: number;
   readonly width: number;
+  /** SHA-256 of the file, hexadecimal. */
+  readonly sha256: string;
 }
 
 /**
@@ -38,8 +41,15 @@ export async function loadInput(
     throw new ErfitError(`${source.path}: cannot be read: ${messageOf(error)}`, { cause: error });
   });
   const [height, width] = preprocessing.crop.size;
+  const sha256 = createHash("sha256").update(file).digest("hex");
   if (source.kind === "tensor")
-    return { tensor: readyTensor(file, source, preprocessing.crop.size, layout), rgb: null, height, width };
+    return {
+      tensor: readyTensor(file, source, preprocessing.crop.size, layout),
+      rgb: null,
+      height,
+      width,
+      sha256,
+    };
   const photograph = await decodeImage(file, preprocessing.autoOrient).catch((error: unknown) => {
     throw new ErfitError(`${source.path}: not a whole, readable image: ${messageOf(error)}`, {
       cause: error,
@@ -49,7 +59,7 @@ export async function loadInput(
     crop === 0
       ? evaluationCrop(photograph, preprocessing, source.path)
       : regionOf(photograph, preprocessing, crop);
-  return { tensor: normalise(raster, preprocessing, layout), rgb: raster.data, height, width };
+  return { tensor: normalise(raster, preprocessing, layout), rgb: raster.data, height, width, sha256 };
 }
 
 function evaluationCrop(

@@ -1,6 +1,6 @@
 import { gradientGraph, type GradientRequest } from "../../src/autodiff/gradient.ts";
-import type { Application } from "../../src/autodiff/pullback.ts";
-import { pullbacks } from "../../src/autodiff/pullbacks.ts";
+import type { Application } from "../../src/autodiff/pullbacks/pullback.ts";
+import { pullbacks } from "../../src/autodiff/pullbacks/table.ts";
 import type { Builder } from "../../src/graph/builder.ts";
 import type { Graph, Value } from "../../src/graph/graph.ts";
 import { sizeOf, type Tensor } from "../../src/math/tensor.ts";

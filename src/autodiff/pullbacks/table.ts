@@ -1,4 +1,4 @@
-import type { Op } from "../graph/operators.ts";
+import type { Op } from "../../graph/operators.ts";
 import { clipping } from "./clipping.ts";
 import { convolution, transposedConvolution } from "./convolution.ts";
 import { einsum, gemm, matMul } from "./products.ts";

@@ -1,16 +1,16 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { dependenceOn, receptiveField } from "../../src/autodiff/receptive-field.ts";
-import type { Region } from "../../src/autodiff/dependence.ts";
-import { openModel } from "../../src/engine/open.ts";
-import type { Builder } from "../../src/graph/builder.ts";
-import type { Graph, Value } from "../../src/graph/graph.ts";
-import type { Shape } from "../../src/math/tensor.ts";
-import { graphOf } from "../graph/run-graph.ts";
-import { noise } from "../onnx/small-model.ts";
-import { referencePath, withoutReference } from "../reference.ts";
+import { dependenceOn, receptiveField } from "../../../src/autodiff/receptive-field/receptive-field.ts";
+import type { Region } from "../../../src/autodiff/receptive-field/region.ts";
+import { openModel } from "../../../src/engine/open.ts";
+import type { Builder } from "../../../src/graph/builder.ts";
+import type { Graph, Value } from "../../../src/graph/graph.ts";
+import type { Shape } from "../../../src/math/tensor.ts";
+import { graphOf } from "../../graph/run-graph.ts";
+import { noise } from "../../onnx/small-model.ts";
+import { referencePath, withoutReference } from "../../reference.ts";
 
-const vgg16 = fileURLToPath(new URL("../../models/vgg16-sample.onnx", import.meta.url));
+const vgg16 = fileURLToPath(new URL("../../../models/vgg16-sample.onnx", import.meta.url));
 
 /** Size and stride after each layer of VGG-16 (Araujo, Norris & Sim 2019, "Computing Receptive Fields of CNNs"). */
 const vggFields: readonly (readonly [layer: string, size: number, stride: number])[] = [

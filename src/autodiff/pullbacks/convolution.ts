@@ -1,6 +1,6 @@
-import type { Builder } from "../graph/builder.ts";
-import type { Value } from "../graph/graph.ts";
-import type { Operators } from "../graph/operators.ts";
+import type { Builder } from "../../graph/builder.ts";
+import type { Value } from "../../graph/graph.ts";
+import type { Operators } from "../../graph/operators.ts";
 import type { Application } from "./pullback.ts";
 
 /** Conv weights [M, C/g, k…] as those of the adjoint convolution [C, M/g, k…], kernels reversed. */

@@ -1,5 +1,5 @@
-import type { Builder } from "../graph/builder.ts";
-import type { Value } from "../graph/graph.ts";
+import type { Builder } from "../../graph/builder.ts";
+import type { Value } from "../../graph/graph.ts";
 import type { Application } from "./pullback.ts";
 
 /**

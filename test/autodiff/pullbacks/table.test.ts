@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { pullbacks } from "../../src/autodiff/pullbacks.ts";
-import type { Builder } from "../../src/graph/builder.ts";
-import type { Value } from "../../src/graph/graph.ts";
-import type { Op, Operators } from "../../src/graph/operators.ts";
-import { float32, int64 } from "../../src/math/tensor.ts";
+import { pullbacks } from "../../../src/autodiff/pullbacks/table.ts";
+import type { Builder } from "../../../src/graph/builder.ts";
+import type { Value } from "../../../src/graph/graph.ts";
+import type { Op, Operators } from "../../../src/graph/operators.ts";
+import { float32, int64 } from "../../../src/math/tensor.ts";
 import { uniform, vectorCheck, type Case, type Variable } from "./vector-check.ts";
 
 const map: Variable = { shape: [1, 4, 7, 6] };

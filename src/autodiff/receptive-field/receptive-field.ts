@@ -1,6 +1,7 @@
-import type { Graph, NodeOf, Value } from "../graph/graph.ts";
-import type { Op } from "../graph/operators.ts";
-import { dependences, hull, whole, type Interval, type Region } from "./dependence.ts";
+import type { Graph, NodeOf, Value } from "../../graph/graph.ts";
+import type { Op } from "../../graph/operators.ts";
+import { dependences } from "./dependence.ts";
+import { hull, whole, type Interval, type Region } from "./region.ts";
 
 function inputRegions<K extends Op>(node: NodeOf<K>, output: Region, position: number) {
   const rule: (node: NodeOf<K>, output: Region, position: number) => readonly (Region | null)[] =

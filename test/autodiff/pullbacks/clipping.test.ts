@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { float32 } from "../../src/math/tensor.ts";
-import { gradientAt } from "./differentiate.ts";
+import { float32 } from "../../../src/math/tensor.ts";
+import { gradientAt } from "../differentiate.ts";
 
 /** Points below, at, between and above the bounds 0 and 6. */
 const x = float32([5], [-1, 0, 3, 6, 7]);

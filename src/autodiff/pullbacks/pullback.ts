@@ -1,6 +1,6 @@
-import type { Builder } from "../graph/builder.ts";
-import type { Value } from "../graph/graph.ts";
-import type { Op, Operators } from "../graph/operators.ts";
+import type { Builder } from "../../graph/builder.ts";
+import type { Value } from "../../graph/graph.ts";
+import type { Op, Operators } from "../../graph/operators.ts";
 
 type One = readonly [Value];
 type Two = readonly [Value, Value];

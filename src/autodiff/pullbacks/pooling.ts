@@ -1,7 +1,7 @@
-import type { Builder } from "../graph/builder.ts";
-import type { Value } from "../graph/graph.ts";
-import type { Operators } from "../graph/operators.ts";
-import { float32, sizeOf } from "../math/tensor.ts";
+import type { Builder } from "../../graph/builder.ts";
+import type { Value } from "../../graph/graph.ts";
+import type { Operators } from "../../graph/operators.ts";
+import { float32, sizeOf } from "../../math/tensor.ts";
 import type { Application } from "./pullback.ts";
 
 /**

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Interval } from "../../src/autodiff/dependence.ts";
-import { gradientGraph } from "../../src/autodiff/gradient.ts";
-import { dependenceOn } from "../../src/autodiff/receptive-field.ts";
-import type { Shape } from "../../src/math/tensor.ts";
-import { graphOf, runGraph } from "../graph/run-graph.ts";
-import { anyLayer, linearLayer, type Layer } from "./random-layers.ts";
+import type { Interval } from "../../../src/autodiff/receptive-field/region.ts";
+import { gradientGraph } from "../../../src/autodiff/gradient.ts";
+import { dependenceOn } from "../../../src/autodiff/receptive-field/receptive-field.ts";
+import type { Shape } from "../../../src/math/tensor.ts";
+import { graphOf, runGraph } from "../../graph/run-graph.ts";
+import { anyLayer, linearLayer, type Layer } from "../random-layers.ts";
 
 const image: Shape = [1, 2, 17, 14];
 

@@ -1,13 +1,9 @@
-import type { NodeOf, Value } from "../graph/graph.ts";
-import type { Op, Operators, Window } from "../graph/operators.ts";
-import { stridesOf, type Shape } from "../math/tensor.ts";
-import { interpolationReach } from "./resizing.ts";
-
-/** First and last index along one axis. It may reach beyond the tensor: padding is part of a receptive field. */
-export type Interval = readonly [first: number, last: number];
-
-/** A box of elements, one interval an axis. */
-export type Region = readonly Interval[];
+import type { NodeOf, Value } from "../../graph/graph.ts";
+import type { Op, Operators, Window } from "../../graph/operators.ts";
+import { interpolationReach } from "../pullbacks/resizing.ts";
+import { padded } from "./padding.ts";
+import { replaced, whole, type Interval, type Region } from "./region.ts";
+import { reshaped } from "./reshape.ts";
 
 /** For one node: the boxes of its inputs that a box of its output is computed from (`null`: none). */
 type Dependence<K extends Op> = (
@@ -15,17 +11,6 @@ type Dependence<K extends Op> = (
   output: Region,
   position: number,
 ) => readonly (Region | null)[];
-
-export const whole = (shape: Shape): Region => shape.map((extent) => [0, extent - 1]);
-
-export const hull = (a: Region, b: Region): Region =>
-  a.map(([first, last], axis) => [
-    Math.min(first, b[axis]?.[0] ?? first),
-    Math.max(last, b[axis]?.[1] ?? last),
-  ]);
-
-const replaced = (region: Region, axis: number, interval: Interval): Region =>
-  region.map((own, k) => (k === axis ? interval : own));
 
 /** Every input as a whole: the operator mixes all positions, or nothing better is known of it. */
 const everything = ({ inputs }: { readonly inputs: readonly (Value | null)[] }) =>
@@ -89,98 +74,6 @@ const reduced = (
     }),
   ];
 };
-
-/** Groups of axes of two shapes of equal size whose extents have equal products: `[6, 4] ~ [2, 3, 4]` gives {0 | 0, 1}, {1 | 2}. */
-function axisGroups(from: Shape, to: Shape): readonly { readonly from: number[]; readonly to: number[] }[] {
-  const groups: { from: number[]; to: number[] }[] = [];
-  let [i, j] = [0, 0];
-  while (i < from.length || j < to.length) {
-    const group = { from: [i], to: [j] };
-    let [a, b] = [from[i++] ?? 1, to[j++] ?? 1];
-    while (a !== b && (i < from.length || j < to.length)) {
-      if (a < b) {
-        group.from.push(i);
-        a *= from[i++] ?? 1;
-      } else {
-        group.to.push(j);
-        b *= to[j++] ?? 1;
-      }
-    }
-    groups.push(group);
-  }
-  return groups;
-}
-
-/** Box of `shape` that holds the flat range from `first` to `last`. */
-function unflattened(first: number, last: number, shape: Shape): Region {
-  const strides = stridesOf(shape);
-  let same = true;
-  return shape.map((extent, axis): Interval => {
-    const stride = strides[axis] ?? 1;
-    const [low, high] = [Math.floor(first / stride) % extent, Math.floor(last / stride) % extent];
-    const interval: Interval = same ? [low, high] : [0, extent - 1];
-    same &&= low === high;
-    return interval;
-  });
-}
-
-/** Reading a tensor in another shape: axes that are neither split nor merged keep their interval. */
-function reshaped(input: Shape, output: Shape, region: Region): Region {
-  const result: Interval[] = input.map((extent) => [0, extent - 1]);
-  for (const group of axisGroups(input, output)) {
-    const from = group.from.filter((axis) => (input[axis] ?? 1) !== 1);
-    const to = group.to.filter((axis) => (output[axis] ?? 1) !== 1);
-    const [source, ...moreSources] = from;
-    const [sink, ...moreSinks] = to;
-    if (source === undefined || sink === undefined) continue;
-    if (moreSources.length === 0 && moreSinks.length === 0) {
-      result[source] = region[sink] ?? [0, 0];
-      continue;
-    }
-    const extents = to.map((axis) => output[axis] ?? 1);
-    const strides = stridesOf(extents);
-    const flat = (end: 0 | 1) =>
-      to.reduce((sum, axis, k) => {
-        const index = Math.min(Math.max(region[axis]?.[end] ?? 0, 0), (extents[k] ?? 1) - 1);
-        return sum + index * (strides[k] ?? 1);
-      }, 0);
-    const box = unflattened(
-      flat(0),
-      flat(1),
-      from.map((axis) => input[axis] ?? 1),
-    );
-    from.forEach((axis, k) => (result[axis] = box[k] ?? [0, 0]));
-  }
-  return result;
-}
-
-/** Element that a position of the padding copies, the input's own elements being 0 to `extent - 1`. */
-const copied: Readonly<Record<Operators["Pad"]["mode"], (position: number, extent: number) => number>> = {
-  constant: (position) => position,
-  edge: (position, extent) => Math.min(Math.max(position, 0), extent - 1),
-  reflect: (position, extent) => extent - 1 - Math.abs(extent - 1 - Math.abs(position)),
-  wrap: (position, extent) => (position + extent) % extent,
-};
-
-/** What a padded axis reads: the same positions, and those that the padding among them copies. */
-function padded(
-  mode: Operators["Pad"]["mode"],
-  [first, last]: Interval,
-  extent: number,
-  before: number,
-  after: number,
-): Interval {
-  let [low, high] = [first - before, last - before];
-  for (
-    let position = Math.max(low, -before);
-    position <= Math.min(last - before, extent - 1 + after);
-    position++
-  ) {
-    const source = copied[mode](position, extent);
-    [low, high] = [Math.min(low, source), Math.max(high, source)];
-  }
-  return [low, high];
-}
 
 const spatialAxes = (_: unknown, rank: number) => Array.from({ length: rank }, (__, k) => k).slice(2);
 

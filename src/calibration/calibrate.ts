@@ -13,7 +13,7 @@ import { imagesRecord, imageWarnings, layerRecord, modelRecord } from "./record.
 import type { Calibration } from "./schema.ts";
 
 /** Everything a calibration says but the fit. */
-export type Measurement = Omit<Calibration, "fit">;
+type Measurement = Omit<Calibration, "fit">;
 
 export interface MeasuredErf {
   /** The effective receptive field, H x W of the network's input; sum 1 (protocol `signed`: mean over images). */
@@ -67,10 +67,12 @@ async function probeAll(run: ProbeRun): Promise<Probed> {
   return { progress: last, imagesSha256: seen.digest("hex") };
 }
 
-/** Nothing to draw or to fit is left. */
+/** Nothing is left to measure or to explain. */
 export const noImageUsed = (count: number, first: { readonly name: string; readonly reason: string }) =>
   new ErfitError(
-    `not one of ${count} ${count === 1 ? "image" : "images"} could be used; the first, ${first.name}: ${first.reason}`,
+    count === 1
+      ? `${first.name} could not be used: ${first.reason}`
+      : `not one of ${count} images could be used; the first, ${first.name}: ${first.reason}`,
   );
 
 /** Probes the layer over all photographs: the map, and the record of how it was measured. */

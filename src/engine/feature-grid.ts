@@ -3,7 +3,7 @@ import type { Shape } from "../math/tensor.ts";
 import type { ImageInput } from "./network.ts";
 
 /** How a feature map's axes are ordered: convolutional (NCHW), channels last (NHWC: Swin, TF.js), or tokens (NTC). */
-export type FeatureLayout = "NCHW" | "NHWC" | "NTC";
+type FeatureLayout = "NCHW" | "NHWC" | "NTC";
 
 /** A feature map read as a grid of cells over the image. */
 export interface FeatureGrid {

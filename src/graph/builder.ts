@@ -21,4 +21,3 @@ export function extend(base: Graph) {
 }
 
 export type Builder = ReturnType<typeof extend>;
-export type { Operand } from "./builder/writer.ts";

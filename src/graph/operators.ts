@@ -16,7 +16,7 @@ export interface Reduction {
   readonly keepDims: boolean;
 }
 
-export type ScatterReduction = "none" | "add" | "mul" | "max" | "min";
+type ScatterReduction = "none" | "add" | "mul" | "max" | "min";
 
 /**
  * The operators of a graph with their attributes: ONNX's, in one normal form.

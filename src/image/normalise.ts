@@ -7,7 +7,8 @@ export type Layout = "NCHW" | "NHWC";
 
 /**
  * `x[c] = (pixel[channelOrder[c]] - mean[c]) / std[c]`, as `[1, 3, H, W]` or `[1, H, W, 3]`.
- * A channel has 256 possible values: they are worked out once, in float64, and looked up.
+ * Every step is rounded to float32, as NumPy and torchvision do it, so that inputs are theirs bit for bit. A channel has
+ * 256 possible values: they are worked out once and looked up.
  */
 export function normalise(raster: Raster, preprocessing: Preprocessing, layout: Layout): Tensor<"float32"> {
   const { height, width, data } = raster;
@@ -24,8 +25,10 @@ export function normalise(raster: Raster, preprocessing: Preprocessing, layout: 
 }
 
 function channelValues({ scale, mean, std }: Preprocessing, c: number): Float32Array {
-  const white = scale === "0-1" ? 1 : 255;
+  const { fround } = Math;
+  const [centre, spread] = [fround(mean[c] ?? 0), fround(std[c] ?? 1)];
   return Float32Array.from({ length: 256 }, (_, grey) => {
-    return ((grey * white) / 255 - (mean[c] ?? 0)) / (std[c] ?? 1);
+    const light = scale === "0-1" ? fround(grey / 255) : grey;
+    return fround(light - centre) / spread;
   });
 }

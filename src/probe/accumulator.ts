@@ -5,7 +5,7 @@ import type { RealMap } from "../math/tensor.ts";
 export const blockCount = 20;
 
 /** Sum over the images of one block, in the order of the list; `images` counts them. */
-export interface Block {
+interface Block {
   readonly images: number;
   readonly sum: Float64Array;
 }

@@ -16,7 +16,7 @@ export interface ProbeImage {
   readonly problem?: string;
 }
 
-export interface SkippedImage {
+interface SkippedImage {
   readonly name: string;
   readonly reason: string;
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { calibrate, measure, type ProbeRun } from "../../src/calibration/calibrate.ts";
+import { calibrate, measure } from "../../src/calibration/calibrate.ts";
+import type { ProbeRun } from "../../src/calibration/probe-run.ts";
 import { calibrationSchema } from "../../src/calibration/schema.ts";
 import { chosenCell, chosenLayer, chosenPreprocessing, openSubject } from "../../src/calibration/subject.ts";
 import { ErfitError } from "../../src/math/error.ts";

@@ -13,7 +13,7 @@ import { relativeL2 } from "../relative-l2.ts";
  */
 export const roundingMargin = 8 * 2 ** -23;
 
-export interface Flip {
+interface Flip {
   /** Output of the ReLU, Clip or max pool, and the element of it. */
   readonly tensor: string;
   readonly element: number;

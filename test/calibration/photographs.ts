@@ -4,7 +4,7 @@ import { fill, scratchFolder, sharpOf } from "../image/pictures.ts";
 import { noise } from "../onnx/small-model.ts";
 
 /** A JPEG of noise, another one for every seed. */
-export async function noisyJpeg(seed: number, height = 64, width = 68): Promise<Uint8Array> {
+async function noisyJpeg(seed: number, height = 64, width = 68): Promise<Uint8Array> {
   const { data } = noise([height, width, 3], seed + 1);
   return sharpOf({ height, width, data: Uint8Array.from(data, (value) => 127.5 * (value + 1)) })
     .jpeg({ quality: 95 })

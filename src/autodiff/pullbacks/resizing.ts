@@ -91,7 +91,7 @@ function interpolationRow(attributes: Resize, axis: number, position: number, in
 }
 
 /** The whole interpolation along one axis as a matrix [output, input]. */
-export function interpolationMatrix(attributes: Resize, axis: number, input: number): Float32Array {
+function interpolationMatrix(attributes: Resize, axis: number, input: number): Float32Array {
   const output = attributes.shape[axis] ?? 1;
   const matrix = new Float32Array(output * input);
   for (let position = 0; position < output; position++) {

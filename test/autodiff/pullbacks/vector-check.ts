@@ -31,7 +31,7 @@ export interface Case {
   readonly differentiable?: readonly number[];
 }
 
-export const empty: Graph = { inputs: [], nodes: [], outputs: [], constants: new Map() };
+const empty: Graph = { inputs: [], nodes: [], outputs: [], constants: new Map() };
 
 const dot = (a: Float32Array, b: Float32Array | Float64Array): number =>
   a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);

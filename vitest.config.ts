@@ -1,9 +1,31 @@
 import { defineConfig } from "vitest/config";
 
+const commandLine = "test/cli/**/*.test.ts";
+
+/** Four trained networks over 125 photographs: minutes, and only where the reference data is. */
+const referenceErfs = "test/calibration/reference-erfs.test.ts";
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     testTimeout: 300_000,
     hookTimeout: 120_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: "modules", include: ["test/**/*.test.ts"], exclude: [commandLine, referenceErfs] },
+      },
+      {
+        extends: true,
+        // These run the built command in processes of their own: after the others, and file by file.
+        test: {
+          name: "command line",
+          include: [commandLine],
+          globalSetup: "test/build.ts",
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      { extends: true, test: { name: "reference ERFs", include: [referenceErfs] } },
+    ],
   },
 });

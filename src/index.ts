@@ -34,12 +34,7 @@ export { openExplainer, type Explainer, type Explanation } from "./cam/explain.t
 export { camMethods, type CamMethodName } from "./cam/methods.ts";
 export { upsample, upsamplers, type Upsampling } from "./cam/upsamplers.ts";
 
-export {
-  calibrate,
-  measure,
-  type CalibratedErf,
-  type MeasuredErf,
-} from "./calibration/calibrate.ts";
+export { calibrate, measure, type CalibratedErf, type MeasuredErf } from "./calibration/calibrate.ts";
 export {
   chosenCell,
   chosenLayer,

@@ -4,10 +4,11 @@ import { writeMap } from "../math/npy.ts";
 import { erfFigure } from "../report/erf-figure.ts";
 import { pngOf } from "../report/png.ts";
 import { command } from "./command.ts";
-import { writeAll } from "./files.ts";
+import { writableFolder, writeAll } from "./files.ts";
 import { outcomeText } from "./fit-table.ts";
 import { probingOptions, probingPositionals, resultFolder } from "./probe.ts";
 import { probeRunFrom } from "./probe-run.ts";
+import { counted } from "./text.ts";
 
 /** A calibration's files by name: the record, the map, the figure. */
 export async function calibrationFiles({
@@ -44,13 +45,13 @@ export const calibrateCommand = command({
   ],
   async run(given, voice) {
     const run = await probeRunFrom(given, voice);
+    const folder = await writableFolder(resultFolder(given.out, run.subject.file, run.layer.name));
     const measured = await calibrate(run);
     const { calibration } = measured;
-    const folder = resultFolder(given.out, run.subject.file, run.layer.name);
     const files = await writeAll(folder, await calibrationFiles(measured));
     voice.result(
       [
-        `${calibration.model.file}  ${calibration.layer.name}  cell ${calibration.layer.cell.join(",")}  ${calibration.protocol}  ${calibration.images.count} images`,
+        `${calibration.model.file}  ${calibration.layer.name}  cell ${calibration.layer.cell.join(",")}  ${calibration.protocol}  ${counted(calibration.images.count, "image")}`,
         outcomeText(calibration),
         `-> ${join(folder, "calibration.json")}, erf.npy, erf.svg, erf.png`,
       ].join("\n"),

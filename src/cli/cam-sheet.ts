@@ -1,23 +1,16 @@
-import type { Input } from "../image/load.ts";
 import { overlay, overlayStyle } from "../report/overlay.ts";
-import { pngOf } from "../report/png.ts";
-import { sheetFigure, type SheetRow } from "../report/sheet.ts";
-import { columnTitle, type CamColumn, type DrawnCam } from "./cam-columns.ts";
+import type { SheetRow } from "../report/sheet.ts";
+import { columnTitle, type CamColumn } from "./cam-columns.ts";
+import type { ExplainedImage } from "./cam-run.ts";
 import { writeAll } from "./files.ts";
 
 /** A photograph with its overlays; a ready tensor has no photograph. */
-export function sheetRow(
-  name: string,
-  label: string,
-  probability: number,
-  input: Input,
-  cams: readonly DrawnCam[],
-): SheetRow | null {
+export function sheetRow({ name, className, explanation, input, cams }: ExplainedImage): SheetRow | null {
   const { rgb, height, width } = input;
   if (rgb === null) return null;
   const photograph = { height, width, data: rgb };
   return {
-    caption: `${name}: ${label}, ${probability.toFixed(2)}`,
+    caption: `${name}: ${className}, ${explanation.probability.toFixed(2)}`,
     photograph,
     overlays: cams.map(({ map }) => overlay(photograph, map)),
   };
@@ -30,6 +23,11 @@ export async function writeSheet(
   columns: readonly CamColumn[],
   rows: readonly SheetRow[],
 ): Promise<readonly string[]> {
+  // Loaded where a sheet is asked for: the drawing libraries take longer to load than a map takes to make.
+  const [{ sheetFigure }, { pngOf }] = await Promise.all([
+    import("../report/sheet.ts"),
+    import("../report/png.ts"),
+  ]);
   const { svg } = await sheetFigure({
     title,
     methods: columns.map(columnTitle),

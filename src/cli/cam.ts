@@ -1,21 +1,19 @@
 import { classIndexOf } from "../cam/classes.ts";
-import { openExplainer } from "../cam/explain.ts";
 import { camMethods } from "../cam/methods.ts";
 import { cellPositions } from "../cam/positions.ts";
 import { upsamplers } from "../cam/upsamplers.ts";
+import { noImageUsed } from "../calibration/calibrate.ts";
 import { chosenLayer, chosenPreprocessing, openSubject } from "../calibration/subject.ts";
-import { viewsOf } from "../image/crops.ts";
 import { encodePng } from "../image/decode.ts";
 import { listImages } from "../image/listing.ts";
 import { isAssumed } from "../image/resolve.ts";
-import { loadViews } from "../image/stream.ts";
-import { ErfitError } from "../math/error.ts";
 import { writeMap } from "../math/npy.ts";
 import type { SheetRow } from "../report/sheet.ts";
-import { columnTitle, drawCam, gaussianFrom, upsamplingFor, type CamColumn } from "./cam-columns.ts";
+import { columnTitle, gaussianFrom, upsamplingFor, type CamColumn } from "./cam-columns.ts";
+import { explainAll, type ExplainedImage, type SkippedImage } from "./cam-run.ts";
 import { sheetRow, writeSheet } from "./cam-sheet.ts";
 import { command } from "./command.ts";
-import { fileName, writeAll } from "./files.ts";
+import { fileName, writableFolder, writeAll } from "./files.ts";
 import {
   keysOf,
   layerOptions,
@@ -28,16 +26,51 @@ import { createProgress } from "./progress.ts";
 import { short } from "./text.ts";
 import { printable } from "./voice.ts";
 
-/** Image names without their extension; where two images would share a name, the extension stays. */
+/** Image names without their extension; where two would be alike the extension stays, and then a number is added. */
 function stems(names: readonly string[]): readonly string[] {
-  const bare = names.map((name) => fileName(name.replace(/\.[^./\\]+$/, "")));
+  const bare = (name: string) => fileName(name.replace(/\.[^./\\]+$/, ""));
   const uses = new Map<string, number>();
-  for (const stem of bare) uses.set(stem, (uses.get(stem) ?? 0) + 1);
-  return bare.map((stem, k) => (uses.get(stem) === 1 ? stem : fileName(names[k] ?? stem)));
+  for (const name of names) uses.set(bare(name), (uses.get(bare(name)) ?? 0) + 1);
+  const taken = new Set<string>();
+  return names.map((name, k) => {
+    const choices = [...(uses.get(bare(name)) === 1 ? [bare(name)] : []), fileName(name)];
+    const stem = choices.find((choice) => !taken.has(choice)) ?? `${fileName(name)}-${k + 1}`;
+    taken.add(stem);
+    return stem;
+  });
 }
 
-const className = (index: number, names: readonly string[] | undefined): string =>
-  names?.[index] ?? `class ${index}`;
+/** What the command says of one image. */
+interface CamResult {
+  readonly image: string;
+  readonly classIndex: number;
+  readonly class: string;
+  readonly score: number;
+  readonly probability: number;
+  readonly files: readonly string[];
+}
+
+const resultOf = ({ name, className, explanation }: ExplainedImage, files: readonly string[]): CamResult => ({
+  image: name,
+  classIndex: explanation.classIndex,
+  class: className,
+  score: explanation.score,
+  probability: explanation.probability,
+  files,
+});
+
+/** Maps, grids and, for a photograph, overlays. */
+async function camFiles(stem: string, { cams }: ExplainedImage, row: SheetRow | null) {
+  const files: Record<string, Uint8Array> = {};
+  for (const [k, { column, grid, map }] of cams.entries()) {
+    const base = `${stem}.${column.method}`;
+    files[`${base}.npy`] = writeMap(map);
+    files[`${base}.grid.npy`] = writeMap(grid);
+    const drawn = row?.overlays[k];
+    if (drawn !== undefined) files[`${base}.png`] = await encodePng(drawn.data, drawn.width, drawn.height);
+  }
+  return files;
+}
 
 export const camCommand = command({
   usage: "cam <model> <images..>",
@@ -93,7 +126,6 @@ export const camCommand = command({
   async run(given, voice) {
     const sources = await listImages(given.images.map(String));
     const subject = await openSubject(given.model, openOptionsFrom(given));
-    const { network, classNames } = subject;
     const layer = chosenLayer(subject, given.layer);
     const gaussian = await gaussianFrom(given, subject, layer);
     const methods = [...new Set(given.method)];
@@ -108,65 +140,32 @@ export const camCommand = command({
       voice.note("no calibration given: Extended-CAM is upsampled bilinearly, not as the paper has it");
     }
 
-    const explainer = await openExplainer(
-      network,
-      layer,
-      given.class === undefined ? undefined : classIndexOf(given.class, classNames),
-    );
-    const { height, width, layout } = network.input;
+    await writableFolder(given.out);
     const names = stems(sources.map(({ name }) => name));
     const progress = createProgress("drawing", given.quiet);
     const rows: SheetRow[] = [];
-    const results: {
-      image: string;
-      classIndex: number;
-      class: string;
-      score: number;
-      probability: number;
-      files: readonly string[];
-    }[] = [];
-    const skipped: { name: string; reason: string }[] = [];
+    const results: CamResult[] = [];
+    const skipped: SkippedImage[] = [];
     let done = 0;
     try {
-      for await (const { view, input, problem } of loadViews(viewsOf(sources, 1), preprocessing, layout)) {
-        const stem = names[done] ?? fileName(view.name);
-        progress.update(++done, sources.length, printable(view.name));
-        if (input === null) {
-          skipped.push({ name: view.name, reason: problem ?? "it could not be read" });
+      const classIndex =
+        given.class === undefined ? undefined : classIndexOf(given.class, subject.classNames);
+      for await (const image of explainAll({ subject, layer, classIndex, columns, sources, preprocessing })) {
+        const stem = names[done] ?? fileName(image.name);
+        progress.update(++done, sources.length, printable(image.name));
+        if ("reason" in image) {
+          skipped.push(image);
           continue;
         }
-        const explanation = await explainer.explain(input.tensor);
-        const label = className(explanation.classIndex, classNames);
-        const cams = columns.map((column) => drawCam(column, explanation, [height, width]));
-        const row = sheetRow(view.name, label, explanation.probability, input, cams);
-        const files: Record<string, Uint8Array> = {};
-        for (const [k, { column, grid, map }] of cams.entries()) {
-          files[`${stem}.${column.method}.npy`] = writeMap(map);
-          files[`${stem}.${column.method}.grid.npy`] = writeMap(grid);
-          const drawn = row?.overlays[k];
-          if (drawn !== undefined)
-            files[`${stem}.${column.method}.png`] = await encodePng(drawn.data, drawn.width, drawn.height);
-        }
-        results.push({
-          image: view.name,
-          classIndex: explanation.classIndex,
-          class: label,
-          score: explanation.score,
-          probability: explanation.probability,
-          files: await writeAll(given.out, files),
-        });
+        const row = sheetRow(image);
         if (given.sheet && row !== null) rows.push(row);
+        results.push(resultOf(image, await writeAll(given.out, await camFiles(stem, image, row))));
       }
     } finally {
       progress.stop();
-      await explainer.release();
     }
     const [firstSkipped] = skipped;
-    if (results.length === 0 && firstSkipped !== undefined) {
-      throw new ErfitError(
-        `none of the ${sources.length} images could be used; the first: ${firstSkipped.reason}`,
-      );
-    }
+    if (results.length === 0 && firstSkipped !== undefined) throw noImageUsed(sources.length, firstSkipped);
     const sheet =
       rows.length === 0 ? [] : await writeSheet(given.out, `${subject.file}, ${layer.name}`, columns, rows);
     voice.result(

@@ -1,5 +1,6 @@
 import type { Argv, CommandModule, InferredOptionTypes, Options } from "yargs";
-import { outputOptions } from "./options.ts";
+import { ErfitError } from "../math/error.ts";
+import type { outputOptions } from "./options.ts";
 import { createVoice, type Voice } from "./voice.ts";
 
 /** One subcommand: its words, its options, and what it does with them. */
@@ -26,7 +27,30 @@ type Camel<S extends string> = S extends `${infer Head}-${infer Tail}`
   : S;
 type CamelCased<T> = { readonly [K in keyof T as K extends string ? Camel<K> : never]: T[K] };
 
-/** A definition as a yargs command; `--json` and `--quiet` are every command's. */
+/** Options that take a value must be given one: `--limit` without a number would otherwise mean no limit. */
+const withValues = (options: Readonly<Record<string, Options>>): Record<string, Options> =>
+  Object.fromEntries(
+    Object.entries(options).map(([name, option]) => [
+      name,
+      option.type === "boolean" ? option : { ...option, requiresArg: true },
+    ]),
+  );
+
+/** What yargs makes of `--layer a --layer b` (an array) and of `--no-layer` (false) is no value of the option. */
+function checkValues(
+  options: Readonly<Record<string, Options>>,
+  given: Readonly<Record<string, unknown>>,
+): void {
+  for (const [name, { type, array }] of Object.entries(options)) {
+    const value = given[name];
+    if (Array.isArray(value) && array !== true)
+      throw new ErfitError(`--${name} is given ${value.length} times; expected once`);
+    if (value === false && type !== "boolean")
+      throw new ErfitError(`--no-${name}: --${name} takes a value and cannot be negated`);
+  }
+}
+
+/** A definition as a yargs command; `--json` and `--quiet`, which every command has, are declared with the parser. */
 export function command<
   const O extends Readonly<Record<string, Options>>,
   const P extends Readonly<Record<string, Options>>,
@@ -39,9 +63,10 @@ export function command<
       for (const [name, option] of Object.entries(positionals))
         yargs.positional(name, option as Parameters<Argv["positional"]>[1]);
       for (const [line, what] of examples) yargs.example(line, what);
-      return yargs.options({ ...options, ...outputOptions });
+      return yargs.options(withValues(options));
     },
     async handler(given) {
+      checkValues(options, given);
       const resolved = given as unknown as Arguments<O, P>; // yargs fills in what the options declare
       await run(resolved, createVoice(given["json"] === true, given["quiet"] === true));
     },

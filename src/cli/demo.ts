@@ -1,21 +1,18 @@
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { openExplainer } from "../cam/explain.ts";
 import { calibrate } from "../calibration/calibrate.ts";
 import { fitFor, type UsableFit } from "../calibration/read.ts";
 import { spreadOf } from "../calibration/spread.ts";
-import { chosenPreprocessing, type Subject } from "../calibration/subject.ts";
+import { chosenPreprocessing } from "../calibration/subject.ts";
+import type { ProbeRun } from "../calibration/probe-run.ts";
 import type { Calibration } from "../calibration/schema.ts";
-import type { Layer } from "../engine/layers.ts";
-import { viewsOf } from "../image/crops.ts";
-import type { ImageSource } from "../image/listing.ts";
-import { loadViews } from "../image/stream.ts";
 import type { SheetRow } from "../report/sheet.ts";
 import { calibrationFiles } from "./calibrate.ts";
-import { drawCam, type CamColumn } from "./cam-columns.ts";
+import type { CamColumn } from "./cam-columns.ts";
+import { explainAll } from "./cam-run.ts";
 import { sheetRow, writeSheet } from "./cam-sheet.ts";
 import { command } from "./command.ts";
-import { writeAll } from "./files.ts";
+import { writableFolder, writeAll } from "./files.ts";
 import { outcomeText } from "./fit-table.ts";
 import { probeRunFrom } from "./probe-run.ts";
 import { table } from "./text.ts";
@@ -71,34 +68,22 @@ const columnsOf = (fit: UsableFit, { layer }: Calibration): readonly CamColumn[]
   { method: "extended", upsampling: { by: "gaussian", ...spreadOf(fit, layer, "paper", false) } },
 ];
 
-async function explainedRows(
-  subject: Subject,
-  layer: Layer,
-  photographs: readonly ImageSource[],
-  columns: readonly CamColumn[],
-) {
-  const { network, classNames } = subject;
-  const { height, width, layout } = network.input;
-  const explainer = await openExplainer(network, layer, undefined);
+/** The photographs explained with the sample's own preprocessing, whatever they were probed with. */
+async function sheetRows({ subject, layer, photographs }: ProbeRun, columns: readonly CamColumn[]) {
+  const preprocessing = chosenPreprocessing(subject, undefined, {});
   const rows: SheetRow[] = [];
-  for await (const { view, input } of loadViews(
-    viewsOf(photographs, 1),
-    chosenPreprocessing(subject, undefined, {}),
-    layout,
-  )) {
-    if (input === null) continue;
-    const explanation = await explainer.explain(input.tensor);
-    const label = classNames?.[explanation.classIndex] ?? `class ${explanation.classIndex}`;
-    const row = sheetRow(
-      view.name,
-      label,
-      explanation.probability,
-      input,
-      columns.map((column) => drawCam(column, explanation, [height, width])),
-    );
+  const images = explainAll({
+    subject,
+    layer,
+    classIndex: undefined,
+    columns,
+    sources: photographs,
+    preprocessing,
+  });
+  for await (const image of images) {
+    const row = "reason" in image ? null : sheetRow(image);
     if (row !== null) rows.push(row);
   }
-  await explainer.release();
   return rows;
 }
 
@@ -118,6 +103,7 @@ async function runDemo(folder: string, quiet: boolean, voice: Voice): Promise<vo
     },
     voice,
   );
+  await writableFolder(folder);
   const measured = await calibrate(run);
   const { calibration } = measured;
   const files = [...(await writeAll(folder, await calibrationFiles(measured)))];
@@ -131,7 +117,7 @@ async function runDemo(folder: string, quiet: boolean, voice: Voice): Promise<vo
         folder,
         `${calibration.model.file}, ${calibration.layer.name}`,
         columns,
-        await explainedRows(run.subject, run.layer, run.photographs, columns),
+        await sheetRows(run, columns),
       )),
     );
     text.push("", besideTable1(fit, calibration));

@@ -28,7 +28,7 @@ const intervalWords = {
 } as const;
 
 /** A fit as people read it. */
-export function fitText(fit: Fit): string {
+function fitText(fit: Fit): string {
   return [
     table(
       [

@@ -1,11 +1,19 @@
-import { readFile } from "node:fs/promises";
 import { fitMap } from "../fit/fit.ts";
 import { models } from "../fit/models.ts";
-import { ErfitError, messageOf } from "../math/error.ts";
+import { ErfitError } from "../math/error.ts";
 import { readMap } from "../math/npy.ts";
 import { command } from "./command.ts";
+import { readNamed } from "./files.ts";
 import { outcomeText } from "./fit-table.ts";
 import { keysOf } from "./options.ts";
+
+/** Warnings that say the map itself cannot be fitted by anyone: the user's to mend, unlike a fit that was refused. */
+const unusableMap: ReadonlySet<string> = new Set([
+  "NON_FINITE",
+  "ZERO_MASS",
+  "NEGATIVE_MASS",
+  "TOO_FEW_PIXELS",
+]);
 
 export const fitCommand = command({
   usage: "fit <map>",
@@ -22,12 +30,13 @@ export const fitCommand = command({
   },
   examples: [["erfit fit outputs/demo/erf.npy --json", "parameters, errors, correlations as JSON"]],
   async run({ map: path, fitModel }, voice) {
-    const bytes = await readFile(path).catch((thrown: unknown) => {
-      throw new ErfitError(`${path}: cannot be read (${messageOf(thrown)})`, {
-        remedy: "give a map as a .npy file",
-      });
-    });
-    const outcome = fitMap(readMap(bytes, path), { model: fitModel });
-    voice.result(outcomeText(outcome), { fit: outcome.fit, warnings: outcome.warnings });
+    const map = readMap(await readNamed(path, "a map as a .npy file"), path);
+    const { fit, warnings } = fitMap(map, { model: fitModel });
+    const unusable = warnings.find(({ code }) => unusableMap.has(code));
+    if (unusable !== undefined) {
+      voice.document({ fit, warnings });
+      throw new ErfitError(`${path}: ${unusable.message}`);
+    }
+    voice.result(outcomeText({ fit, warnings }), { fit, warnings });
   },
 });

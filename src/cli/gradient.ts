@@ -1,23 +1,19 @@
-import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
 import { openSubject, type Subject } from "../calibration/subject.ts";
 import type { Objective } from "../autodiff/objective.ts";
 import { cellAt, centralCell, featureGrid } from "../engine/feature-grid.ts";
 import { findTensor } from "../engine/layers.ts";
 import type { TensorInfo } from "../engine/network.ts";
-import { ErfitError, messageOf } from "../math/error.ts";
+import { ErfitError } from "../math/error.ts";
 import { readNpy, writeNpy } from "../math/npy.ts";
 import { float32, sameShape, sizeOf, type Shape, type Tensor } from "../math/tensor.ts";
 import { command } from "./command.ts";
-import { writeWhole } from "./files.ts";
+import { readNamed, writableFolder, writeWhole } from "./files.ts";
 import { cellOptions, modelOptions, numbers, openOptionsFrom, wholeNumber } from "./options.ts";
 
 /** A .npy file of the wanted shape, as float32. */
 async function readTensor(path: string, shape: Shape, what: string): Promise<Tensor<"float32">> {
-  const bytes = await readFile(path).catch((thrown: unknown) => {
-    throw new ErfitError(`${path}: cannot be read (${messageOf(thrown)})`, {
-      remedy: `give ${what} as a .npy file`,
-    });
-  });
+  const bytes = await readNamed(path, `${what} as a .npy file`);
   const { dtype, shape: found, data } = readNpy(bytes, path);
   if (dtype !== "float32" && dtype !== "float64")
     throw new ErfitError(`${path}: ${what} must be float32 or float64, found ${dtype}`);
@@ -26,6 +22,7 @@ async function readTensor(path: string, shape: Shape, what: string): Promise<Ten
       `${path}: ${what} must have shape [${shape.join(", ")}], found [${found.join(", ")}]`,
     );
   }
+  if (!data.every(Number.isFinite)) throw new ErfitError(`${path}: ${what} holds NaN or infinity`);
   return float32(shape, data instanceof Float32Array ? data : Float32Array.from(data));
 }
 
@@ -36,6 +33,15 @@ interface Seeds {
   readonly index?: number | undefined;
 }
 
+function elementIndex(given: number, { name, shape }: TensorInfo): number {
+  const elements = sizeOf(shape);
+  const index = wholeNumber("index", given, 0);
+  if (index < elements) return index;
+  throw new ErfitError(
+    `--index ${index} is outside "${name}" [${shape.join(", ")}]: ${elements} elements, counted from 0`,
+  );
+}
+
 /** What is differentiated: exactly one of cell, token, seed and index; the central cell where none is given. */
 function objectiveFrom(given: Seeds, target: TensorInfo, { network: { input } }: Subject): Objective {
   const named = (["cell", "token", "seed", "index"] as const).filter((name) => given[name] !== undefined);
@@ -44,7 +50,7 @@ function objectiveFrom(given: Seeds, target: TensorInfo, { network: { input } }:
   const shown = `"${target.name}" [${target.shape.join(", ")}]`;
   const grid = featureGrid(target.shape, input);
   if (given.seed !== undefined) return { kind: "cotangent", name: "erfit_cotangent" };
-  if (given.index !== undefined) return { kind: "element", index: wholeNumber("index", given.index, 0) };
+  if (given.index !== undefined) return { kind: "element", index: elementIndex(given.index, target) };
   if (given.token !== undefined) {
     const tokens = target.shape[1] ?? 0;
     const token = wholeNumber("token", given.token, 0);
@@ -111,6 +117,7 @@ export const gradientCommand = command({
         ? undefined
         : findTensor(network, given.wrt);
     const objective = objectiveFrom(given, target, subject);
+    await writableFolder(dirname(given.out));
     const image = await readTensor(given.input, network.input.shape, "the input");
     const cotangent =
       given.seed === undefined ? undefined : await readTensor(given.seed, target.shape, "the seed");
@@ -121,7 +128,8 @@ export const gradientCommand = command({
     });
     const { gradient } = await program.run({ image, ...(cotangent === undefined ? {} : { cotangent }) });
     await program.release();
-    if (!gradient.data.every(Number.isFinite)) voice.note(`warning: the gradient holds NaN or infinity`);
+    const finite = gradient.data.every(Number.isFinite);
+    if (!finite) voice.note("warning: the gradient holds NaN or infinity");
     await writeWhole(given.out, writeNpy(gradient));
     const norm = Math.sqrt(gradient.data.reduce((sum, value) => sum + value * value, 0));
     const name = wrt?.name ?? network.input.name;
@@ -133,6 +141,7 @@ export const gradientCommand = command({
         shape: gradient.shape,
         elements: sizeOf(gradient.shape),
         norm,
+        finite,
         out: given.out,
       },
     );

@@ -1,24 +1,42 @@
-import yargs from "yargs";
+import yargs, { type Argv, type CommandModule } from "yargs";
 import { erfitVersion } from "../calibration/provenance.ts";
 import { ErfitError, messageOf } from "../math/error.ts";
-import { calibrateCommand } from "./calibrate.ts";
-import { camCommand } from "./cam.ts";
-import { demoCommand } from "./demo.ts";
-import { fitCommand } from "./fit.ts";
-import { gradientCommand } from "./gradient.ts";
-import { layersCommand } from "./layers.ts";
-import { probeCommand } from "./probe.ts";
+import { outputOptions } from "./options.ts";
 import { printable } from "./voice.ts";
 
-const commands = [
-  demoCommand,
-  layersCommand,
-  calibrateCommand,
-  camCommand,
-  probeCommand,
-  fitCommand,
-  gradientCommand,
+/** Loaded when it is named: otherwise most of a short command's time goes into loading the libraries of the others. */
+const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
+  demo: async () => (await import("./demo.ts")).demoCommand,
+  layers: async () => (await import("./layers.ts")).layersCommand,
+  calibrate: async () => (await import("./calibrate.ts")).calibrateCommand,
+  cam: async () => (await import("./cam.ts")).camCommand,
+  probe: async () => (await import("./probe.ts")).probeCommand,
+  fit: async () => (await import("./fit.ts")).fitCommand,
+  gradient: async () => (await import("./gradient.ts")).gradientCommand,
+};
+
+/** The command that the first word names; all of them, for help and suggestions, where it names none. */
+function commandsFor(argv: readonly string[]): Promise<CommandModule[]> {
+  const first = argv.find((word) => !word.startsWith("-")) ?? "";
+  const named = Object.hasOwn(commands, first) ? commands[first] : undefined;
+  return Promise.all((named === undefined ? Object.values(commands) : [named]).map((load) => load()));
+}
+
+/** yargs' complaints, in the words of the other messages. */
+const complaints: readonly (readonly [RegExp, string])[] = [
+  [/^Did you mean (.*)\?$/, "no such command; did you mean $1?"],
+  [/^Unknown arguments?: /, "unknown option or argument: "],
+  [
+    /^Not enough non-option arguments: got (\d+), need at least (\d+)$/,
+    "too few arguments: $1 given, $2 needed",
+  ],
+  [/^Not enough arguments following: (.*)$/, "--$1 needs a value"],
+  [/^Missing required arguments?: (.*)$/, "--$1 is missing"],
+  [/^Invalid values: *Argument: (.*), Given: (.*), Choices: (.*)$/, "--$1 $2: expected one of $3"],
 ];
+
+const inOurWords = (message: string): string =>
+  complaints.reduce((text, [theirs, ours]) => text.replace(theirs, ours), message.replace(/\s*\n\s*/g, " "));
 
 /** One line for a person; with ERFIT_DEBUG set, the stack as well. */
 function complain(thrown: unknown): void {
@@ -29,31 +47,43 @@ function complain(thrown: unknown): void {
     process.stderr.write(`${thrown.stack ?? ""}\n`);
 }
 
+/** A reader that has seen enough (`erfit layers MODEL | head`) is no failure. */
+function leaveWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+}
+
 /** Runs the command line; returns the exit code: 0, 1 for a failure, 2 for a user's mistake. */
 export async function main(argv: readonly string[]): Promise<number> {
-  const parser = yargs([...argv])
-    .scriptName("erfit")
-    .usage("erfit measures what a vision network really looks at, and draws it.\n\n$0 <command>")
-    .command(commands)
-    .demandCommand(1, "name a command; `erfit --help` lists them")
-    .strict()
-    .recommendCommands()
-    .version(erfitVersion)
-    .help()
-    .alias("help", "h")
-    .wrap(Math.min(110, process.stdout.columns || 110))
-    .exitProcess(false)
-    .fail((message, error) => {
-      throw (
-        (error as Error | undefined) ??
-        new ErfitError(message, { remedy: "`erfit <command> --help` lists the options" })
-      );
-    });
+  process.stdout.on("error", leaveWithReader);
   try {
-    await parser.parseAsync();
+    await parserFor(argv, await commandsFor(argv)).parseAsync();
     return 0;
   } catch (thrown) {
     complain(thrown);
     return thrown instanceof ErfitError && thrown.kind === "input" ? 2 : 1;
   }
 }
+
+const parserFor = (argv: readonly string[], choice: CommandModule[]): Argv =>
+  yargs([...argv])
+    .scriptName("erfit")
+    .usage("erfit measures what a vision network really looks at, and draws it.\n\n$0 <command>")
+    .options(outputOptions)
+    .command(choice)
+    .demandCommand(1, "name a command")
+    .strict()
+    .recommendCommands()
+    .parserConfiguration({ "dot-notation": false })
+    .locale("en")
+    .version(erfitVersion)
+    .help()
+    .alias("help", "h")
+    .wrap(Math.min(110, process.stdout.columns || 110))
+    .exitProcess(false)
+    .fail((message, error: Error | undefined) => {
+      if (error !== undefined && error.name !== "YError") throw error; // a command's own
+      throw new ErfitError(inOurWords(message), {
+        remedy: "`erfit --help` lists the commands, `erfit <command> --help` the options",
+      });
+    });

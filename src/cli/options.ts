@@ -72,7 +72,9 @@ export const preprocessingOptions = {
 export function numbers(option: string, text: string, count?: number): readonly number[] {
   const values = text.split(",").map((part) => (part.trim() === "" ? NaN : Number(part)));
   if (values.some(Number.isNaN) || (count !== undefined && values.length !== count)) {
-    throw new ErfitError(`--${option} ${text}: expected ${count ?? "some"} numbers separated by commas`);
+    throw new ErfitError(
+      `--${option} ${text}: expected ${count === undefined ? "" : `${count} `}numbers separated by commas`,
+    );
   }
   return values;
 }
@@ -80,7 +82,8 @@ export function numbers(option: string, text: string, count?: number): readonly 
 /** A whole number of at least `least`. */
 export function wholeNumber(option: string, value: number, least: number): number {
   if (!Number.isInteger(value) || value < least) {
-    throw new ErfitError(`--${option} ${value}: expected a whole number, ${least} or more`);
+    const found = Number.isNaN(value) ? "something that is not a number" : String(value);
+    throw new ErfitError(`--${option}: expected a whole number, ${least} or more; found ${found}`);
   }
   return value;
 }

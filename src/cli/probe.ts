@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { measure } from "../calibration/calibrate.ts";
 import { writeMap } from "../math/npy.ts";
 import { command } from "./command.ts";
-import { fileName, writeAll } from "./files.ts";
+import { fileName, writableFolder, writeAll } from "./files.ts";
 import { warningsText } from "./fit-table.ts";
 import {
   cellOptions,
@@ -13,6 +13,7 @@ import {
   protocolOptions,
 } from "./options.ts";
 import { probeRunFrom } from "./probe-run.ts";
+import { counted } from "./text.ts";
 
 /** Options of the commands that probe. */
 export const probingOptions = {
@@ -47,8 +48,8 @@ export const probeCommand = command({
   examples: [["erfit probe net.onnx photos/ --protocol signed", "writes erf.npy and how it was measured"]],
   async run(given, voice) {
     const run = await probeRunFrom(given, voice);
+    const folder = await writableFolder(resultFolder(given.out, run.subject.file, run.layer.name));
     const { map, measurement } = await measure(run);
-    const folder = resultFolder(given.out, run.subject.file, run.layer.name);
     const files = await writeAll(folder, {
       "erf.npy": writeMap(map),
       "probe.json": `${JSON.stringify(measurement, null, 2)}\n`,
@@ -56,7 +57,7 @@ export const probeCommand = command({
     const warnings = warningsText(measurement.warnings);
     voice.result(
       [
-        `ERF of "${run.layer.name}" over ${measurement.images.count} images -> ${files[0] ?? folder}`,
+        `ERF of "${run.layer.name}" over ${counted(measurement.images.count, "image")} -> ${files[0] ?? folder}`,
         warnings,
       ]
         .filter((part) => part !== "")

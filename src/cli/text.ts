@@ -16,5 +16,8 @@ export function table(rows: readonly (readonly string[])[], alignRight: readonly
     .join("\n");
 }
 
+/** `1 image`, `2 images`. */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
 /** At most `digits` decimals, without trailing zeros. */
 export const short = (value: number, digits = 2): string => String(Number(value.toFixed(digits)));

@@ -2,8 +2,10 @@
 export interface Voice {
   /** A remark for people: always stderr. */
   readonly note: (text: string) => void;
-  /** The command's result: as text for people, or as one JSON document. */
+  /** The command's result: as text for people, or as one JSON document (then the text goes to stderr). */
   readonly result: (text: string, document: unknown) => void;
+  /** Only what a program reads; without `--json`, nothing. */
+  readonly document: (document: unknown) => void;
 }
 
 export interface Streams {
@@ -17,12 +19,16 @@ const controls = /[^\P{Cc}\n\t]/gu;
 export const printable = (text: string): string => text.replace(controls, "\uFFFD");
 
 export function createVoice(json: boolean, quiet: boolean, { stdout, stderr }: Streams = process): Voice {
+  const writeDocument = (document: unknown): void => {
+    if (json) stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+  };
   return {
+    document: writeDocument,
     note: (text) => {
       if (!quiet) stderr.write(`${printable(text)}\n`);
     },
     result: (text, document) => {
-      if (json) stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+      writeDocument(document);
       (json ? stderr : stdout).write(json && quiet ? "" : `${printable(text)}\n`);
     },
   };

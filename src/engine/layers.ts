@@ -1,5 +1,5 @@
 import { distance } from "fastest-levenshtein";
-import type { ReceptiveField } from "../autodiff/receptive-field.ts";
+import type { ReceptiveField } from "../autodiff/receptive-field/receptive-field.ts";
 import { ErfitError } from "../math/error.ts";
 import { cellAt, centralCell, featureGrid, type FeatureGrid } from "./feature-grid.ts";
 import type { Network, TensorInfo } from "./network.ts";
@@ -43,14 +43,12 @@ export function defaultLayer(network: Network, preferred?: string): Layer {
 
 /**
  * The tensor of that name, else the last tensor that the module of that name makes. Exporters write modules as
- * `layer4.0.conv2`; `layer4` means all of it.
+ * `layer4.0.conv2`; `layer4` means all of it. A root that all modules share may be left out.
  */
 export function findTensor(network: Network, name: string): TensorInfo {
   const exact = network.tensors.find((tensor) => tensor.name === name);
-  if (exact !== undefined) return exact;
-  const inModule = network.tensors.findLast(
-    ({ module }) => module === name || module?.startsWith(`${name}.`) === true,
-  );
+  const inModule =
+    exact ?? lastOfModule(network, name) ?? lastOfModule(network, `${moduleRoot(network)}.${name}`);
   if (inModule !== undefined) return inModule;
   if (network.offPath.has(name)) {
     throw new ErfitError(
@@ -61,6 +59,17 @@ export function findTensor(network: Network, name: string): TensorInfo {
     );
   }
   throw new ErfitError(`no layer named "${name}"`, { remedy: suggestion(network, name) });
+}
+
+const lastOfModule = ({ tensors }: Network, name: string): TensorInfo | undefined =>
+  tensors.findLast(({ module }) => module === name || module?.startsWith(`${name}.`) === true);
+
+/** The dotted path that all modules lie in: an exporter that wraps a model calls its layer4 `model.layer4`. */
+function moduleRoot({ tensors }: Network): string {
+  const paths = tensors.flatMap(({ module }) => (module === undefined ? [] : [module.split(".")]));
+  const [first = []] = paths;
+  const depth = first.findIndex((part, k) => paths.some((path) => path[k] !== part));
+  return first.slice(0, depth < 0 ? first.length : depth).join(".");
 }
 
 function suggestion(network: Network, name: string): string {

@@ -1,5 +1,5 @@
 import type { Objective } from "../autodiff/objective.ts";
-import type { ReceptiveField } from "../autodiff/receptive-field.ts";
+import type { ReceptiveField } from "../autodiff/receptive-field/receptive-field.ts";
 import type { Shape, Tensor } from "../math/tensor.ts";
 import type { Cell } from "../autodiff/objective.ts";
 
@@ -39,7 +39,7 @@ export interface Feeds {
   readonly cotangent?: Tensor<"float32">;
 }
 
-export interface Gradient {
+interface Gradient {
   /** Same shape as the tensor that was differentiated with respect to. */
   readonly gradient: Tensor<"float32">;
   /** In the order of the request. */

@@ -1,5 +1,5 @@
 import { gradientGraph } from "../autodiff/gradient.ts";
-import { receptiveField } from "../autodiff/receptive-field.ts";
+import { receptiveField } from "../autodiff/receptive-field/receptive-field.ts";
 import { dependents, type Graph, type Value } from "../graph/graph.ts";
 import { ErfitError } from "../math/error.ts";
 import { sameShape, type Tensor } from "../math/tensor.ts";
@@ -60,9 +60,14 @@ export async function openOnnx(bytes: Uint8Array, options: OnnxOptions): Promise
   const model = await importModel(bytes, {
     file,
     readExternal,
-    run: runOnce,
+    run: (part, feeds, purpose) => runOnce(part, feeds, `a run to ${purpose}`),
     ...(inputShape === undefined ? {} : { inputShape }),
     ...(inputName === undefined ? {} : { inputName }),
+  }).catch((thrown: unknown) => {
+    // Nothing of erfit's own is in the graph yet: what does not run is the user's model.
+    if (thrown instanceof ErfitError && thrown.kind === "failure")
+      throw new ErfitError(`${file}: ${thrown.message}`, { cause: thrown });
+    throw thrown;
   });
   const { graph } = model;
   const input = imageInput(model.input, file);

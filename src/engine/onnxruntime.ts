@@ -1,6 +1,7 @@
 import { env, InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-node";
 import { ErfitError, messageOf } from "../math/error.ts";
 import type { DType, Tensor } from "../math/tensor.ts";
+import { missingOperator } from "./missing-operator.ts";
 
 /** The only file that imports ONNX Runtime. */
 
@@ -42,19 +43,33 @@ function fromRuntime(name: string, { type, data, dims }: RuntimeTensor): Tensor 
   return tensor as Tensor; // the runtime pairs the type with its typed array
 }
 
+/**
+ * Optimisation levels to try in turn, the slow one last. Fusions can spoil a sound graph: ONNX Runtime 1.30 joins a Pad to
+ * the pool behind it and then finds the padding too wide.
+ */
+const levels = { all: ["all", "disabled"], none: ["disabled"] } as const;
+
+const load = (model: Uint8Array, threads: number, level: "all" | "disabled"): Promise<InferenceSession> =>
+  InferenceSession.create(model, {
+    executionProviders: ["cpu"],
+    graphOptimizationLevel: level,
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    logSeverityLevel: 4,
+  });
+
 /** Loads a model that erfit wrote or checked. `purpose` says in an error what it was for. */
 export async function createSession(
   model: Uint8Array,
   purpose: string,
-  options: SessionOptions,
+  { threads, optimisation }: SessionOptions,
 ): Promise<Session> {
-  const session = await InferenceSession.create(model, {
-    executionProviders: ["cpu"],
-    graphOptimizationLevel: options.optimisation === "all" ? "all" : "disabled",
-    intraOpNumThreads: options.threads,
-    interOpNumThreads: 1,
-    logSeverityLevel: 4,
-  }).catch((thrown: unknown) => {
+  const [first, ...others] = levels[optimisation];
+  let loading = load(model, threads, first);
+  for (const level of others) loading = loading.catch(() => load(model, threads, level));
+  const session = await loading.catch((thrown: unknown) => {
+    const missing = missingOperator(model, messageOf(thrown));
+    if (missing !== undefined) throw new ErfitError(missing, { cause: thrown });
     throw new ErfitError(`ONNX Runtime cannot load the graph for ${purpose}: ${firstLine(thrown)}`, {
       kind: "failure",
       cause: thrown,

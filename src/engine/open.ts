@@ -63,14 +63,12 @@ export async function openModel(path: string, options: OpenOptions): Promise<Ope
   const bytes = await readModelFile(path);
   const file = basename(path);
   const hash = createHash("sha256").update(bytes);
-  const seen = new Set<string>();
   const network = await openOnnx(bytes, {
     ...options,
     file: path,
     readExternal: async (location) => {
       const weights = await readBeside(dirname(path), location, path);
-      if (!seen.has(location)) hash.update(weights);
-      seen.add(location);
+      hash.update(weights);
       return weights;
     },
   });

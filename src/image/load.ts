@@ -103,5 +103,7 @@ function readyTensor(
         remedy: "For pixels, give the photograph itself.",
       },
     );
-  return float32(expected, data instanceof Float32Array ? data : Float32Array.from(data, Number));
+  const values = data instanceof Float32Array ? data : Float32Array.from(data, Number);
+  if (!values.every(Number.isFinite)) throw new ErfitError(`${path}: the tensor holds NaN or infinity`);
+  return float32(expected, values);
 }

@@ -121,7 +121,7 @@ export function figure(width: number, height: number, title: string, parts: read
     svgElement("rect", { width, height, fill: "white" }),
     ...parts,
   );
-  return root.outerHTML;
+  return xmlText(root.outerHTML);
 }
 
 /** Units of the SVG. A figure of 450 units printed over a column of 85 mm has letters of 6 pt. */

@@ -70,6 +70,15 @@ describe("a layer by its name", () => {
     expect(findTensor(resnet, "head").name).toBe("logits");
   });
 
+  it("may leave out a root that all modules share", () => {
+    const network = fakeNetwork([
+      tensor("a", "Conv", [1, 4, 7, 7], "model.layer3.0.conv1"),
+      tensor("b", "Relu", [1, 4, 7, 7], "model.layer4.1.act"),
+    ]);
+    expect(findTensor(network, "layer3").name).toBe("a");
+    expect(() => findTensor(network, "layer5")).toThrow(/no layer named "layer5"/);
+  });
+
   it("a tensor's name goes before a module's", () => {
     const network = fakeNetwork([
       tensor("x", "Conv", [1, 4, 7, 7], "y"),

@@ -109,6 +109,12 @@ describe("a ready tensor", () => {
     });
   });
 
+  it("holds numbers only", async () => {
+    const broken = float32([1, 3, 2, 4], values.with(5, NaN));
+    const source = await sourceOf("broken.npy", writeNpy(broken));
+    await expect(loadInput(source, plain(2, 4), "NCHW")).rejects.toThrow(/broken\.npy: .*NaN/);
+  });
+
   it("may have its channels last", async () => {
     const source = await sourceOf("ready.npy", writeNpy(float32([2, 4, 3], values)));
     expect((await loadInput(source, plain(2, 4), "NHWC")).tensor.shape).toEqual([1, 2, 4, 3]);

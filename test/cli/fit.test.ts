@@ -1,0 +1,155 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { z } from "zod";
+import { calibrationSchema } from "../../src/calibration/schema.ts";
+import type { Gaussian } from "../../src/fit/model.ts";
+import { writeMap } from "../../src/math/npy.ts";
+import { float32, type RealMap } from "../../src/math/tensor.ts";
+import { farthest, gaussianAt, largeMap, mapOf } from "../fit/maps.ts";
+import { readJson, reference, referencePath, withoutReference } from "../reference.ts";
+import { expectPlainWords, folder, json, refusal, run } from "./erfit.ts";
+import { array } from "./networks.ts";
+
+function written(name: string, map: RealMap): string {
+  const path = join(folder, `${name}.npy`);
+  writeFileSync(path, writeMap(map));
+  return path;
+}
+
+/** As a calibration holds them: the published names. */
+const outcome = calibrationSchema.pick({ fit: true, warnings: true }).strict();
+type Fit = NonNullable<z.infer<typeof outcome>["fit"]>;
+
+const valuesOf = ({ amplitude, centreX, centreY, sigmaX, sigmaY }: Fit): Gaussian => ({
+  amplitude: amplitude.value,
+  centreX: centreX.value,
+  centreY: centreY.value,
+  sigmaX: sigmaX.value,
+  sigmaY: sigmaY.value,
+});
+
+async function fitted(path: string): Promise<Fit> {
+  const { fit } = outcome.parse(await json(["fit", path]));
+  if (fit === null) throw new Error(`${path}: no fit`);
+  return fit;
+}
+
+describe.concurrent("a Gaussian map", () => {
+  const truth: Gaussian = { amplitude: 1, centreX: 30.25, centreY: 21.5, sigmaX: 4.5, sigmaY: 3.25 };
+  const path = written("gaussian", mapOf(48, 64, gaussianAt(truth)));
+
+  it("gives back its parameters, under the published names and no others", async () => {
+    const document = outcome.parse(await json(["fit", path, "--fit-model", "gaussian", "--quiet"]));
+    expect(document.warnings).toEqual([]);
+    expect(farthest(valuesOf(await fitted(path)), truth)).toBeLessThan(1e-9);
+    expect(document.fit).toMatchObject({ model: "gaussian", converged: true, intervalSource: "pixels" });
+    expect(document.fit?.rSquared).toBeCloseTo(1, 12);
+    expect(document.fit?.rSquaredTotal).toBeCloseTo(1, 12);
+    expect(Object.keys(document.fit?.correlation ?? {}).sort()).toEqual(
+      ["amplitude", "centreX", "centreY", "sigmaX", "sigmaY"].sort(),
+    );
+  });
+
+  it("is fitted for people where --json is not asked for: on stdout, with nothing on stderr", async () => {
+    const { code, stdout, stderr } = await run(["fit", path]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(stdout).toMatch(/sigma_X +4\.5\d* px/);
+    expectPlainWords(stdout);
+  });
+
+  it("may have leading axes of one, and other types", async () => {
+    const { data, shape } = mapOf(48, 64, gaussianAt(truth));
+    const single = array("single.npy", float32([1, 1, ...shape], Float32Array.from(data)));
+    expect(farthest(valuesOf(await fitted(single)), truth)).toBeLessThan(1e-5);
+  });
+});
+
+describe.concurrent("maps that cannot be used: the document says why, exit code 2, one line", () => {
+  const bump = gaussianAt({ amplitude: 1, centreX: 8, centreY: 8, sigmaX: 2, sigmaY: 2 });
+  it.each([
+    ["NON_FINITE", mapOf(16, 16, (x, y) => (x + y === 0 ? NaN : bump(x, y)))],
+    ["ZERO_MASS", mapOf(16, 16, () => 0)],
+    ["NEGATIVE_MASS", mapOf(16, 16, (x, y) => -bump(x, y))],
+    ["TOO_FEW_PIXELS", mapOf(2, 16, bump)],
+  ])("%s", async (code, map) => {
+    const path = written(code, map);
+    const answer = await run(["fit", path, "--json"]);
+    const { fit, warnings } = outcome.parse(JSON.parse(answer.stdout));
+    const [warning] = warnings;
+    expect({ code: answer.code, fit, warning: warning?.code }).toEqual({ code: 2, fit: null, warning: code });
+    expect(answer.stderr).toBe(`erfit: ${path}: ${warning?.message ?? ""}\n`);
+    expect(await refusal(["fit", path])).toContain(path);
+  });
+
+  it("a constant map is refused too, but by the fit: exit code 0", async () => {
+    const flat = written(
+      "flat",
+      mapOf(16, 16, () => 1),
+    );
+    const document = outcome.parse(await json(["fit", flat]));
+    expect(document.fit).toBeNull();
+    expect(document.warnings.map(({ code }) => code)).toEqual(["FLAT"]);
+  });
+});
+
+describe.concurrent("files that are no maps", () => {
+  writeFileSync(join(folder, "words.npy"), "words");
+  const cut = writeMap(mapOf(16, 16, () => 1)).subarray(0, 1000);
+  writeFileSync(join(folder, "cut.npy"), cut);
+  array("image.npy");
+
+  it.each([
+    ["gone.npy", /gone\.npy: no such file/],
+    [".", /this is a folder/],
+    ["words.npy", /words\.npy: not a \.npy file/],
+    ["cut.npy", /cut\.npy: .*cut short/],
+    ["image.npy", /image\.npy: expected a map \[height, width\], found shape \[1, 3, 12, 12\]/],
+  ])("%s", async (file, words) => {
+    expect(await refusal(["fit", file])).toMatch(words);
+  });
+
+  it("a fit model that does not exist", async () => {
+    expect(await refusal(["fit", "image.npy", "--fit-model", "sinc"])).toMatch(
+      /--fit-model "sinc": expected one of "gaussian"/,
+    );
+  });
+});
+
+const manifest = z.object({
+  maps: z.record(
+    z.string(),
+    z.object({ verdict: z.string(), models: z.object({ a: z.unknown() }).partial().optional() }),
+  ),
+});
+const optimum = z
+  .object({
+    reference: z.object({ values: z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()]) }),
+  })
+  .transform(({ reference: { values } }): Gaussian => {
+    const [amplitude, centreX, centreY, sigmaX, sigmaY] = values;
+    return { amplitude, centreX, centreY, sigmaX, sigmaY };
+  });
+
+const absent = withoutReference("erfit fit on 54 maps against the long-double optimum");
+const maps = reference === undefined ? {} : manifest.parse(readJson(referencePath("fits", "fits.json"))).maps;
+const isRefused = (verdict: string): boolean => /^(error|refuse)/.test(verdict);
+const pathOf = (name: string): string =>
+  name === "s16_large1024" ? written(name, largeMap()) : referencePath("fits", `${name}.npy`);
+
+describe.skipIf(absent)("the reference's maps", { concurrent: true }, () => {
+  const regular = Object.entries(maps).filter(([, { verdict }]) => !isRefused(verdict));
+  const refused = Object.entries(maps).filter(([, { verdict }]) => isRefused(verdict));
+
+  it.each(regular)("%s: parameters to 1e-6 of the optimum", async (name, { models }) => {
+    const found = valuesOf(await fitted(pathOf(name)));
+    expect(farthest(found, optimum.parse(models?.a))).toBeLessThan(1e-6);
+  });
+
+  it.each(refused)("%s: no fit", async (name, { verdict }) => {
+    const { code, stdout } = await run(["fit", pathOf(name), "--json"]);
+    const { fit, warnings } = outcome.parse(JSON.parse(stdout));
+    expect({ code, fit }).toEqual({ code: verdict.startsWith("error") ? 2 : 0, fit: null });
+    expect(warnings).not.toEqual([]);
+  });
+});

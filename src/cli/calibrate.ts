@@ -6,7 +6,8 @@ import { pngOf } from "../report/png.ts";
 import { command } from "./command.ts";
 import { writableFolder, writeAll } from "./files.ts";
 import { outcomeText } from "./fit-table.ts";
-import { probingOptions, probingPositionals, resultFolder } from "./probe.ts";
+import { modelAndImages } from "./options.ts";
+import { probingOptions, resultFolder } from "./probe.ts";
 import { probeRunFrom } from "./probe-run.ts";
 import { counted } from "./text.ts";
 
@@ -34,7 +35,7 @@ export async function calibrationFiles({
 export const calibrateCommand = command({
   usage: "calibrate <model> <images..>",
   describe: "probe and fit: sigma_X, sigma_Y, R² with uncertainty, as a calibration file with plots",
-  positionals: probingPositionals,
+  positionals: modelAndImages,
   options: probingOptions,
   examples: [
     [

@@ -17,6 +17,7 @@ import { fileName, writableFolder, writeAll } from "./files.ts";
 import {
   keysOf,
   layerOptions,
+  modelAndImages,
   modelOptions,
   openOptionsFrom,
   overridesFrom,
@@ -75,15 +76,7 @@ async function camFiles(stem: string, { cams }: ExplainedImage, row: SheetRow | 
 export const camCommand = command({
   usage: "cam <model> <images..>",
   describe: "class activation maps: Extended-CAM, Grad-CAM, Grad-CAM++",
-  positionals: {
-    model: { type: "string", demandOption: true, describe: "ONNX file" },
-    images: {
-      type: "string",
-      array: true,
-      demandOption: true,
-      describe: "folders, globs, list files (.txt), photographs, tensors (.npy)",
-    },
-  },
+  positionals: modelAndImages,
   options: {
     calibration: { type: "string", alias: "c", describe: "calibration.json of this model and layer" },
     "any-calibration": {

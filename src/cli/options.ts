@@ -21,6 +21,17 @@ export const outputOptions = {
   quiet: { type: "boolean", default: false, alias: "q", describe: "no progress and no remarks" },
 } as const satisfies Group;
 
+/** Positionals of the commands that run a model on images. */
+export const modelAndImages = {
+  model: { type: "string", demandOption: true, describe: "ONNX file" },
+  images: {
+    type: "string",
+    array: true,
+    demandOption: true,
+    describe: "folders, globs, list files (.txt), photographs, tensors (.npy)",
+  },
+} as const satisfies Group;
+
 export const modelOptions = {
   "input-shape": {
     type: "string",

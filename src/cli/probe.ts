@@ -8,6 +8,7 @@ import {
   cellOptions,
   imageOptions,
   layerOptions,
+  modelAndImages,
   modelOptions,
   preprocessingOptions,
   protocolOptions,
@@ -26,16 +27,6 @@ export const probingOptions = {
   out: { type: "string", describe: "folder for the results [outputs/<model>.<layer>]" },
 } as const;
 
-export const probingPositionals = {
-  model: { type: "string", demandOption: true, describe: "ONNX file" },
-  images: {
-    type: "string",
-    array: true,
-    demandOption: true,
-    describe: "folders, globs, list files (.txt), photographs, tensors (.npy)",
-  },
-} as const;
-
 /** Where results of a model's layer go by default. */
 export const resultFolder = (out: string | undefined, model: string, layer: string): string =>
   out ?? join("outputs", fileName(`${model.replace(/\.onnx$/i, "")}.${layer}`));
@@ -43,7 +34,7 @@ export const resultFolder = (out: string | undefined, model: string, layer: stri
 export const probeCommand = command({
   usage: "probe <model> <images..>",
   describe: "measure the effective receptive field of a layer, without fitting it",
-  positionals: probingPositionals,
+  positionals: modelAndImages,
   options: probingOptions,
   examples: [["erfit probe net.onnx photos/ --protocol signed", "writes erf.npy and how it was measured"]],
   async run(given, voice) {

@@ -3,11 +3,11 @@ import { gradientGraph } from "../../src/autodiff/gradient.ts";
 import type { Builder } from "../../src/graph/builder.ts";
 import type { Value } from "../../src/graph/graph.ts";
 import { print } from "../../src/graph/print.ts";
-import { ErfitError } from "../../src/math/error.ts";
 import { float32 } from "../../src/math/tensor.ts";
 import { graphOf, runGraph } from "../graph/run-graph.ts";
 import { noise } from "../onnx/small-model.ts";
 import { gradientAt, gradientOf } from "./differentiate.ts";
+import { thrown } from "../thrown.ts";
 
 const three = { kernelShape: [3, 3], strides: [1, 1], dilations: [1, 1], pads: [1, 1, 1, 1], group: 1 };
 
@@ -135,16 +135,6 @@ describe("the walker", () => {
 });
 
 describe("what has no gradient is said", () => {
-  const thrown = (action: () => unknown): ErfitError => {
-    try {
-      action();
-    } catch (error) {
-      if (error instanceof ErfitError) return error;
-      throw error;
-    }
-    throw new Error("it did not throw");
-  };
-
   it("a target that does not depend on the tensor", () => {
     const graph = graphOf([2], (g, x) => [g.relu(x), g.neg(g.constant(float32([2], [1, 2])))]);
     const [downstream, aside] = graph.outputs;

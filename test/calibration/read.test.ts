@@ -8,6 +8,7 @@ import { ErfitError } from "../../src/math/error.ts";
 import { onDisk, smallOnnx } from "../engine/small-onnx.ts";
 import { noise } from "../onnx/small-model.ts";
 import { photographs } from "./photographs.ts";
+import { thrown } from "../thrown.ts";
 
 async function calibrated() {
   const path = await onDisk(smallOnnx());
@@ -24,16 +25,6 @@ async function calibrated() {
   });
   return { subject, layer, calibration, folder: dirname(path) };
 }
-
-const thrown = (action: () => unknown): ErfitError => {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof ErfitError) return error;
-    throw error;
-  }
-  throw new Error("it did not throw");
-};
 
 describe("a calibration's fit", () => {
   it("is handed out for the model, layer and input that it was made for", async () => {

@@ -9,9 +9,9 @@ import {
 } from "../../src/engine/layers.ts";
 import type { Network } from "../../src/engine/network.ts";
 import { openModel } from "../../src/engine/open.ts";
-import { ErfitError } from "../../src/math/error.ts";
 import { fakeNetwork, tensor } from "./fake-network.ts";
 import { onDisk, smallOnnx } from "./small-onnx.ts";
+import { thrown } from "../thrown.ts";
 
 const resnet = fakeNetwork(
   [
@@ -26,16 +26,6 @@ const resnet = fakeNetwork(
   ],
   { offPath: new Set(["aux_head"]) },
 );
-
-const thrown = (action: () => unknown): ErfitError => {
-  try {
-    action();
-  } catch (error) {
-    if (error instanceof ErfitError) return error;
-    throw error;
-  }
-  throw new Error("it did not throw");
-};
 
 describe("layers", () => {
   it("are the maps of at least two by two cells, in order", () => {

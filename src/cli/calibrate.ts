@@ -8,7 +8,7 @@ import { writableFolder, writeAll } from "./files.ts";
 import { outcomeText } from "./fit-table.ts";
 import { modelAndImages } from "./options.ts";
 import { probingOptions, resultFolder } from "./probe.ts";
-import { probeRunFrom } from "./probe-run.ts";
+import { probeRunFrom, whileProbing } from "./probe-run.ts";
 import { counted } from "./text.ts";
 
 /** A calibration's files by name: the record, the map, the figure. */
@@ -47,7 +47,7 @@ export const calibrateCommand = command({
   async run(given, voice) {
     const run = await probeRunFrom(given, voice);
     const folder = await writableFolder(resultFolder(given.out, run.subject.file, run.layer.name));
-    const measured = await calibrate(run);
+    const measured = await whileProbing(run, given.quiet, calibrate);
     const { calibration } = measured;
     const files = await writeAll(folder, await calibrationFiles(measured));
     voice.result(

@@ -23,9 +23,8 @@ import {
   overridesFrom,
   preprocessingOptions,
 } from "./options.ts";
-import { createProgress } from "./progress.ts";
+import { withProgress } from "./progress.ts";
 import { short } from "./text.ts";
-import { printable } from "./voice.ts";
 
 /** Image names without their extension; where two would be alike the extension stays, and then a number is added. */
 function stems(names: readonly string[]): readonly string[] {
@@ -135,17 +134,15 @@ export const camCommand = command({
 
     await writableFolder(given.out);
     const names = stems(sources.map(({ name }) => name));
-    const progress = createProgress("drawing", given.quiet);
     const rows: SheetRow[] = [];
     const results: CamResult[] = [];
     const skipped: SkippedImage[] = [];
-    let done = 0;
-    try {
-      const classIndex =
-        given.class === undefined ? undefined : classIndexOf(given.class, subject.classNames);
+    const classIndex = given.class === undefined ? undefined : classIndexOf(given.class, subject.classNames);
+    await withProgress("drawing", given.quiet, async (update) => {
+      let done = 0;
       for await (const image of explainAll({ subject, layer, classIndex, columns, sources, preprocessing })) {
         const stem = names[done] ?? fileName(image.name);
-        progress.update(++done, sources.length, printable(image.name));
+        update(++done, sources.length, image.name);
         if ("reason" in image) {
           skipped.push(image);
           continue;
@@ -154,9 +151,7 @@ export const camCommand = command({
         if (given.sheet && row !== null) rows.push(row);
         results.push(resultOf(image, await writeAll(given.out, await camFiles(stem, image, row))));
       }
-    } finally {
-      progress.stop();
-    }
+    });
     const [firstSkipped] = skipped;
     if (results.length === 0 && firstSkipped !== undefined) throw noImageUsed(sources.length, firstSkipped);
     const sheet =

@@ -14,7 +14,7 @@ import { sheetRow, writeSheet } from "./cam-sheet.ts";
 import { command } from "./command.ts";
 import { writableFolder, writeAll } from "./files.ts";
 import { outcomeText } from "./fit-table.ts";
-import { probeRunFrom } from "./probe-run.ts";
+import { probeRunFrom, whileProbing } from "./probe-run.ts";
 import { table } from "./text.ts";
 import type { Voice } from "./voice.ts";
 
@@ -99,12 +99,11 @@ async function runDemo(folder: string, quiet: boolean, voice: Voice): Promise<vo
       protocol: "openerf",
       preprocessing: "caffe",
       threads: 0,
-      quiet,
     },
     voice,
   );
   await writableFolder(folder);
-  const measured = await calibrate(run);
+  const measured = await whileProbing(run, quiet, calibrate);
   const { calibration } = measured;
   const files = [...(await writeAll(folder, await calibrationFiles(measured)))];
   const calibrationPath = join(folder, "calibration.json");

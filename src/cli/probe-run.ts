@@ -4,7 +4,7 @@ import { listImages } from "../image/listing.ts";
 import { isAssumed } from "../image/resolve.ts";
 import type { PresetName } from "../image/presets.ts";
 import type { ProtocolName } from "../probe/protocols.ts";
-import { createProgress } from "./progress.ts";
+import { withProgress } from "./progress.ts";
 import {
   cellFrom,
   openOptionsFrom,
@@ -13,7 +13,7 @@ import {
   type ModelArguments,
   type PreprocessingArguments,
 } from "./options.ts";
-import { printable, type Voice } from "./voice.ts";
+import type { Voice } from "./voice.ts";
 
 export interface ProbeArguments extends ModelArguments, PreprocessingArguments {
   readonly model: string;
@@ -25,7 +25,6 @@ export interface ProbeArguments extends ModelArguments, PreprocessingArguments {
   readonly limit?: number | undefined;
   readonly protocol: ProtocolName;
   readonly preprocessing?: PresetName | undefined;
-  readonly quiet: boolean;
 }
 
 /** Everything that probing needs, checked before the first image is touched. */
@@ -46,18 +45,20 @@ export async function probeRunFrom(given: ProbeArguments, voice: Voice): Promise
       ? `preprocessing is ${preprocessing.source}: no sidecar beside the model says otherwise. Wrong preprocessing changes the result; --preprocessing and its options set it.`
       : `preprocessing: ${preprocessing.source}`,
   );
-  const progress = createProgress("probing", given.quiet);
-  return {
-    subject,
-    layer,
-    geometry,
-    protocol: given.protocol,
-    photographs,
-    crops,
-    preprocessing,
-    onProgress({ done, name }, total) {
-      progress.update(done, total, printable(name));
-      if (done === total) progress.stop();
-    },
-  };
+  return { subject, layer, geometry, protocol: given.protocol, photographs, crops, preprocessing };
 }
+
+/** Probes with progress shown: `work` is what is made of the run. */
+export const whileProbing = <T>(
+  run: ProbeRun,
+  quiet: boolean,
+  work: (run: ProbeRun) => Promise<T>,
+): Promise<T> =>
+  withProgress("probing", quiet, (update) =>
+    work({
+      ...run,
+      onProgress({ done, name }, total) {
+        update(done, total, name);
+      },
+    }),
+  );

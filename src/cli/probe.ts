@@ -13,7 +13,7 @@ import {
   preprocessingOptions,
   protocolOptions,
 } from "./options.ts";
-import { probeRunFrom } from "./probe-run.ts";
+import { probeRunFrom, whileProbing } from "./probe-run.ts";
 import { counted } from "./text.ts";
 
 /** Options of the commands that probe. */
@@ -40,7 +40,7 @@ export const probeCommand = command({
   async run(given, voice) {
     const run = await probeRunFrom(given, voice);
     const folder = await writableFolder(resultFolder(given.out, run.subject.file, run.layer.name));
-    const { map, measurement } = await measure(run);
+    const { map, measurement } = await whileProbing(run, given.quiet, measure);
     const files = await writeAll(folder, {
       "erf.npy": writeMap(map),
       "probe.json": `${JSON.stringify(measurement, null, 2)}\n`,

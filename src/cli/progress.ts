@@ -1,7 +1,10 @@
 import { Presets, SingleBar } from "cli-progress";
+import { printable } from "./voice.ts";
 
-export interface Progress {
-  readonly update: (done: number, total: number, remark: string) => void;
+type Update = (done: number, total: number, remark: string) => void;
+
+interface Progress {
+  readonly update: Update;
   readonly stop: () => void;
 }
 
@@ -9,14 +12,23 @@ const silent: Progress = { update: () => undefined, stop: () => undefined };
 
 const secondsBetweenLines = 10;
 
-/** Progress on stderr: a bar with the time left on a terminal, a line now and then elsewhere. */
-export function createProgress(
+/**
+ * Shows progress on stderr while `work` runs: a bar with the time left on a terminal, a line now and then elsewhere.
+ * However the work ends, the bar ends with it: it redraws itself by a timer, which would keep the process alive, and
+ * hides the cursor.
+ */
+export async function withProgress<T>(
   what: string,
   quiet: boolean,
+  work: (update: Update) => Promise<T>,
   stream: NodeJS.WriteStream = process.stderr,
-): Progress {
-  if (quiet) return silent;
-  return stream.isTTY ? bar(what, stream) : lines(what, stream);
+): Promise<T> {
+  const { update, stop } = quiet ? silent : stream.isTTY ? bar(what, stream) : lines(what, stream);
+  try {
+    return await work(update);
+  } finally {
+    stop();
+  }
 }
 
 function bar(what: string, stream: NodeJS.WriteStream): Progress {
@@ -28,9 +40,9 @@ function bar(what: string, stream: NodeJS.WriteStream): Progress {
   let started = false;
   return {
     update(done, total, remark) {
-      if (!started) single.start(total, 0, { remark });
+      if (!started) single.start(total, 0, { remark: printable(remark) });
       started = true;
-      single.update(done, { remark });
+      single.update(done, { remark: printable(remark) });
     },
     stop() {
       single.stop();

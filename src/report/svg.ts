@@ -97,7 +97,7 @@ export function textLine(
     lowered = subscript;
     return subscript
       ? svgElement("tspan", { ...dy, "font-size": "72%" }, part.subscript)
-      : svgElement("tspan", dy, part);
+      : svgElement("tspan", dy, part.replace(/^ | $/g, "\u00a0")); // some readers drop a span's outer spaces
   });
   return svgElement("text", { x, y, ...attributes }, ...spans);
 }

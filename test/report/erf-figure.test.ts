@@ -37,7 +37,7 @@ describe("a calibration", async () => {
   it("says layer, sigmas with their intervals, R², photographs and the warning", () => {
     expect(texts.slice(0, 3)).toEqual([
       "vgg16.onnx, block5_conv3",
-      "σX = 20.00 ± 0.52 px,  σY = 10.00 ± 0.13 px,  R² = 0.988",
+      "σX\u00a0= 20.00 ± 0.52 px, \u00a0σY\u00a0= 10.00 ± 0.13 px,  R² = 0.988",
       "7 photographs, 56 views;  ± is the 95 % interval over photographs",
     ]);
     expect(texts.at(-1)).toBe("Few photographs.");

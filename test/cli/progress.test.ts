@@ -1,0 +1,42 @@
+import { PassThrough } from "node:stream";
+import { describe, expect, it } from "vitest";
+import { withProgress } from "../../src/cli/progress.ts";
+
+/** A stream that passes for a terminal, and what was written to it. */
+function terminal() {
+  const stream = Object.assign(new PassThrough(), { isTTY: true, columns: 80, rows: 24 });
+  const written: string[] = [];
+  stream.on("data", (chunk: Buffer) => written.push(chunk.toString()));
+  return { stream: stream as unknown as NodeJS.WriteStream, text: () => written.join("") };
+}
+
+describe("a progress bar", () => {
+  it("ends with work that fails: the cursor comes back, and no timer is left", async () => {
+    const { stream, text } = terminal();
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+    const before = timers();
+    const work = async (update: (done: number, total: number, remark: string) => void): Promise<never> => {
+      update(1, 3, "cat.jpg");
+      await Promise.resolve();
+      expect(timers()).toBeGreaterThan(before);
+      throw new Error("the engine broke");
+    };
+    await expect(withProgress("probing", false, work, stream)).rejects.toThrow("the engine broke");
+    expect(timers()).toBe(before);
+    expect(text()).toContain("\u001b[?25h");
+  });
+
+  it("prints no control character of a file's name", async () => {
+    const { stream, text } = terminal();
+    await withProgress(
+      "probing",
+      false,
+      (update) => {
+        update(1, 3, "cat\u0007.jpg");
+        return Promise.resolve();
+      },
+      stream,
+    );
+    expect(text()).toContain("cat\uFFFD.jpg");
+  });
+});

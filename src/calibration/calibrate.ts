@@ -99,7 +99,7 @@ export async function measure(run: ProbeRun): Promise<MeasuredErf> {
 /** probe -> fit -> calibration. The interval of each parameter is over photographs, by jackknife over blocks. */
 export async function calibrate(run: ProbeRun): Promise<CalibratedErf> {
   const measured = await measure(run);
-  const { fit, warnings } = jackknife(measured.blocks, fitMap(measured.map, run.fitOptions), run.fitOptions);
+  const { fit, warnings } = jackknife(measured.blocks, fitMap(measured.map));
   const { measurement } = measured;
   return {
     ...measured,

@@ -1,5 +1,4 @@
 import type { Layer, LayerGeometry } from "../engine/layers.ts";
-import type { FitOptions } from "../fit/options.ts";
 import type { ImageSource } from "../image/listing.ts";
 import type { Preprocessing } from "../image/preprocessing.ts";
 import type { ProbeProgress } from "../probe/probe.ts";
@@ -16,7 +15,6 @@ export interface ProbeRun {
   /** Views of each photograph; 1 is the evaluation crop alone. */
   readonly crops: number;
   readonly preprocessing: Preprocessing;
-  readonly fitOptions?: Partial<FitOptions>;
   /** Called after each view. */
   readonly onProgress?: (progress: ProbeProgress, of: number) => void;
 }

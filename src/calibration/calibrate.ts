@@ -56,7 +56,8 @@ async function probeAll(run: ProbeRun): Promise<Probed> {
   const count = viewsOf(run.photographs, run.crops).length;
   const seen = createHash("sha256");
   let last: ProbeProgress | undefined;
-  const steps = probe(subject.network, probeImages(run, seen), { layer, cell: geometry.cell, protocol });
+  const options = { layer, cell: geometry.cell, protocol, count };
+  const steps = probe(subject.network, probeImages(run, seen), options);
   for await (const progress of steps) {
     last = progress;
     onProgress?.(progress, count);

@@ -38,7 +38,11 @@ export const modelOptions = {
     describe: "shape of the image input where the file leaves it open: 1,3,224,224",
   },
   "input-name": { type: "string", describe: "which input is the image, where there are several" },
-  threads: { type: "number", default: 0, describe: "threads inside one operator; 0: as many as cores" },
+  threads: {
+    type: "number",
+    default: 0,
+    describe: "threads to compute with; 0: as many as cores, at most 16",
+  },
 } as const satisfies Group;
 
 export const layerOptions = {

@@ -31,6 +31,11 @@ export interface DifferentiationRequest {
   readonly withRespectTo?: string;
   /** Further tensors that the same run returns. */
   readonly alongside?: readonly string[];
+  /**
+   * How many images will be run (1 by default). One image has all threads inside each of its operators; of several, as many
+   * are computed at once as there are threads.
+   */
+  readonly images?: number;
 }
 
 export interface Feeds {
@@ -48,6 +53,8 @@ interface Gradient {
 
 /** A gradient made ready to run, image after image. */
 export interface DifferentiatedNetwork {
+  /** Runs that are computed at the same time; more wait for their turn. */
+  readonly simultaneous: number;
   run(feeds: Feeds): Promise<Gradient>;
   release(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { gradientGraph } from "../autodiff/gradient.ts";
 import { receptiveField } from "../autodiff/receptive-field/receptive-field.ts";
 import { dependents, type Graph, type Value } from "../graph/graph.ts";
@@ -14,6 +15,7 @@ import type {
   TensorInfo,
 } from "./network.ts";
 import { createSession, runOnce, runtimeName } from "./onnxruntime.ts";
+import { openPool } from "./workers/pool.ts";
 
 export interface OnnxOptions {
   /** Name for messages. */
@@ -21,9 +23,12 @@ export interface OnnxOptions {
   readonly readExternal: (location: string) => Promise<Uint8Array>;
   readonly inputShape?: readonly number[];
   readonly inputName?: string;
-  /** Threads inside one operator; 0 leaves it to ONNX Runtime. */
+  /** Threads to compute with; 0: as many as there are cores. */
   readonly threads: number;
 }
+
+/** A worker has activations of its own, some 100 MB each: more than these only when asked for. */
+const defaultWorkers = (): number => Math.min(16, availableParallelism());
 
 /** Which axis of the image input holds the three colours. */
 function imageInput({ name, shape }: Value, file: string): ImageInput {
@@ -88,17 +93,19 @@ export async function openOnnx(bytes: Uint8Array, options: OnnxOptions): Promise
   };
 
   async function differentiate(request: DifferentiationRequest): Promise<DifferentiatedNetwork> {
-    const { target, objective, withRespectTo = input.name, alongside = [] } = request;
+    const { target, objective, withRespectTo = input.name, alongside = [], images = 1 } = request;
     const { graph: program, gradient } = gradientGraph(graph, {
       target: valueNamed(target),
       objective,
       withRespectTo: valueNamed(withRespectTo),
       alongside: alongside.map(valueNamed),
     });
-    const session = await createSession(exportModel(program), `the gradient of "${target}" in ${file}`, {
-      threads,
-      optimisation: "all",
-    });
+    const purpose = `the gradient of "${target}" in ${file}`;
+    const simultaneous = Math.min(images, threads === 0 ? defaultWorkers() : threads);
+    const session =
+      simultaneous > 1
+        ? await openPool(program, purpose, simultaneous)
+        : await createSession(exportModel(program), purpose, { threads, optimisation: "all" });
     const needsImage = program.inputs.some(({ name }) => name === input.name);
     const fed = (feeds: Feeds): Record<string, Tensor> => {
       if (!sameShape(feeds.image.shape, input.shape)) {
@@ -114,6 +121,7 @@ export async function openOnnx(bytes: Uint8Array, options: OnnxOptions): Promise
       };
     };
     return {
+      simultaneous,
       async run(feeds) {
         const outputs = await session.run(fed(feeds));
         const tensor = (name: string): Tensor => {

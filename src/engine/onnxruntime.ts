@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { env, InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-node";
 import { ErfitError, messageOf } from "../math/error.ts";
 import type { DType, Tensor } from "../math/tensor.ts";
@@ -49,18 +50,49 @@ function fromRuntime(name: string, { type, data, dims }: RuntimeTensor): Tensor 
  */
 const levels = { all: ["all", "disabled"], none: ["disabled"] } as const;
 
-const load = (model: Uint8Array, threads: number, level: "all" | "disabled"): Promise<InferenceSession> =>
-  InferenceSession.create(model, {
+/** A model as its file's bytes, or as the path of its file: weights beside it are then mapped into memory. */
+type Model = Uint8Array | string;
+
+const load = (
+  model: Model,
+  threads: number,
+  level: "all" | "disabled",
+  more: InferenceSession.SessionOptions = {},
+): Promise<InferenceSession> => {
+  const options: InferenceSession.SessionOptions = {
     executionProviders: ["cpu"],
     graphOptimizationLevel: level,
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
     logSeverityLevel: 4,
+    ...more,
+  };
+  return typeof model === "string"
+    ? InferenceSession.create(model, options)
+    : InferenceSession.create(model, options);
+};
+
+/**
+ * Writes the model at `path` as the runtime would run it on this machine, with its weights already packed for that in a
+ * file of their own beside `optimised`: sessions that load it map them, and share one copy.
+ */
+export async function writeOptimised(path: string, optimised: string, weights: string): Promise<void> {
+  const session = await load(path, 1, "all", {
+    optimizedModelFilePath: optimised,
+    extra: {
+      session: {
+        optimized_model_external_initializers_file_name: weights,
+        optimized_model_external_initializers_min_size_in_bytes: "1024",
+        save_external_prepacked_constant_initializers: "1",
+      },
+    },
   });
+  await session.release();
+}
 
 /** Loads a model that erfit wrote or checked. `purpose` says in an error what it was for. */
 export async function createSession(
-  model: Uint8Array,
+  model: Model,
   purpose: string,
   { threads, optimisation }: SessionOptions,
 ): Promise<Session> {
@@ -68,7 +100,8 @@ export async function createSession(
   let loading = load(model, threads, first);
   for (const level of others) loading = loading.catch(() => load(model, threads, level));
   const session = await loading.catch((thrown: unknown) => {
-    const missing = missingOperator(model, messageOf(thrown));
+    const bytes = typeof model === "string" ? readFileSync(model) : model;
+    const missing = missingOperator(bytes, messageOf(thrown));
     if (missing !== undefined) throw new ErfitError(missing, { cause: thrown });
     throw new ErfitError(`ONNX Runtime cannot load the graph for ${purpose}: ${firstLine(thrown)}`, {
       kind: "failure",

@@ -75,8 +75,7 @@ function evaluationCrop(
     );
   if (size[0] * size[1] > resizedPixelLimit)
     throw new ErfitError(`${path}: too long and thin: after resizing it would be ${words(size)} pixels`);
-  const resized = resizeRaster(photograph, size, interpolation);
-  return cropRaster(resized, centreRegion(size, crop.size, crop.rounding));
+  return resizeRaster(photograph, size, interpolation, centreRegion(size, crop.size, crop.rounding));
 }
 
 function regionOf(photograph: Raster, { interpolation, crop }: Preprocessing, number: number): Raster {

@@ -1,6 +1,6 @@
-import type { Size } from "./geometry.ts";
+import type { Region, Size } from "./geometry.ts";
 import type { Interpolation } from "./preprocessing.ts";
-import type { Raster } from "./raster.ts";
+import { cropRaster, type Raster } from "./raster.ts";
 
 /**
  * Resampling to Pillow's arithmetic, bit for bit. Published networks were trained and are measured on Pillow's pixels;
@@ -30,79 +30,123 @@ const filters: Readonly<Record<Interpolation, Filter>> = {
 };
 
 /** Weights are whole numbers of 2^-22, so that a sum of products with bytes is exact in 32 bits. */
-const one = 2 ** 22;
+const fractionBits = 22;
+const one = 2 ** fractionBits;
+const half = one / 2;
 
 const toFixed = (weight: number): number => Math.trunc(weight * one + (weight < 0 ? -0.5 : 0.5));
 
-/** What one pixel of the output is made of, along one axis. */
+/** Which pixels of one axis each pixel of the output is made of, and by what weights. */
 interface Taps {
-  readonly first: number;
+  readonly firsts: Int32Array;
+  readonly counts: Int32Array;
+  /** `reach` places for each pixel of the output. */
   readonly weights: Int32Array;
+  readonly reach: number;
 }
 
-/** A kernel is widened by the factor by which it reduces (antialiasing). */
-function tapsOf(from: number, to: number, { support, weight }: Filter): readonly Taps[] {
+/** Taps of the output's pixels from `begin` to `end`. A kernel is widened by the factor by which it reduces (antialiasing). */
+function tapsOf(from: number, to: number, begin: number, end: number, { support, weight }: Filter): Taps {
   const scale = from / to;
   const widening = Math.max(1, scale);
-  return Array.from({ length: to }, (_, pixel) => {
+  const reach = Math.ceil(support * widening) * 2 + 1;
+  const [firsts, counts] = [new Int32Array(end - begin), new Int32Array(end - begin)];
+  const weights = new Int32Array((end - begin) * reach);
+  for (let pixel = begin; pixel < end; pixel++) {
     const centre = (pixel + 0.5) * scale;
     const first = Math.max(0, Math.trunc(centre - support * widening + 0.5));
-    const end = Math.min(from, Math.trunc(centre + support * widening + 0.5));
-    const real = Array.from({ length: end - first }, (__, k) =>
+    const past = Math.min(from, Math.trunc(centre + support * widening + 0.5));
+    const real = Array.from({ length: past - first }, (_, k) =>
       weight((k + first - centre + 0.5) * (1 / widening)),
     );
     const total = real.reduce((sum, value) => sum + value, 0);
-    return { first, weights: Int32Array.from(real, (value) => toFixed(value * (1 / total))) };
-  });
+    firsts[pixel - begin] = first;
+    counts[pixel - begin] = real.length;
+    weights.set(
+      real.map((value) => toFixed(value * (1 / total))),
+      (pixel - begin) * reach,
+    );
+  }
+  return { firsts, counts, weights, reach };
 }
 
-/** One pass along an axis: `stride` bytes from tap to tap, lines `lineStride` bytes apart on either side. */
-interface Pass {
-  readonly taps: readonly Taps[];
-  readonly stride: number;
-  readonly lines: number;
-  readonly lineStride: { readonly from: number; readonly to: number };
-  readonly outputStride: number;
-}
+/** A weighted sum back to a byte: rounded, and clipped to 0 … 255. */
+const toByte = (sum: number): number => Math.min(255, Math.max(0, sum >> fractionBits));
 
-function resample(source: Uint8Array, { taps, stride, lines, lineStride, outputStride }: Pass): Uint8Array {
-  const result = new Uint8ClampedArray(lines * taps.length * 3);
-  taps.forEach(({ first, weights }, position) => {
-    for (let line = 0; line < lines; line++) {
-      const from = line * lineStride.from + first * stride;
-      const to = line * lineStride.to + position * outputStride;
-      for (let channel = 0; channel < 3; channel++) {
-        let sum = one / 2;
-        for (let k = 0, at = from + channel; k < weights.length; k++, at += stride)
-          sum += (source[at] ?? 0) * (weights[k] ?? 0);
-        result[to + channel] = Math.floor(sum / one);
+/** Columns of the rows from `top` to `bottom`. */
+function resampleColumns(source: Raster, taps: Taps, top: number, bottom: number): Raster {
+  const { firsts, counts, weights, reach } = taps;
+  const [width, stride] = [firsts.length, source.width * 3];
+  const pixels = source.data;
+  const data = new Uint8Array((bottom - top) * width * 3);
+  let to = 0;
+  for (let row = top * stride; row < bottom * stride; row += stride) {
+    for (let x = 0; x < width; x++) {
+      let [red, green, blue] = [half, half, half];
+      let at = row + (firsts[x] ?? 0) * 3;
+      const begin = x * reach;
+      const end = begin + (counts[x] ?? 0);
+      for (let tap = begin; tap < end; tap++) {
+        const weight = weights[tap] ?? 0;
+        red += Math.imul(pixels[at++] ?? 0, weight);
+        green += Math.imul(pixels[at++] ?? 0, weight);
+        blue += Math.imul(pixels[at++] ?? 0, weight);
       }
+      data[to++] = toByte(red);
+      data[to++] = toByte(green);
+      data[to++] = toByte(blue);
     }
-  });
-  return new Uint8Array(result.buffer);
+  }
+  return { height: bottom - top, width, data };
 }
 
-/** The picture at another size, itself if it has that size; columns first, each pass rounded to bytes, as in Pillow's `Image.resize`. */
-export function resizeRaster(source: Raster, [height, width]: Size, interpolation: Interpolation): Raster {
-  if (width === source.width && height === source.height) return source;
-  const filter = filters[interpolation];
-  const widened =
-    width === source.width
-      ? source.data
-      : resample(source.data, {
-          taps: tapsOf(source.width, width, filter),
-          stride: 3,
-          lines: source.height,
-          lineStride: { from: source.width * 3, to: width * 3 },
-          outputStride: 3,
-        });
-  if (height === source.height) return { height, width, data: widened };
-  const data = resample(widened, {
-    taps: tapsOf(source.height, height, filter),
-    stride: width * 3,
-    lines: width,
-    lineStride: { from: 3, to: 3 },
-    outputStride: width * 3,
-  });
-  return { height, width, data };
+/** Rows; the source begins at row `top` of the picture. */
+function resampleRows(source: Raster, { firsts, counts, weights, reach }: Taps, top: number): Raster {
+  const [height, stride] = [firsts.length, source.width * 3];
+  const pixels = source.data;
+  const data = new Uint8Array(height * stride);
+  const sums = new Int32Array(stride);
+  for (let y = 0; y < height; y++) {
+    sums.fill(half);
+    for (let tap = 0; tap < (counts[y] ?? 0); tap++) {
+      const weight = weights[y * reach + tap] ?? 0;
+      const from = ((firsts[y] ?? 0) + tap - top) * stride;
+      for (let i = 0; i < stride; i++) sums[i] = (sums[i] ?? 0) + Math.imul(pixels[from + i] ?? 0, weight);
+    }
+    for (let i = 0; i < stride; i++) data[y * stride + i] = toByte(sums[i] ?? 0);
+  }
+  return { height, width: source.width, data };
 }
+
+/**
+ * A region of the picture at another size; columns first, each pass rounded to bytes, as in Pillow's `Image.resize`, which
+ * leaves out a pass that changes nothing. Only what the region needs is computed.
+ */
+export function resizeRaster(
+  source: Raster,
+  [height, width]: Size,
+  interpolation: Interpolation,
+  region: Region = { top: 0, left: 0, height, width },
+): Raster {
+  const filter = filters[interpolation];
+  const [bottom, right] = [region.top + region.height, region.left + region.width];
+  if (height === source.height) {
+    const rows = cropRaster(source, { ...region, left: 0, width: source.width });
+    if (width === source.width) return cropRaster(rows, { ...region, top: 0 });
+    return resampleColumns(rows, tapsOf(source.width, width, region.left, right, filter), 0, rows.height);
+  }
+  const taps = tapsOf(source.height, height, region.top, bottom, filter);
+  const [top, past] = rowsRead(taps);
+  if (width === source.width) {
+    const columns = cropRaster(source, { top, left: region.left, height: past - top, width: region.width });
+    return resampleRows(columns, taps, top);
+  }
+  const columns = tapsOf(source.width, width, region.left, right, filter);
+  return resampleRows(resampleColumns(source, columns, top, past), taps, top);
+}
+
+/** First row that is read, and the one past the last: both ends only ever move on. */
+const rowsRead = ({ firsts, counts }: Taps): readonly [number, number] => [
+  firsts[0] ?? 0,
+  (firsts.at(-1) ?? 0) + (counts.at(-1) ?? 0),
+];

@@ -4,6 +4,8 @@ import {
   ModelProtoSchema,
   NodeProtoSchema,
   OperatorSetIdProtoSchema,
+  type GraphProto,
+  type ModelProto,
   type NodeProto,
   type TensorProto,
 } from "onnx-buf";
@@ -15,6 +17,7 @@ import type { Form, Operand } from "./exporters/form.ts";
 import { exporters } from "./exporters/table.ts";
 import { isOpaquePayload, survivesExport } from "./importers/opaque.ts";
 import { withNode } from "./file/scope.ts";
+import { movedOut } from "./file/external-weights.ts";
 import { declared } from "./file/sub-model.ts";
 import { writeTensor } from "./file/tensors.ts";
 import { nameOf } from "./file/topology.ts";
@@ -44,6 +47,13 @@ const formOf = <K extends Exclude<Op, "Opaque">>(node: NodeOf<K>): Form =>
 
 const isTensor = (operand: Value | Tensor): operand is Tensor => "data" in operand;
 
+/** A model in the parts that its file is put together from. */
+interface Parts {
+  readonly model: ModelProto;
+  readonly graph: GraphProto;
+  readonly initialisers: readonly TensorProto[];
+}
+
 /**
  * A graph as the bytes of an ONNX file (opset 20, or the newest that an opaque node needs).
  *
@@ -52,6 +62,24 @@ const isTensor = (operand: Value | Tensor): operand is Tensor => "data" in opera
  * @throws ErfitError for an opaque node of an old opset whose form has no place in the new one.
  */
 export function exportModel(graph: Graph): Uint8Array {
+  const parts = partsOf(graph);
+  return encodeModel(parts.model, parts.graph, parts.initialisers);
+}
+
+/**
+ * The same as two files: the model, and its large constants, which lie in a file named `location` beside it. A runtime maps
+ * that file into memory, once for all of its sessions.
+ */
+export function exportWithWeights(
+  graph: Graph,
+  location: string,
+): { readonly model: Uint8Array; readonly weights: Iterable<Uint8Array> } {
+  const parts = partsOf(graph);
+  const { initialisers, chunks } = movedOut(parts.initialisers, location);
+  return { model: encodeModel(parts.model, parts.graph, initialisers), weights: chunks };
+}
+
+function partsOf(graph: Graph): Parts {
   const names = new Set([
     ...graph.inputs.map(({ name }) => name),
     ...graph.constants.keys(),
@@ -96,20 +124,20 @@ export function exportModel(graph: Graph): Uint8Array {
 
   const nodes = graph.nodes.map((node) => (node.op === "Opaque" ? opaqueNode(node) : plainNode(node)));
   const constants = [...graph.constants].map(([name, tensor]) => writeTensor(name, tensor));
-  return encodeModel(
-    create(ModelProtoSchema, {
+  return {
+    model: create(ModelProtoSchema, {
       irVersion,
       producerName: "erfit",
       opsetImport: [...opsets].map(([domain, version]) =>
         create(OperatorSetIdProtoSchema, { domain, version: BigInt(version) }),
       ),
     }),
-    create(GraphProtoSchema, {
+    graph: create(GraphProtoSchema, {
       name: "erfit",
       node: nodes,
       input: graph.inputs.map(declared),
       output: graph.outputs.map(declared),
     }),
-    [...constants, ...small.all()],
-  );
+    initialisers: [...constants, ...small.all()],
+  };
 }

@@ -1,9 +1,10 @@
 import { cellAt } from "../engine/feature-grid.ts";
 import type { Layer } from "../engine/layers.ts";
-import type { ImageInput, Network } from "../engine/network.ts";
+import type { DifferentiatedNetwork, ImageInput, Network } from "../engine/network.ts";
 import { ErfitError } from "../math/error.ts";
 import type { RealMap, Tensor } from "../math/tensor.ts";
 import { add, emptyAccumulator, imagesIn, total, type Accumulator } from "./accumulator.ts";
+import { inOrder } from "./in-order.ts";
 import { protocols, type Protocol, type ProtocolName } from "./protocols.ts";
 
 /** One view of a photograph on its way into the probe; `tensor` is null where it could not be read. */
@@ -25,6 +26,8 @@ export interface ProbeOptions {
   readonly layer: Layer;
   readonly cell: readonly [row: number, column: number];
   readonly protocol: ProtocolName;
+  /** How many images there are; of several, some are computed at the same time. */
+  readonly count: number;
 }
 
 /** State after each image. */
@@ -50,6 +53,22 @@ export function colourPlanes(
   );
 }
 
+/** What a run made of an image: its gradient, or why there is none. */
+interface Outcome {
+  readonly image: ProbeImage;
+  readonly gradient?: Tensor<"float32">;
+  readonly reason?: string;
+}
+
+async function backpropagated(program: DifferentiatedNetwork, image: ProbeImage): Promise<Outcome> {
+  const { tensor, problem } = image;
+  if (tensor === null) return { image, reason: problem ?? "it could not be read" };
+  const { gradient } = await program.run({ image: tensor });
+  return allFinite(gradient.data)
+    ? { image, gradient }
+    : { image, reason: "its gradient holds NaN or infinity" };
+}
+
 const allFinite = (values: Float32Array): boolean => {
   // A sum is finite only if every term is (or if it overflows, which is no better).
   let sum = 0;
@@ -64,7 +83,7 @@ const allFinite = (values: Float32Array): boolean => {
 export async function* probe(
   network: Network,
   images: AsyncIterable<ProbeImage>,
-  { layer, cell, protocol }: ProbeOptions,
+  { layer, cell, protocol, count }: ProbeOptions,
 ): AsyncGenerator<ProbeProgress, void> {
   const { input } = network;
   if (network.nonFiniteWeights.length > 0) {
@@ -77,26 +96,25 @@ export async function* probe(
   const program = await network.differentiate({
     target: layer.name,
     objective: objective(cellAt(layer.grid, row, column)),
+    images: count,
   });
   try {
     let accumulator = emptyAccumulator(input.height, input.width);
     let skipped: readonly SkippedImage[] = [];
-    let position = 0;
-    for await (const { name, photograph, tensor, problem } of images) {
-      position++;
-      if (tensor === null) {
-        skipped = [...skipped, { name, reason: problem ?? "it could not be read" }];
+    let done = 0;
+    // One more than are computed at once, so that a worker never waits for this thread.
+    const outcomes = inOrder(images, program.simultaneous + 1, (image) => backpropagated(program, image));
+    for await (const { image, gradient, reason = "" } of outcomes) {
+      const { name, photograph } = image;
+      done++;
+      if (gradient === undefined) {
+        skipped = [...skipped, { name, reason }];
       } else {
-        const { gradient } = await program.run({ image: tensor });
-        if (allFinite(gradient.data)) {
-          accumulator = add(accumulator, photograph, (sum) => {
-            collapse(colourPlanes(gradient, input), sum);
-          });
-        } else {
-          skipped = [...skipped, { name, reason: "its gradient holds NaN or infinity" }];
-        }
+        accumulator = add(accumulator, photograph, (sum) => {
+          collapse(colourPlanes(gradient, input), sum);
+        });
       }
-      yield { done: position, accumulator, skipped, name };
+      yield { done, accumulator, skipped, name };
     }
   } finally {
     await program.release();

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { decodeImage } from "../../src/image/decode.ts";
@@ -43,7 +44,27 @@ describe("resizeRaster", () => {
 
   it("keeps a picture that has its size already", () => {
     const picture = ruled(9, 4);
-    expect(resizeRaster(picture, [9, 4], "lanczos")).toBe(picture);
+    expect(resizeRaster(picture, [9, 4], "lanczos")).toEqual(picture);
+  });
+
+  it("makes of a region what it is in the whole picture", () => {
+    const side = fc.integer({ min: 1, max: 40 });
+    const share = fc.double({ min: 0, max: 1, noNaN: true });
+    const filter = fc.constantFrom("bilinear", "bicubic", "lanczos");
+    fc.assert(
+      fc.property(side, side, side, side, share, share, filter, (h, w, height, width, down, along, name) => {
+        const [top, left] = [Math.floor(down * (height - 1)), Math.floor(along * (width - 1))];
+        const region = {
+          top,
+          left,
+          height: Math.ceil((height - top) / 2),
+          width: Math.ceil((width - left) / 2),
+        };
+        const picture = ruled(h, w);
+        const whole = resizeRaster(picture, [height, width], name);
+        expect(resizeRaster(picture, [height, width], name, region)).toEqual(cropRaster(whole, region));
+      }),
+    );
   });
 
   it.each([

@@ -27,6 +27,7 @@ function echo(more: Partial<Network> = {}) {
     differentiate: (request) => {
       seen.requests.push(request);
       return Promise.resolve({
+        simultaneous: 1,
         run: ({ image }) => {
           seen.runs++;
           return Promise.resolve({ gradient: image, alongside: [] });
@@ -56,7 +57,7 @@ const image = (name: string, photograph: number, tensor: Tensor<"float32"> | nul
   tensor,
 });
 
-const options = { layer, cell: [2, 1], protocol: "openerf" } as const;
+const options = { layer, cell: [2, 1], protocol: "openerf", count: 3 } as const;
 
 async function all(network: Network, images: readonly ProbeImage[]): Promise<ProbeProgress[]> {
   const progress: ProbeProgress[] = [];
@@ -69,7 +70,7 @@ describe("probe", () => {
     const { network, seen } = echo();
     await all(network, [image("a", 0, grey(1, 2, 3, 4)), image("b", 1, grey(1, 1, 1, 1))]);
     expect(seen).toEqual({
-      requests: [{ target: "last", objective: { kind: "channel-mean", cell: [0, null, 2, 1] } }],
+      requests: [{ target: "last", objective: { kind: "channel-mean", cell: [0, null, 2, 1] }, images: 3 }],
       runs: 2,
       releases: 1,
     });
@@ -141,7 +142,7 @@ describe("probe", () => {
       options,
     ))
       if (done === 1) break;
-    expect([seen.runs, seen.releases]).toEqual([1, 1]);
+    expect([seen.runs, seen.releases]).toEqual([2, 1]); // one run was ahead
   });
 
   it("releases the program when a run fails, and hands the failure on", async () => {
@@ -150,6 +151,7 @@ describe("probe", () => {
     const { network } = echo({
       differentiate: () =>
         Promise.resolve({
+          simultaneous: 1,
           run: () => Promise.reject(failing),
           release: () => {
             releases++;

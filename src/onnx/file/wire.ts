@@ -78,8 +78,11 @@ function initialiserChunks(tensor: TensorProto): readonly Uint8Array[] {
     doubleData,
     uint64Data,
     rawData,
+    dataLocation,
+    externalData,
   } = tensor;
-  const rest = { name, dims, dataType, floatData, int32Data, stringData, int64Data, doubleData, uint64Data };
+  const typed = { floatData, int32Data, stringData, int64Data, doubleData, uint64Data };
+  const rest = { name, dims, dataType, dataLocation, externalData, ...typed };
   const header = toBinary(TensorProtoSchema, create(TensorProtoSchema, rest));
   const chunks =
     rawData.length === 0 ? [header] : [header, lengthPrefix(field.tensorRawData, rawData.length), rawData];

@@ -1,5 +1,6 @@
 import { ErfitError } from "../math/error.ts";
 import type { RealMap } from "../math/tensor.ts";
+import { louder, silence, together, type Loudness } from "./loudness.ts";
 
 /** Number of blocks that the photographs are dealt to. */
 export const blockCount = 20;
@@ -8,6 +9,7 @@ export const blockCount = 20;
 interface Block {
   readonly images: number;
   readonly sum: Float64Array;
+  readonly loudness: Loudness;
 }
 
 /**
@@ -24,22 +26,29 @@ export interface Accumulator {
 export const emptyAccumulator = (height: number, width: number, count = blockCount): Accumulator => ({
   height,
   width,
-  blocks: Array.from({ length: count }, () => ({ images: 0, sum: new Float64Array(height * width) })),
+  blocks: Array.from({ length: count }, () => ({
+    images: 0,
+    sum: new Float64Array(height * width),
+    loudness: silence,
+  })),
 });
 
-/** Adds a view of photograph number `index` of the list; `contribute` adds its map into the block's sum, in place. */
+/**
+ * Adds a view of photograph number `index` of the list; `contribute` adds its map into the block's sum, in place, and returns
+ * the map's total.
+ */
 export function add(
   accumulator: Accumulator,
-  index: number,
-  contribute: (sum: Float64Array) => void,
+  { index, name }: { readonly index: number; readonly name: string },
+  contribute: (sum: Float64Array) => number,
 ): Accumulator {
   const owner = index % accumulator.blocks.length;
   return {
     ...accumulator,
     blocks: accumulator.blocks.map((block, k) => {
       if (k !== owner) return block;
-      contribute(block.sum);
-      return { images: block.images + 1, sum: block.sum };
+      const mass = contribute(block.sum);
+      return { images: block.images + 1, sum: block.sum, loudness: louder(block.loudness, { mass, name }) };
     }),
   };
 }
@@ -67,6 +76,10 @@ export function total({ height, width, blocks }: Accumulator): RealMap {
   }
   return { shape: [height, width], data: sum };
 }
+
+/** How unevenly the images contribute to the total. */
+export const loudnessOf = ({ blocks }: Accumulator): Loudness =>
+  blocks.map(({ loudness }) => loudness).reduce(together, silence);
 
 export const imagesIn = ({ blocks }: Accumulator): number =>
   blocks.reduce((count, block) => count + block.images, 0);

@@ -110,9 +110,9 @@ export async function* probe(
       if (gradient === undefined) {
         skipped = [...skipped, { name, reason }];
       } else {
-        accumulator = add(accumulator, photograph, (sum) => {
-          collapse(colourPlanes(gradient, input), sum);
-        });
+        accumulator = add(accumulator, { index: photograph, name }, (sum) =>
+          collapse(colourPlanes(gradient, input), sum),
+        );
       }
       yield { done, accumulator, skipped, name };
     }

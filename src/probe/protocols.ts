@@ -1,7 +1,7 @@
 import type { Cell, Objective } from "../autodiff/objective.ts";
 
-/** Collapses one image's gradient over the colour channels and adds it to a sum. */
-type Collapse = (channels: readonly Float32Array[], sum: Float64Array) => void;
+/** Collapses one image's gradient over the colour channels and adds it to a sum. Returns the total of what it added. */
+type Collapse = (channels: readonly Float32Array[], sum: Float64Array) => number;
 
 /** A way to turn gradients of many images into one map. */
 export interface Protocol {
@@ -22,9 +22,13 @@ const perPixel =
     if (red === undefined || green === undefined || blue === undefined) {
       throw new Error(`a protocol collapses three colour channels, not ${channels.length}`);
     }
+    let mass = 0;
     for (let pixel = 0; pixel < sum.length; pixel++) {
-      sum[pixel] = (sum[pixel] ?? 0) + value(red[pixel] ?? 0, green[pixel] ?? 0, blue[pixel] ?? 0);
+      const contribution = value(red[pixel] ?? 0, green[pixel] ?? 0, blue[pixel] ?? 0);
+      sum[pixel] = (sum[pixel] ?? 0) + contribution;
+      mass += contribution;
     }
+    return mass;
   };
 
 const channelMean = (cell: Cell): Objective => ({ kind: "channel-mean", cell });

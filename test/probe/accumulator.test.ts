@@ -7,10 +7,12 @@ import {
   blockMaps,
   emptyAccumulator,
   imagesIn,
+  loudnessOf,
   merge,
   total,
   type Accumulator,
 } from "../../src/probe/accumulator.ts";
+import { effectiveNumber } from "../../src/probe/loudness.ts";
 
 const [height, width] = [2, 3];
 
@@ -34,8 +36,9 @@ const images = fc.array(map, { maxLength: 60 }).map((maps) =>
 function accumulated(contributions: readonly Contribution[], blocks = blockCount): Accumulator {
   return contributions.reduce(
     (accumulator, { photograph, map }) =>
-      add(accumulator, photograph, (sum) => {
+      add(accumulator, { index: photograph, name: `photograph ${photograph}` }, (sum) => {
         map.forEach((value, pixel) => (sum[pixel] = (sum[pixel] ?? 0) + value));
+        return map.reduce((mass, value) => mass + value, 0);
       }),
     emptyAccumulator(height, width, blocks),
   );
@@ -54,6 +57,17 @@ describe("blocks", () => {
     );
     expect(blocks.map((block) => block.images)).toEqual([3, 4, 1]);
     expect(blocks.map(({ sum }) => sum[0])).toEqual([3, 4, 1]);
+  });
+
+  it("know how unevenly images contribute, whatever shards they come from", () => {
+    const masses = [1, 2, 0, 4, 1];
+    const contributions = masses.map((mass, photograph) => ({ photograph, map: [mass, 0, 0, 0, 0, 0] }));
+    const loudness = loudnessOf(accumulated(contributions));
+    expect(loudness).toEqual({ sum: 8, squares: 22, loudest: { name: "photograph 3", mass: 4 } });
+    expect(effectiveNumber(loudness)).toBeCloseTo(64 / 22, 12);
+    const halves = [0, 1].map((half) => shard(contributions, (block) => block % 2 === half));
+    expect(loudnessOf(halves.reduce(merge))).toEqual(loudness);
+    expect(effectiveNumber(loudnessOf(emptyAccumulator(1, 1)))).toBe(0);
   });
 
   it("add in the order of the list, in float64", () => {

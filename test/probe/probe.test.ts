@@ -198,8 +198,9 @@ describe("the map of many images", () => {
   const of = (...maps: readonly (readonly number[])[]) =>
     maps.reduce(
       (accumulator, map, index) =>
-        add(accumulator, index, (sum) => {
+        add(accumulator, { index, name: String(index) }, (sum) => {
           map.forEach((value, i) => (sum[i] = (sum[i] ?? 0) + value));
+          return map.reduce((mass, value) => mass + value, 0);
         }),
       emptyAccumulator(2, 2),
     );

@@ -1,6 +1,7 @@
-import { viewsOf } from "../image/crops.ts";
-import { imagesIn } from "../probe/accumulator.ts";
-import { listed, type ProbeProgress } from "../probe/probe.ts";
+import { imagesIn, loudnessOf } from "../probe/accumulator.ts";
+import { effectiveNumber } from "../probe/loudness.ts";
+import { listed } from "../math/listed.ts";
+import type { ProbeProgress } from "../probe/probe.ts";
 import type { ProbeRun } from "./probe-run.ts";
 import type { Calibration } from "./schema.ts";
 import type { Subject } from "./subject.ts";
@@ -27,20 +28,30 @@ export const layerRecord = ({
   receptiveField,
 });
 
-/** @param sha256 of the names and contents of the views that could be read */
+/** What a run over photographs came to. */
+export interface Probed {
+  readonly progress: ProbeProgress;
+  /** Photographs of which at least one view was used. */
+  readonly photographs: number;
+  /** SHA-256 of the names and contents of the views that could be read. */
+  readonly imagesSha256: string;
+}
+
 export function imagesRecord(
-  { photographs, crops }: Pick<ProbeRun, "photographs" | "crops">,
-  { accumulator, skipped }: ProbeProgress,
-  sha256: string,
+  { crops, shuffled }: Pick<ProbeRun, "crops" | "shuffled">,
+  { progress: { accumulator, skipped }, photographs, imagesSha256 }: Probed,
 ): Calibration["images"] {
-  const missing = new Set(skipped.map(({ name }) => name));
-  const used = viewsOf(photographs, crops).filter(({ name }) => !missing.has(name));
+  const loudness = loudnessOf(accumulator);
+  const { loudest, sum } = loudness;
   return {
     count: imagesIn(accumulator),
-    photographs: new Set(used.map(({ source }) => source)).size,
+    photographs,
     cropsPerPhotograph: crops,
+    shuffled,
+    effectiveNumber: effectiveNumber(loudness),
+    loudest: loudest === null || sum <= 0 ? null : { name: loudest.name, share: loudest.mass / sum },
     skipped: skipped.map(({ name, reason }) => ({ name, reason })),
-    sha256,
+    sha256: imagesSha256,
   };
 }
 

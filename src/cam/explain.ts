@@ -60,9 +60,6 @@ export async function openExplainer(
       `class ${classIndex} does not exist: the model's output "${output.name}" has ${classes} classes, 0 to ${classes - 1}`,
     );
   }
-  if (network.nonFiniteWeights.length > 0) {
-    throw new ErfitError(`the model's weights hold NaN or infinity: ${network.nonFiniteWeights.join(", ")}`);
-  }
   const program = await network.differentiate({
     target: output.name,
     objective: classIndex === undefined ? { kind: "top" } : { kind: "element", index: classIndex },

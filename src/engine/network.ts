@@ -74,9 +74,8 @@ export interface Network {
   readonly remarks: readonly string[];
   /** Key-value pairs that the file carries (timm's data configuration, the exporter's notes). */
   readonly metadata: Readonly<Record<string, string>>;
-  /** Names of weights that hold NaN or infinity. */
-  readonly nonFiniteWeights: readonly string[];
   /** Theoretical receptive field of a cell; null where the image does not reach it or the engine cannot tell. */
   receptiveField(tensor: string, cell: Cell): ReceptiveField | null;
+  /** @throws ErfitError where there is no gradient, or weights on its way hold NaN or infinity */
   differentiate(request: DifferentiationRequest): Promise<DifferentiatedNetwork>;
 }

@@ -2,9 +2,13 @@ import { availableParallelism } from "node:os";
 import { gradientGraph } from "../autodiff/gradient.ts";
 import { receptiveField } from "../autodiff/receptive-field/receptive-field.ts";
 import { dependents, type Graph, type Value } from "../graph/graph.ts";
+import { nonFiniteConstants } from "../graph/non-finite.ts";
 import { ErfitError } from "../math/error.ts";
+import { listed } from "../math/listed.ts";
 import { sameShape, type Tensor } from "../math/tensor.ts";
 import { exportModel } from "../onnx/export.ts";
+import type { ReadExternal } from "../onnx/file/external-data.ts";
+import type { WeightsFile } from "../onnx/file/stored-bytes.ts";
 import { importModel } from "../onnx/import.ts";
 import type {
   DifferentiatedNetwork,
@@ -20,7 +24,9 @@ import { openPool } from "./workers/pool.ts";
 export interface OnnxOptions {
   /** Name for messages. */
   readonly file: string;
-  readonly readExternal: (location: string) => Promise<Uint8Array>;
+  readonly readExternal: ReadExternal;
+  /** The file itself, from which weights are read when they are needed. */
+  readonly ownFile?: WeightsFile;
   readonly inputShape?: readonly number[];
   readonly inputName?: string;
   /** Threads to compute with; 0: as many as there are cores. */
@@ -44,6 +50,14 @@ function imageInput({ name, shape }: Value, file: string): ImageInput {
     : { name, shape, layout: "NHWC", height: a, width: b };
 }
 
+function refuseNonFinite({ constants }: Graph, file: string): void {
+  const names = nonFiniteConstants(constants);
+  if (names.length === 0) return;
+  throw new ErfitError(`${file}: weights on the way to the target hold NaN or infinity: ${listed(names)}`, {
+    remedy: "export the model again from a checkpoint that is sound",
+  });
+}
+
 /** Tensors computed from the image, in topological order. */
 function tensorsOf(graph: Graph, input: Value): readonly TensorInfo[] {
   const reached = dependents(graph, [input.name]);
@@ -61,11 +75,12 @@ function tensorsOf(graph: Graph, input: Value): readonly TensorInfo[] {
 
 /** Opens an ONNX model for running and differentiating in ONNX Runtime. */
 export async function openOnnx(bytes: Uint8Array, options: OnnxOptions): Promise<Network> {
-  const { file, readExternal, inputShape, inputName, threads } = options;
+  const { file, readExternal, ownFile, inputShape, inputName, threads } = options;
   const model = await importModel(bytes, {
     file,
     readExternal,
     run: (part, feeds, purpose) => runOnce(part, feeds, `a run to ${purpose}`),
+    ...(ownFile === undefined ? {} : { ownFile }),
     ...(inputShape === undefined ? {} : { inputShape }),
     ...(inputName === undefined ? {} : { inputName }),
   }).catch((thrown: unknown) => {
@@ -100,6 +115,7 @@ export async function openOnnx(bytes: Uint8Array, options: OnnxOptions): Promise
       withRespectTo: valueNamed(withRespectTo),
       alongside: alongside.map(valueNamed),
     });
+    refuseNonFinite(program, file);
     const purpose = `the gradient of "${target}" in ${file}`;
     const simultaneous = Math.min(images, threads === 0 ? defaultWorkers() : threads);
     const session =
@@ -147,7 +163,6 @@ export async function openOnnx(bytes: Uint8Array, options: OnnxOptions): Promise
     offPath: model.offPath,
     remarks: model.widened.map((type) => `${file}: ${type} was turned into float32`),
     metadata: model.metadata,
-    nonFiniteWeights: model.nonFinite,
     receptiveField: (tensor, cell) =>
       receptiveField(graph, model.input, valueNamed(tensor), cell, input.layout === "NCHW" ? [2, 3] : [1, 2]),
     differentiate,

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import { readFile, realpath } from "node:fs/promises";
+import { constants, createReadStream } from "node:fs";
+import { access, readFile, realpath } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative } from "node:path";
 import { ErfitError, messageOf } from "../math/error.ts";
 import type { Network } from "./network.ts";
 import { openOnnx } from "./onnx-network.ts";
+import { weightsFile } from "./weights-file.ts";
 
 /** A network with the file that it came from. */
 export interface OpenedModel {
@@ -38,8 +40,8 @@ function unreadable(path: string, what: string, thrown: unknown): ErfitError {
   return new ErfitError(`${path}: cannot be read (${messageOf(thrown)})`);
 }
 
-/** Reads a file of weights beside the model; nothing outside the model's folder is opened, not even through a link. */
-async function readBeside(folder: string, location: string, model: string): Promise<Uint8Array> {
+/** Path of a file of weights beside the model; nothing outside the model's folder is opened, not even through a link. */
+async function pathBeside(folder: string, location: string, model: string): Promise<string> {
   const path = join(folder, location);
   try {
     const away = relative(await realpath(folder), await realpath(path));
@@ -48,7 +50,8 @@ async function readBeside(folder: string, location: string, model: string): Prom
         remedy: "put the file beside the model",
       });
     }
-    return await readFile(path);
+    await access(path, constants.R_OK);
+    return path;
   } catch (thrown) {
     if (thrown instanceof ErfitError) throw thrown;
     throw new ErfitError(
@@ -66,10 +69,12 @@ export async function openModel(path: string, options: OpenOptions): Promise<Ope
   const network = await openOnnx(bytes, {
     ...options,
     file: path,
+    ownFile: weightsFile(path),
     readExternal: async (location) => {
-      const weights = await readBeside(dirname(path), location, path);
-      hash.update(weights);
-      return weights;
+      const weights = await pathBeside(dirname(path), location, path);
+      for await (const chunk of createReadStream(weights, { highWaterMark: 2 ** 20 }))
+        hash.update(chunk as Buffer);
+      return weightsFile(weights);
     },
   });
   return { network, path, file, sha256: hash.digest("hex") };

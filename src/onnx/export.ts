@@ -51,7 +51,9 @@ const isTensor = (operand: Value | Tensor): operand is Tensor => "data" in opera
 interface Parts {
   readonly model: ModelProto;
   readonly graph: GraphProto;
-  readonly initialisers: readonly TensorProto[];
+  readonly constants: Graph["constants"];
+  /** Axes, shapes and other small arguments of operators. */
+  readonly arguments: readonly TensorProto[];
 }
 
 /**
@@ -63,7 +65,8 @@ interface Parts {
  */
 export function exportModel(graph: Graph): Uint8Array {
   const parts = partsOf(graph);
-  return encodeModel(parts.model, parts.graph, parts.initialisers);
+  const constants = [...parts.constants].map(([name, tensor]) => writeTensor(name, tensor));
+  return encodeModel(parts.model, parts.graph, [...constants, ...parts.arguments]);
 }
 
 /**
@@ -75,8 +78,11 @@ export function exportWithWeights(
   location: string,
 ): { readonly model: Uint8Array; readonly weights: Iterable<Uint8Array> } {
   const parts = partsOf(graph);
-  const { initialisers, chunks } = movedOut(parts.initialisers, location);
-  return { model: encodeModel(parts.model, parts.graph, initialisers), weights: chunks };
+  const { initialisers, chunks } = movedOut(parts.constants, location);
+  return {
+    model: encodeModel(parts.model, parts.graph, [...initialisers, ...parts.arguments]),
+    weights: chunks,
+  };
 }
 
 function partsOf(graph: Graph): Parts {
@@ -123,7 +129,6 @@ function partsOf(graph: Graph): Parts {
   }
 
   const nodes = graph.nodes.map((node) => (node.op === "Opaque" ? opaqueNode(node) : plainNode(node)));
-  const constants = [...graph.constants].map(([name, tensor]) => writeTensor(name, tensor));
   return {
     model: create(ModelProtoSchema, {
       irVersion,
@@ -138,6 +143,7 @@ function partsOf(graph: Graph): Parts {
       input: graph.inputs.map(declared),
       output: graph.outputs.map(declared),
     }),
-    initialisers: [...constants, ...small.all()],
+    constants: graph.constants,
+    arguments: small.all(),
   };
 }

@@ -3,13 +3,13 @@ import type { Shape, Tensor } from "../math/tensor.ts";
 import { inlineConditionals } from "./stages/conditionals.ts";
 import { foldConstants } from "./stages/constants.ts";
 import { dataPath, fromImageAlone, prunedTo, type DataPath } from "./stages/data-path.ts";
-import { embedExternalData, type ReadExternal } from "./file/external-data.ts";
+import { joinExternalData, leaveWeights, type ReadExternal } from "./file/external-data.ts";
 import { fileGraph, type FileGraph } from "./file/file-graph.ts";
 import { inlineFunctions } from "./stages/functions.ts";
 import { imageInput, type ImageInput } from "./stages/image-input.ts";
-import { nonFiniteConstants } from "./stages/non-finite.ts";
 import { normalised } from "./stages/normal-form.ts";
 import { widenToFloat32 } from "./stages/precision.ts";
+import type { WeightsFile } from "./file/stored-bytes.ts";
 import { runsFor, type RunModel } from "./runtime.ts";
 import { applies, capturesOf } from "./file/scope.ts";
 import { tensorTypes, type TensorTypes } from "./stages/tensor-types.ts";
@@ -20,8 +20,10 @@ export interface ImportOptions {
   readonly file: string;
   /** Runs parts of the model: for shapes that the file does not record, and for its constants. */
   readonly run: RunModel;
-  /** Reads a file of weights beside the model. */
+  /** Opens a file of weights beside the model. */
   readonly readExternal: ReadExternal;
+  /** The model's own file, where it can be read again: large weights then stay there until they are needed. */
+  readonly ownFile?: WeightsFile;
   /** Shape of the image input, `[1, channels, height, width]` or as the model has it; fixes what the file leaves open. */
   readonly inputShape?: Shape;
   /** The image input, where the model has several. */
@@ -41,8 +43,6 @@ export interface ImportedModel {
   /** The exporter and its version. */
   readonly producer: string;
   readonly metadata: Readonly<Record<string, string>>;
-  /** Names of the constants that hold NaN or +∞. */
-  readonly nonFinite: readonly string[];
   /** Element types that were turned into float32. */
   readonly widened: readonly string[];
   /** Names of the file's tensors that do not lie on a path from the image to an output: weights, constants, loose ends. */
@@ -59,8 +59,10 @@ export interface ImportedModel {
 export async function importModel(bytes: Uint8Array, options: ImportOptions): Promise<ImportedModel> {
   const { file } = options;
   const run = runsFor(file, options.run);
-  const model = inlineFunctions(decodeModel(bytes, file), file);
-  await embedExternalData(model, file, options.readExternal);
+  const decoded = decodeModel(bytes, file);
+  if (options.ownFile !== undefined) leaveWeights(decoded, bytes, options.ownFile);
+  const model = inlineFunctions(decoded, file);
+  await joinExternalData(model, file, options.readExternal);
   const widened = widenToFloat32(model, file);
   const whole = fileGraph(model, file);
   const image = imageInput(whole, options);
@@ -78,7 +80,6 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions): Pr
     irVersion: whole.irVersion,
     producer: [model.producerName, model.producerVersion].filter((part) => part !== "").join(" "),
     metadata: Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value])),
-    nonFinite: nonFiniteConstants(normal.constants),
     widened,
     offPath: offPath(whole, normal, image.value),
   };

@@ -1,7 +1,6 @@
 import { cellAt } from "../engine/feature-grid.ts";
 import type { Layer } from "../engine/layers.ts";
 import type { DifferentiatedNetwork, ImageInput, Network } from "../engine/network.ts";
-import { ErfitError } from "../math/error.ts";
 import type { RealMap, Tensor } from "../math/tensor.ts";
 import { add, emptyAccumulator, imagesIn, total, type Accumulator } from "./accumulator.ts";
 import { inOrder } from "./in-order.ts";
@@ -86,11 +85,6 @@ export async function* probe(
   { layer, cell, protocol, count }: ProbeOptions,
 ): AsyncGenerator<ProbeProgress, void> {
   const { input } = network;
-  if (network.nonFiniteWeights.length > 0) {
-    throw new ErfitError(`the model's weights hold NaN or infinity: ${listed(network.nonFiniteWeights)}`, {
-      remedy: "export the model again from a checkpoint that is sound",
-    });
-  }
   const { objective, collapse }: Protocol = protocols[protocol];
   const [row, column] = cell;
   const program = await network.differentiate({
@@ -120,11 +114,6 @@ export async function* probe(
     await program.release();
   }
 }
-
-export const listed = (names: readonly string[], most = 5): string =>
-  names.length <= most
-    ? names.join(", ")
-    : `${names.slice(0, most).join(", ")} and ${names.length - most} more`;
 
 /** The effective receptive field: the sum over images, divided by its total or by the number of images. */
 export function erfMap(accumulator: Accumulator, protocol: ProtocolName): RealMap {

@@ -17,7 +17,6 @@ export const fakeNetwork = (tensors: readonly TensorInfo[], more: Partial<Networ
   offPath: new Set(),
   remarks: [],
   metadata: {},
-  nonFiniteWeights: [],
   receptiveField: () => null,
   differentiate: () => Promise.reject(new Error("it cannot run")),
   ...more,

@@ -3,14 +3,7 @@ import type { DifferentiationRequest, ImageInput, Network } from "../../src/engi
 import { ErfitError } from "../../src/math/error.ts";
 import { float32, type Tensor } from "../../src/math/tensor.ts";
 import { add, emptyAccumulator, imagesIn } from "../../src/probe/accumulator.ts";
-import {
-  colourPlanes,
-  erfMap,
-  listed,
-  probe,
-  type ProbeImage,
-  type ProbeProgress,
-} from "../../src/probe/probe.ts";
+import { colourPlanes, erfMap, probe, type ProbeImage, type ProbeProgress } from "../../src/probe/probe.ts";
 import { fakeNetwork, tensor } from "../engine/fake-network.ts";
 
 const input: ImageInput = { name: "image", shape: [1, 3, 2, 2], layout: "NCHW", height: 2, width: 2 };
@@ -162,15 +155,6 @@ describe("probe", () => {
     await expect(all(network, [image("a", 0, grey(1, 1, 1, 1))])).rejects.toBe(failing);
     expect(releases).toBe(1);
   });
-
-  it("refuses weights that are not finite, before anything is run", async () => {
-    const names = ["a", "b", "c", "d", "e", "f", "g"];
-    const { network, seen } = echo({ nonFiniteWeights: names });
-    const attempt = all(network, [image("a", 0, grey(1, 1, 1, 1))]);
-    await expect(attempt).rejects.toThrow("weights hold NaN or infinity: a, b, c, d, e and 2 more");
-    await expect(attempt).rejects.toBeInstanceOf(ErfitError);
-    expect(seen.requests).toEqual([]);
-  });
 });
 
 describe("colour planes", () => {
@@ -219,9 +203,4 @@ describe("the map of many images", () => {
     expect([...erfMap(of([0, 0, 0, 0]), "openerf").data]).toEqual([0, 0, 0, 0]);
     expect([...erfMap(emptyAccumulator(2, 2), "openerf").data]).toEqual([0, 0, 0, 0]);
   });
-});
-
-it("lists names, and counts the rest", () => {
-  expect(listed(["a", "b"], 2)).toBe("a, b");
-  expect(listed(["a", "b", "c"], 2)).toBe("a, b and 1 more");
 });

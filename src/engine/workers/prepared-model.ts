@@ -1,10 +1,12 @@
+import { execFile } from "node:child_process";
 import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import type { Graph } from "../../graph/graph.ts";
 import { ErfitError, messageOf } from "../../math/error.ts";
 import { exportWithWeights } from "../../onnx/export.ts";
-import { writeOptimised } from "../onnxruntime.ts";
 
 /** A model as files of a temporary folder, optimised once for all the sessions that load it. */
 interface PreparedModel {
@@ -45,12 +47,16 @@ export async function prepareModel(graph: Graph): Promise<PreparedModel> {
     await discard();
     throw cause instanceof ErfitError ? cause : unwritable(cause);
   }
-  // Where the optimiser fails, sessions try the graph as it is, and their words explain why if they fail too.
-  return writeOptimised(written, optimised, "optimised.weights").then(
+  const optimising = run(process.execPath, [optimiser, written, optimised, "optimised.weights"]);
+  return optimising.then(
     () => ({ path: optimised, optimisation: "none", discard }),
-    () => ({ path: written, optimisation: "none", discard }),
+    // Each session then optimises for itself, and its words explain why if that fails too.
+    () => ({ path: written, optimisation: "all", discard }),
   );
 }
+
+const run = promisify(execFile);
+const optimiser = fileURLToPath(new URL("./optimiser.js", import.meta.url));
 
 const unwritable = (cause: unknown): ErfitError =>
   new ErfitError(

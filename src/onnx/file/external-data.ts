@@ -1,10 +1,11 @@
 import { TensorProto_DataLocation, type GraphProto, type ModelProto, type TensorProto } from "onnx-buf";
 import { ErfitError, messageOf } from "../../math/error.ts";
+import { inMemory, leaveInFile, smallestLeft, type WeightsFile } from "./stored-bytes.ts";
 import { messageBytes } from "./tensors.ts";
 import { subgraphsOf } from "./scope.ts";
 
-/** Reads a file that lies in the model's folder; the caller makes sure that it stays there. */
-export type ReadExternal = (location: string) => Promise<Uint8Array>;
+/** Opens a file that lies in the model's folder; the caller makes sure that it stays there. */
+export type ReadExternal = (location: string) => Promise<Uint8Array | WeightsFile>;
 
 /** Every stored tensor of a graph: initialisers, attributes of nodes, and those of the graphs inside. */
 export function tensorsOf(graph: GraphProto): TensorProto[] {
@@ -32,15 +33,15 @@ function byteCount(text: string | undefined, fallback: number, at: string, key: 
 }
 
 /**
- * Brings the weights that lie in files beside the model into the message, as views of those files.
+ * Joins the weights that lie in files beside the model to the message. Large ones stay in their file until they are needed.
  * Changes `model`, which was just decoded and belongs to this import.
  * @throws ErfitError for a path that leaves the model's folder, a missing file, and a part beyond a file's end.
  */
-export async function embedExternalData(model: ModelProto, file: string, read: ReadExternal): Promise<void> {
+export async function joinExternalData(model: ModelProto, file: string, read: ReadExternal): Promise<void> {
   const external = (model.graph === undefined ? [] : tensorsOf(model.graph)).filter(
     (tensor) => tensor.dataLocation === TensorProto_DataLocation.EXTERNAL,
   );
-  const files = new Map<string, Uint8Array>();
+  const files = new Map<string, WeightsFile>();
   for (const tensor of external) {
     const at = `${file}: tensor "${tensor.name}"`;
     const entries = new Map(tensor.externalData.map(({ key, value }) => [key, value]));
@@ -48,24 +49,40 @@ export async function embedExternalData(model: ModelProto, file: string, read: R
     if (leavesFolder(location)) {
       throw new ErfitError(`${at} has its data in "${location}": expected a path inside the model's folder`);
     }
-    const bytes = files.get(location) ?? (await readBeside(location, at, read));
-    files.set(location, bytes);
+    const weights = files.get(location) ?? (await openBeside(location, at, read));
+    files.set(location, weights);
     const offset = byteCount(entries.get("offset"), 0, at, "offset");
-    const length = byteCount(entries.get("length"), Math.max(0, bytes.length - offset), at, "length");
-    if (offset + length > bytes.length) {
+    const length = byteCount(entries.get("length"), Math.max(0, weights.length - offset), at, "length");
+    if (offset + length > weights.length) {
       throw new ErfitError(
-        `${at} needs bytes ${offset} to ${offset + length} of ${location}, which has ${bytes.length}`,
+        `${at} needs bytes ${offset} to ${offset + length} of ${location}, which has ${weights.length}`,
       );
     }
-    tensor.rawData = messageBytes(bytes.subarray(offset, offset + length));
+    if (length < smallestLeft) tensor.rawData = messageBytes(weights.read(offset, length));
+    else leaveInFile(tensor, weights, offset, length);
     tensor.dataLocation = TensorProto_DataLocation.DEFAULT;
     tensor.externalData = [];
   }
 }
 
-async function readBeside(location: string, at: string, read: ReadExternal): Promise<Uint8Array> {
+/**
+ * Leaves the large weights that lie in the model's own file there, so that its bytes need not stay in memory.
+ * @param bytes the whole file, which `model` was decoded from
+ */
+export function leaveWeights(model: ModelProto, bytes: Uint8Array, file: WeightsFile): void {
+  for (const tensor of model.graph === undefined ? [] : tensorsOf(model.graph)) {
+    const { rawData } = tensor;
+    if (rawData.buffer !== bytes.buffer) continue;
+    const offset = rawData.byteOffset - bytes.byteOffset;
+    if (rawData.length < smallestLeft) tensor.rawData = new Uint8Array(rawData);
+    else leaveInFile(tensor, file, offset, rawData.length);
+  }
+}
+
+async function openBeside(location: string, at: string, read: ReadExternal): Promise<WeightsFile> {
   try {
-    return await read(location);
+    const found = await read(location);
+    return found instanceof Uint8Array ? inMemory(found) : found;
   } catch (cause) {
     throw new ErfitError(
       `${at}: its weights should be in ${location} beside the model: ${messageOf(cause)}`,

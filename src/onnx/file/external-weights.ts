@@ -5,6 +5,10 @@ import {
   TensorProtoSchema,
   type TensorProto,
 } from "onnx-buf";
+import { sizeOf, type Tensor } from "../../math/tensor.ts";
+import { dataTypes, rawSize } from "./element-type.ts";
+import { piecesOf } from "./stored-bytes.ts";
+import { writeTensor } from "./tensors.ts";
 
 /** Tensors from this size on lie in the other file; mapping smaller ones gains nothing. */
 const smallest = 1024;
@@ -14,26 +18,42 @@ const page = 4096;
 
 interface MovedOut {
   readonly initialisers: readonly TensorProto[];
-  /** The other file's bytes, in order. */
-  readonly chunks: readonly Uint8Array[];
+  /** The other file's bytes, in order; each tensor's are asked for when their turn comes. */
+  readonly chunks: Iterable<Uint8Array>;
 }
 
-/** The initialisers with their large data moved to a file named `location` beside the model. */
-export function movedOut(initialisers: readonly TensorProto[], location: string): MovedOut {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const moved = initialisers.map((tensor) => {
-    const { name, dims, dataType, rawData } = tensor;
-    if (rawData.length < smallest) return tensor;
-    const offset = Math.ceil(length / page) * page;
-    if (offset > length) chunks.push(new Uint8Array(offset - length));
-    chunks.push(rawData);
-    length = offset + rawData.length;
-    const externalData = Object.entries({ location, offset, length: rawData.length }).map(([key, value]) =>
-      create(StringStringEntryProtoSchema, { key, value: String(value) }),
-    );
-    const dataLocation = TensorProto_DataLocation.EXTERNAL;
-    return create(TensorProtoSchema, { name, dims, dataType, dataLocation, externalData });
+const byteLength = ({ dtype, shape }: Tensor): number => rawSize(dataTypes[dtype], sizeOf(shape)) ?? 0;
+
+/** Constants as initialisers whose large data lie in a file named `location` beside the model. */
+export function movedOut(constants: ReadonlyMap<string, Tensor>, location: string): MovedOut {
+  const moved: { readonly offset: number; readonly tensor: Tensor }[] = [];
+  let end = 0;
+  const initialisers = [...constants].map(([name, tensor]) => {
+    const length = byteLength(tensor);
+    if (length < smallest) return writeTensor(name, tensor);
+    const offset = Math.ceil(end / page) * page;
+    end = offset + length;
+    moved.push({ offset, tensor });
+    return create(TensorProtoSchema, {
+      name,
+      dims: tensor.shape.map(BigInt),
+      dataType: dataTypes[tensor.dtype],
+      dataLocation: TensorProto_DataLocation.EXTERNAL,
+      externalData: Object.entries({ location, offset, length }).map(([key, value]) =>
+        create(StringStringEntryProtoSchema, { key, value: String(value) }),
+      ),
+    });
   });
-  return { initialisers: moved, chunks };
+  return { initialisers, chunks: laidOut(moved) };
+}
+
+function* laidOut(
+  tensors: readonly { readonly offset: number; readonly tensor: Tensor }[],
+): Generator<Uint8Array, void> {
+  let end = 0;
+  for (const { offset, tensor } of tensors) {
+    if (offset > end) yield new Uint8Array(offset - end);
+    yield* piecesOf(tensor);
+    end = offset + byteLength(tensor);
+  }
 }

@@ -11,6 +11,7 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from "onnx-buf";
+import { sameBytes } from "./stored-bytes.ts";
 
 /** `ai.onnx` is another spelling of the default domain. */
 export const domainOf = ({ domain }: { readonly domain: string }): string =>
@@ -93,8 +94,8 @@ export function substituted(node: NodeProto, by: Substitution): NodeProto {
 }
 
 /** The stored tensor under another name. */
-export const renamedTensor = (tensor: TensorProto, name: string): TensorProto =>
-  create(TensorProtoSchema, {
+export const renamedTensor = (tensor: TensorProto, name: string): TensorProto => {
+  const renamed = create(TensorProtoSchema, {
     name,
     dims: tensor.dims,
     dataType: tensor.dataType,
@@ -108,6 +109,8 @@ export const renamedTensor = (tensor: TensorProto, name: string): TensorProto =>
     externalData: tensor.externalData,
     dataLocation: tensor.dataLocation,
   });
+  return sameBytes(tensor, renamed);
+};
 
 function substitutedGraph(graph: GraphProto, by: Substitution): GraphProto {
   const info = ({ name, type }: ValueInfoProto): ValueInfoProto =>

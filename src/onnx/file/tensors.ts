@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { TensorProto_DataType as DataType, TensorProtoSchema, type TensorProto } from "onnx-buf";
 import { ErfitError } from "../../math/error.ts";
 import { sizeOf, type DType, type Shape, type Tensor, type TypedArrays } from "../../math/tensor.ts";
+import { isLeftInFile, rawBytes, rawLength, sameElements } from "./stored-bytes.ts";
 import { dataTypes, dtypeOf, rawSize, typeName } from "./element-type.ts";
 
 /** More elements than this in one tensor is a damaged file: no weight comes near it. */
@@ -55,14 +56,14 @@ function checkLength(proto: TensorProto, found: number, at: string): void {
 
 /** @throws ErfitError where the raw bytes of a stored tensor do not fit its shape and type. */
 export function checkStored(proto: TensorProto, at: string): void {
-  if (proto.rawData.length > 0) checkLength(proto, proto.rawData.length, at);
+  if (rawLength(proto) > 0) checkLength(proto, rawLength(proto), at);
   else shapeOf(proto, at);
 }
 
 /** Elements as little-endian bytes, wherever the message holds them; their number fits the shape. */
 export function bytesOf(proto: TensorProto, at: string): Uint8Array<ArrayBuffer> {
-  const { rawData, dataType } = proto;
-  const bytes = rawData.length > 0 ? rawData : messageBytes((packed[dataType] ?? packedBytes)(proto));
+  const raw = messageBytes(rawBytes(proto));
+  const bytes = raw.length > 0 ? raw : messageBytes((packed[proto.dataType] ?? packedBytes)(proto));
   checkLength(proto, bytes.length, at);
   return bytes;
 }
@@ -85,6 +86,23 @@ const views: { readonly [D in DType]: (shape: Shape, ...view: View) => Tensor<D>
 };
 
 /**
+ * A tensor whose elements are read from their file when someone asks for them, and dropped when no one holds them.
+ * It was checked to fit its shape; the file is the user's, and taken to stay as it is while erfit runs.
+ */
+function lazyTensor<D extends DType>(dtype: D, shape: Shape, read: () => Tensor<D>["data"]): unknown {
+  let held: WeakRef<Tensor<D>["data"]> | undefined;
+  return {
+    dtype,
+    shape,
+    get data() {
+      const data = held?.deref() ?? read();
+      held = new WeakRef(data);
+      return data;
+    },
+  };
+}
+
+/**
  * A stored tensor, without copying where its bytes are aligned for their type.
  * @throws ErfitError where the bytes do not fit the shape, or the element type is one that graphs do not hold.
  */
@@ -95,12 +113,18 @@ export function readTensor(proto: TensorProto, at: string): Tensor {
       `${at} has elements of type ${typeName(proto.dataType)}, which erfit does not compute with`,
     );
   }
-  const bytes = bytesOf(proto, at);
   const shape = shapeOf(proto, at);
   const size = sizeOf(shape);
-  const width = size === 0 ? 1 : bytes.length / size;
-  const { buffer, byteOffset } = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
-  return views[dtype](shape, buffer, byteOffset, size);
+  const read = (): Tensor => {
+    const bytes = bytesOf(proto, at);
+    const width = size === 0 ? 1 : bytes.length / size;
+    const { buffer, byteOffset } = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
+    return views[dtype](shape, buffer, byteOffset, size);
+  };
+  if (!isLeftInFile(proto)) return read();
+  checkStored(proto, at);
+  const lazy = lazyTensor(dtype, shape, () => read().data) as Tensor; // `read` views the bytes by this very dtype
+  return sameElements(proto, lazy);
 }
 
 /** The message that stores a tensor; its bytes stay a view of the tensor's. */

@@ -9,6 +9,7 @@ import {
   type TensorProto,
 } from "onnx-buf";
 import { ErfitError } from "../../math/error.ts";
+import { rawBytes } from "./stored-bytes.ts";
 
 /** Field numbers of onnx.proto that `encodeModel` writes itself. */
 const field = { modelGraph: 7, graphInitializer: 5, tensorRawData: 9 };
@@ -77,13 +78,13 @@ function initialiserChunks(tensor: TensorProto): readonly Uint8Array[] {
     int64Data,
     doubleData,
     uint64Data,
-    rawData,
     dataLocation,
     externalData,
   } = tensor;
   const typed = { floatData, int32Data, stringData, int64Data, doubleData, uint64Data };
   const rest = { name, dims, dataType, dataLocation, externalData, ...typed };
   const header = toBinary(TensorProtoSchema, create(TensorProtoSchema, rest));
+  const rawData = rawBytes(tensor);
   const chunks =
     rawData.length === 0 ? [header] : [header, lengthPrefix(field.tensorRawData, rawData.length), rawData];
   return [lengthPrefix(field.graphInitializer, totalLength(chunks)), ...chunks];

@@ -13,7 +13,7 @@ import type { TensorTypes } from "./tensor-types.ts";
 
 /** The node in the graph's operators; opaque where no rule covers its form. */
 function written(node: FileNode, g: Builder): readonly Value[] {
-  const rule = domainOf(node.proto) === "" ? importers.get(node.opType) : undefined;
+  const rule = importers.get(domainOf(node.proto))?.get(node.opType);
   try {
     const outputs = rule?.(node, g) ?? [];
     if (outputs.length >= node.outputs.length) return outputs;

@@ -11,6 +11,7 @@ import { typeName } from "../file/element-type.ts";
 import { tensorsOf } from "../file/external-data.ts";
 import { bfloat16ToFloat32, float16ToFloat32 } from "../file/half.ts";
 import { applies, domainOf, subgraphsOf } from "../file/scope.ts";
+import { bringIn } from "../file/stored-bytes.ts";
 import { bytesOf, messageBytes } from "../file/tensors.ts";
 
 type Widening = (bytes: Uint8Array<ArrayBuffer>) => Float32Array;
@@ -31,6 +32,7 @@ function widenTensor(tensor: TensorProto, file: string): void {
   const widen = toFloat32.get(tensor.dataType);
   if (widen === undefined) return;
   const values = widen(bytesOf(tensor, `${file}: tensor "${tensor.name}"`));
+  bringIn(tensor);
   Object.assign(
     tensor,
     create(TensorProtoSchema, { dataType: DataType.FLOAT, rawData: messageBytes(values) }),

@@ -6,9 +6,9 @@ import {
   type TensorProto,
 } from "onnx-buf";
 import { expect, test } from "vitest";
-import { exportModel } from "../../../src/onnx/export.ts";
+import { exportModel, exportWithWeights } from "../../../src/onnx/export.ts";
 import { run } from "../run.ts";
-import { imageShape, imported, model, node, noise, stored } from "../small-model.ts";
+import { imageShape, imported, info, model, node, noise, stored } from "../small-model.ts";
 
 function elsewhere(
   name: string,
@@ -75,4 +75,55 @@ test("a missing file is named", async () => {
   await expect(imported(network(elsewhere("w", [4, 1, 1], { location: "net.onnx.data" })))).rejects.toThrow(
     'net.onnx: tensor "w": its weights should be in net.onnx.data beside the model: no such file',
   );
+});
+
+test("large weights stay in their file until someone asks, and are the same then", async () => {
+  const big = noise([4, 96, 96]);
+  const stored = new Uint8Array(big.data.buffer);
+  const pieces: [number, number][] = [];
+  const weightsFile = {
+    length: stored.length,
+    read(offset: number, length: number) {
+      pieces.push([offset, length]);
+      return stored.slice(offset, offset + length);
+    },
+  };
+  const bytes = model({
+    inputs: [info("x", [1, 4, 96, 96])],
+    nodes: [node("Mul", ["x", "w"], ["y"])],
+    recorded: [info("y", [1, 4, 96, 96])],
+    stored: [elsewhere("w", [4, 96, 96], { location: "net.data" })],
+  });
+  const { graph } = await imported(bytes, { readExternal: () => Promise.resolve(weightsFile) });
+  expect(pieces).toEqual([]);
+  expect(graph.constants.get("w")?.data).toEqual(big.data);
+  expect(pieces).toEqual([[0, stored.length]]);
+  const { model: written, weights: chunks } = exportWithWeights(graph, "w.data");
+  expect(written.length).toBeLessThan(2000);
+  expect(Buffer.concat([...chunks]).equals(stored)).toBe(true);
+});
+
+test("large weights of the model's own file are read from it again; small ones are kept", async () => {
+  const [big, small] = [noise([1, 3, 200, 100]), noise([1, 3, 1, 1])];
+  const bytes = model({
+    nodes: [node("Add", ["x", "b"], ["z"]), node("Mul", ["z", "s"], ["y"])],
+    inputs: [info("x", [1, 3, 200, 100])],
+    recorded: ["y", "z"].map((name) => info(name, [1, 3, 200, 100])),
+    initialisers: { b: big, s: small },
+  });
+  const pieces: number[] = [];
+  const kept = bytes.slice();
+  const ownFile = {
+    length: bytes.length,
+    read(offset: number, length: number) {
+      pieces.push(length);
+      return kept.slice(offset, offset + length);
+    },
+  };
+  const { graph } = await imported(bytes, { ownFile });
+  expect(pieces).toEqual([]);
+  bytes.fill(0); // nothing views the bytes any more
+  expect(graph.constants.get("b")?.data).toEqual(big.data);
+  expect(graph.constants.get("s")?.data).toEqual(small.data);
+  expect(pieces).toEqual([240_000]);
 });

@@ -1,4 +1,4 @@
-import type { Tensor } from "../../math/tensor.ts";
+import type { Tensor } from "../math/tensor.ts";
 
 /** NaN and infinities spread through a sum, so that one addition an element finds them. (Float32 sums cannot overflow here.) */
 function sumIsFinite(data: Float32Array | Float64Array): boolean {

@@ -1,0 +1,24 @@
+import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { ErfitError } from "../math/error.ts";
+import type { WeightsFile } from "../onnx/file/stored-bytes.ts";
+
+/** A file on disk that is read in pieces; it is open only while one is read. */
+export function weightsFile(path: string): WeightsFile {
+  return {
+    length: statSync(path).size,
+    read(offset, length) {
+      const bytes = new Uint8Array(length);
+      const file = openSync(path, "r");
+      try {
+        for (let done = 0; done < length;) {
+          const count = readSync(file, bytes, done, length - done, offset + done);
+          if (count === 0) throw new ErfitError(`${path}: became shorter while erfit was reading it`);
+          done += count;
+        }
+      } finally {
+        closeSync(file);
+      }
+      return bytes;
+    },
+  };
+}

@@ -2,8 +2,11 @@ import type { Cell } from "../autodiff/objective.ts";
 import type { Shape } from "../math/tensor.ts";
 import type { ImageInput } from "./network.ts";
 
-/** How a feature map's axes are ordered: convolutional (NCHW), channels last (NHWC: Swin, TF.js), or tokens (NTC). */
-type FeatureLayout = "NCHW" | "NHWC" | "NTC";
+/**
+ * How a feature map's axes are ordered: convolutional (NCHW), channels last (NHWC: Swin, TF.js), tokens (NTC), or tokens
+ * behind their channels (NCT: mixing over positions).
+ */
+export type FeatureLayout = "NCHW" | "NHWC" | "NTC" | "NCT";
 
 /** A feature map read as a grid of cells over the image. */
 export interface FeatureGrid {
@@ -11,7 +14,7 @@ export interface FeatureGrid {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
-  /** Class, distillation and register tokens in front of the grid's (NTC only, else 0). */
+  /** Class, distillation and register tokens in front of the grid's (NTC and NCT only, else 0). */
   readonly prefixTokens: number;
 }
 
@@ -23,7 +26,7 @@ const distortion = (height: number, width: number, image: ImageInput): number =>
  * Whether cells could tile the image: grids are rounded, and lose borders where nothing is padded. 61 x 53 pixels can
  * become 7 x 4 cells, a large grid keeps the image's aspect; 64 heads of 49 positions are no 64 x 49 cells.
  */
-function plausible({ height, width }: FeatureGrid, image: ImageInput): boolean {
+export function plausible({ height, width }: FeatureGrid, image: ImageInput): boolean {
   const cellsOff = Math.abs(height * image.width - width * image.height) / (image.height + image.width);
   const tiles = cellsOff <= 2 || distortion(height, width, image) <= Math.log(1.2);
   return tiles && height <= image.height && width <= image.width;
@@ -32,14 +35,30 @@ function plausible({ height, width }: FeatureGrid, image: ImageInput): boolean {
 /** Most networks put one to five tokens in front: class, distillation, up to four registers, and a little room. */
 const mostPrefixTokens = 9;
 
+/** Whether there are numbers greater than both lower bounds and less than both upper ones. */
+const overlap = (a: readonly [number, number], b: readonly [number, number]): boolean =>
+  Math.max(a[0], b[0]) < Math.min(a[1], b[1]);
+
+/** Whether one stride gives both sides, a rest of a cell dropped on both or filled up on both. */
+const rounded = (rows: number, columns: number, { height, width }: ImageInput): boolean =>
+  overlap([height / (rows + 1), height / rows], [width / (columns + 1), width / columns]) ||
+  overlap([height / rows, height / (rows - 1)], [width / columns, width / (columns - 1)]);
+
+const sameAspect = (rows: number, columns: number, image: ImageInput): boolean =>
+  distortion(rows, columns, image) < 0.01;
+
+/** The first number of prefix tokens that leaves a grid of the image's aspect ratio: exactly, else but for rounding. */
 function tokenGrid([, tokens = 0, channels = 0]: Shape, image: ImageInput): FeatureGrid | null {
-  for (let prefixTokens = 0; prefixTokens <= Math.min(mostPrefixTokens, tokens - 4); prefixTokens++) {
-    const cells = tokens - prefixTokens;
-    const height = Math.round(Math.sqrt((cells * image.height) / image.width));
-    if (height < 2 || cells % height !== 0) continue;
-    const width = cells / height;
-    if (width >= 2 && distortion(height, width, image) < 0.01)
-      return { layout: "NTC", height, width, channels, prefixTokens };
+  for (const fits of [sameAspect, rounded]) {
+    for (let prefixTokens = 0; prefixTokens <= Math.min(mostPrefixTokens, tokens - 4); prefixTokens++) {
+      const cells = tokens - prefixTokens;
+      const nearest = Math.round(Math.sqrt((cells * image.height) / image.width));
+      for (const height of [nearest, nearest - 1, nearest + 1]) {
+        const width = cells / height;
+        if (height >= 2 && width >= 2 && Number.isInteger(width) && fits(height, width, image))
+          return { layout: "NTC", height, width, channels, prefixTokens };
+      }
+    }
   }
   return null;
 }
@@ -73,6 +92,8 @@ export function cellAt({ layout, width, prefixTokens }: FeatureGrid, row: number
       return [0, row, column, null];
     case "NTC":
       return [0, prefixTokens + row * width + column, null];
+    case "NCT":
+      return [0, null, prefixTokens + row * width + column];
   }
 }
 
@@ -85,7 +106,7 @@ export function centralCell(
   { layout, height, width }: FeatureGrid,
   image: ImageInput,
 ): readonly [row: number, column: number] {
-  const patchEmbedding = layout === "NTC" || layout !== image.layout;
+  const patchEmbedding = layout !== image.layout;
   const centre = (extent: number) => (patchEmbedding ? Math.floor((extent - 1) / 2) : Math.floor(extent / 2));
   return [centre(height), centre(width)];
 }

@@ -1,8 +1,9 @@
 import { distance } from "fastest-levenshtein";
 import type { ReceptiveField } from "../autodiff/receptive-field/receptive-field.ts";
 import { ErfitError } from "../math/error.ts";
-import { cellAt, centralCell, featureGrid, type FeatureGrid } from "./feature-grid.ts";
+import { cellAt, centralCell, type FeatureGrid } from "./feature-grid.ts";
 import type { Network, TensorInfo } from "./network.ts";
+import { countsCells, gridOf, type StatedGrid } from "./tensor-grid.ts";
 
 /** A feature map that can be probed: a tensor that reads as a grid of cells over the image. */
 export interface Layer extends TensorInfo {
@@ -18,24 +19,41 @@ export interface LayerGeometry {
   readonly receptiveField: ReceptiveField | null;
 }
 
-/** Every feature map of at least 2 x 2 cells, in topological order. */
-export function layersOf(network: Network): readonly Layer[] {
-  return network.tensors.flatMap((tensor) => {
-    const grid = featureGrid(tensor.shape, network.input);
+/**
+ * Every feature map of at least 2 x 2 cells, in topological order.
+ * @param stated how tokens lie, where their number allows it: rows and columns
+ */
+export function layersOf(network: Network, stated?: StatedGrid): readonly Layer[] {
+  return network.tensors.filter(countsCells).flatMap((tensor) => {
+    const grid = gridOf(tensor, network.input, stated);
     return grid !== null && grid.height > 1 && grid.width > 1 ? [{ ...tensor, grid }] : [];
   });
 }
 
-const pooling = new Set(["MaxPool", "AveragePool", "LpPool"]);
+/** Operators that make no feature of their own: pools blur the cells that the map before them has, cuts drop some. */
+const derived = new Set(["MaxPool", "AveragePool", "LpPool", "Slice", "Split", "Gather"]);
 
-/** Last feature map that is not a pool's output: pools blur the cells that the layer before them has. */
-export function defaultLayer(network: Network, preferred?: string): Layer {
-  const layers = layersOf(network);
-  if (preferred !== undefined) return findLayer(network, preferred);
-  const layer = layers.findLast(({ operator }) => !pooling.has(operator)) ?? layers.at(-1);
+/** Modules behind the features, by the names that timm and torchvision give them. */
+const heads = new Set(["head", "heads", "aux_head", "attn_pool", "classifier"]);
+
+const inHead = ({ module }: Layer): boolean => module?.split(".").some((part) => heads.has(part)) === true;
+
+const isGrid = ({ grid }: Layer, [rows, columns]: StatedGrid): boolean =>
+  grid.height === rows && grid.width === columns;
+
+/** Last feature map that is computed in front of the network's head; of those with the stated grid, where one is stated. */
+export function defaultLayer(network: Network, preferred?: string, stated?: StatedGrid): Layer {
+  if (preferred !== undefined) return findLayer(network, preferred, stated);
+  const layers = layersOf(network, stated).filter((layer) => stated === undefined || isGrid(layer, stated));
+  const computed = layers.filter(({ operator }) => !derived.has(operator));
+  const layer = computed.findLast((one) => !inHead(one)) ?? computed.at(-1) ?? layers.at(-1);
   if (layer === undefined) {
-    throw new ErfitError("the network has no feature map of at least 2 x 2 cells that the image reaches", {
-      remedy: "give a convolutional or token network with its image as input",
+    const wanted = stated === undefined ? "at least 2 x 2" : stated.join(" x ");
+    throw new ErfitError(`the network has no feature map of ${wanted} cells that the image reaches`, {
+      remedy:
+        stated === undefined
+          ? "give a convolutional or token network with its image as input"
+          : "state a grid that `erfit layers MODEL` lists",
     });
   }
   return layer;
@@ -89,17 +107,28 @@ function suggestion(network: Network, name: string): string {
     : `nearest names: ${nearest.join(", ")}; \`erfit layers MODEL\` lists them all`;
 }
 
-/** As `findTensor`, and it must read as a grid of cells. */
-export function findLayer(network: Network, name: string): Layer {
+/** As `findTensor`, and it must read as a grid of cells: as the stated one, where one is stated. */
+export function findLayer(network: Network, name: string, stated?: StatedGrid): Layer {
   const tensor = findTensor(network, name);
-  const grid = featureGrid(tensor.shape, network.input);
+  const shown = `layer "${tensor.name}" of shape [${tensor.shape.join(", ")}]`;
+  const grid = gridOf(tensor, network.input, stated);
   if (grid === null) {
     throw new ErfitError(
-      `layer "${tensor.name}" of shape [${tensor.shape.join(", ")}] is not a feature map: expected [1, C, H, W], [1, H, W, C] or [1, tokens, C] with the image's aspect ratio`,
-      { remedy: "choose one that `erfit layers MODEL` lists" },
+      `${shown} is not a feature map: expected [1, C, H, W], [1, H, W, C] or [1, tokens, C], its cells laid out over the image`,
+      {
+        remedy:
+          "choose one that `erfit layers MODEL` lists; tokens may have their grid stated, as in --grid 14,14",
+      },
     );
   }
-  return { ...tensor, grid };
+  const layer = { ...tensor, grid };
+  if (stated !== undefined && !isGrid(layer, stated)) {
+    throw new ErfitError(
+      `${shown} is no grid of ${stated.join(" x ")} cells, with fewer other tokens than cells in front: it reads as ${grid.height} x ${grid.width}`,
+      { remedy: "state the grid of this layer's tokens, or none" },
+    );
+  }
+  return layer;
 }
 
 /** Geometry of one cell of a layer (the central one by default). */

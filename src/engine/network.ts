@@ -36,6 +36,8 @@ export interface DifferentiationRequest {
    * are computed at once as there are threads.
    */
   readonly images?: number;
+  /** Whether to leave out what the objective's cell does not depend on, where the engine can (true by default). */
+  readonly cone?: boolean;
 }
 
 export interface Feeds {

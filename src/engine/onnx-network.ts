@@ -108,12 +108,20 @@ export async function openOnnx(bytes: Uint8Array, options: OnnxOptions): Promise
   };
 
   async function differentiate(request: DifferentiationRequest): Promise<DifferentiatedNetwork> {
-    const { target, objective, withRespectTo = input.name, alongside = [], images = 1 } = request;
+    const {
+      target,
+      objective,
+      withRespectTo = input.name,
+      alongside = [],
+      images = 1,
+      cone = true,
+    } = request;
     const { graph: program, gradient } = gradientGraph(graph, {
       target: valueNamed(target),
       objective,
       withRespectTo: valueNamed(withRespectTo),
       alongside: alongside.map(valueNamed),
+      cone,
     });
     refuseNonFinite(program, file);
     const purpose = `the gradient of "${target}" in ${file}`;

@@ -33,7 +33,8 @@ function byteCount(text: string | undefined, fallback: number, at: string, key: 
 }
 
 /**
- * Joins the weights that lie in files beside the model to the message. Large ones stay in their file until they are needed.
+ * Joins the weights that lie in files beside the model to the message. Large initialisers stay in their file until they are
+ * needed; tensors inside nodes are written out with their nodes, and so have to be there.
  * Changes `model`, which was just decoded and belongs to this import.
  * @throws ErfitError for a path that leaves the model's folder, a missing file, and a part beyond a file's end.
  */
@@ -41,6 +42,7 @@ export async function joinExternalData(model: ModelProto, file: string, read: Re
   const external = (model.graph === undefined ? [] : tensorsOf(model.graph)).filter(
     (tensor) => tensor.dataLocation === TensorProto_DataLocation.EXTERNAL,
   );
+  const initialisers = new Set(model.graph?.initializer);
   const files = new Map<string, WeightsFile>();
   for (const tensor of external) {
     const at = `${file}: tensor "${tensor.name}"`;
@@ -58,7 +60,8 @@ export async function joinExternalData(model: ModelProto, file: string, read: Re
         `${at} needs bytes ${offset} to ${offset + length} of ${location}, which has ${weights.length}`,
       );
     }
-    if (length < smallestLeft) tensor.rawData = messageBytes(weights.read(offset, length));
+    if (length < smallestLeft || !initialisers.has(tensor))
+      tensor.rawData = messageBytes(weights.read(offset, length));
     else leaveInFile(tensor, weights, offset, length);
     tensor.dataLocation = TensorProto_DataLocation.DEFAULT;
     tensor.externalData = [];
@@ -70,11 +73,12 @@ export async function joinExternalData(model: ModelProto, file: string, read: Re
  * @param bytes the whole file, which `model` was decoded from
  */
 export function leaveWeights(model: ModelProto, bytes: Uint8Array, file: WeightsFile): void {
+  const initialisers = new Set(model.graph?.initializer);
   for (const tensor of model.graph === undefined ? [] : tensorsOf(model.graph)) {
     const { rawData } = tensor;
     if (rawData.buffer !== bytes.buffer) continue;
     const offset = rawData.byteOffset - bytes.byteOffset;
-    if (rawData.length < smallestLeft) tensor.rawData = new Uint8Array(rawData);
+    if (rawData.length < smallestLeft || !initialisers.has(tensor)) tensor.rawData = new Uint8Array(rawData);
     else leaveInFile(tensor, file, offset, rawData.length);
   }
 }

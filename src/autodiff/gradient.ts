@@ -12,9 +12,12 @@ import type { Op } from "../graph/operators.ts";
 import { broadcastAxes } from "../math/broadcast.ts";
 import { ErfitError } from "../math/error.ts";
 import { sameShape, type DType, type Shape } from "../math/tensor.ts";
+import { narrowed } from "./cone/narrowed.ts";
 import { seed, type Objective } from "./objective.ts";
 import type { InputsOf, Pullback } from "./pullbacks/pullback.ts";
 import { pullbacks as exactPullbacks } from "./pullbacks/table.ts";
+import { tuned } from "./rewrites/table.ts";
+import { unsupported } from "./unsupported.ts";
 
 type Pullbacks = { readonly [K in Op]: Pullback<K> };
 
@@ -26,6 +29,8 @@ export interface GradientRequest {
   readonly withRespectTo: Value;
   /** Further tensors that the same run returns: logits, feature maps. */
   readonly alongside?: readonly Value[];
+  /** Compute only what the objective's cell depends on, where that can be done (see `narrowed`). */
+  readonly cone?: boolean;
 }
 
 export interface GradientGraph {
@@ -59,13 +64,6 @@ function withResiduals<K extends Op>(node: NodeOf<K>): NodeOf<K> {
   return { ...node, outputs: [first, ...extra] };
 }
 
-const describe = ({ op, source, attributes }: Node): string => {
-  const type =
-    op === "Opaque" ? [attributes.domain, attributes.opType].filter((part) => part !== "").join("::") : op;
-  const module = source?.module === undefined ? "" : ` (module ${source.module})`;
-  return `operator ${type} of node "${source?.node ?? "?"}"${module}`;
-};
-
 /** Sums a cotangent over the axes that its value was broadcast along. */
 function unbroadcast(g: Builder, cotangent: Value, shape: Shape): Value {
   if (sameShape(cotangent.shape, shape)) return cotangent;
@@ -94,6 +92,17 @@ function pullBack<K extends Op>(
   });
 }
 
+/** Whether a node has a rule for every input among `values`: tried, for a rule may depend on shapes and attributes. */
+const ruleFor =
+  (table: Pullbacks) =>
+  (node: Node, values: ReadonlySet<string>): boolean => {
+    const g = extend({ inputs: [], nodes: [node], outputs: [], constants: new Map() });
+    const outgoing = pullBack(g, table, withResiduals(node) as Node, []);
+    return node.inputs.every(
+      (input, position) => input === null || !values.has(input.name) || outgoing[position] !== undefined,
+    );
+  };
+
 /**
  * Reverse mode, as graph -> graph: the forward nodes, then the nodes that compute d objective(target) / d withRespectTo.
  * The walker owns fan-out, broadcasting and dead branches; the rules never see them.
@@ -101,17 +110,19 @@ function pullBack<K extends Op>(
  * @throws ErfitError where the target does not depend on the tensor, or an operator between them has no gradient.
  */
 export function gradientGraph(
-  graph: Graph,
+  whole: Graph,
   request: GradientRequest,
   table: Pullbacks = exactPullbacks,
 ): GradientGraph {
-  const { target, objective, withRespectTo, alongside = [] } = request;
-  const reached = dependents(graph, [withRespectTo.name]);
-  if (!reached.has(target.name)) {
+  const { withRespectTo, cone = false } = request;
+  if (!dependents(whole, [withRespectTo.name]).has(request.target.name)) {
     throw new ErfitError(
-      `tensor "${target.name}" does not depend on "${withRespectTo.name}": there is no gradient between them`,
+      `tensor "${request.target.name}" does not depend on "${withRespectTo.name}": there is no gradient between them`,
     );
   }
+  const asked = { graph: whole, ...request };
+  const { graph, target, objective, alongside = [] } = cone ? narrowed(asked) : asked;
+  const reached = dependents(graph, [withRespectTo.name]);
   const useful = ancestors(graph, [target.name]);
   const active = (value: Value | null): value is Value =>
     value !== null && reached.has(value.name) && useful.has(value.name);
@@ -138,19 +149,11 @@ export function gradientGraph(
     node.inputs.forEach((input, position) => {
       if (!active(input)) return;
       const cotangent = outgoing[position];
-      if (cotangent === undefined) throw unsupported(node, position);
+      if (cotangent === undefined) throw unsupported(whole, node, position, withRespectTo, ruleFor(table));
       if (cotangent !== null) accumulate(input, cotangent);
     });
   }
 
   const gradient = cotangents.get(withRespectTo.name) ?? g.zeros(withRespectTo.shape);
-  return { graph: pruned(g.build([]), [gradient, ...alongside]), gradient };
+  return { graph: tuned(pruned(g.build([]), [gradient, ...alongside])), gradient };
 }
-
-const unsupported = (node: Node, position: number): ErfitError =>
-  new ErfitError(
-    `${describe(node)} has no gradient with respect to its input ${position}, and the target is computed through it`,
-    {
-      remedy: "choose a layer before this node (erfit layers MODEL lists them)",
-    },
-  );

@@ -24,13 +24,19 @@ export type Objective =
 const within = (index: number | null | undefined, extent: number): boolean =>
   index === null || (Number.isInteger(index) && index !== undefined && index >= 0 && index < extent);
 
-/** `weight` on every channel of the cell, zero elsewhere. */
-function cellWeights({ name, shape }: Value, cell: Cell, weight: (channels: number) => number): Float32Array {
+/** @throws ErfitError for a cell that is no position of the tensor */
+export function requireCell({ name, shape }: Value, cell: Cell): void {
   if (cell.length !== shape.length || !shape.every((extent, axis) => within(cell[axis], extent))) {
     throw new ErfitError(
       `cell [${cell.map((index) => index ?? ":").join(", ")}] is outside tensor "${name}" of shape [${shape.join(", ")}]`,
     );
   }
+}
+
+/** `weight` on every channel of the cell, zero elsewhere. */
+function cellWeights(y: Value, cell: Cell, weight: (channels: number) => number): Float32Array {
+  requireCell(y, cell);
+  const { shape } = y;
   const channels = sizeOf(shape.filter((_, axis) => cell[axis] == null));
   const weights = new Float32Array(sizeOf(shape));
   for (let flat = 0; flat < weights.length; flat++) {

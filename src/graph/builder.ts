@@ -8,9 +8,10 @@ import type { Graph } from "./graph.ts";
 /**
  * Writes new nodes onto a graph, keeping every shape static. Methods carry the ONNX operators' names; they append a
  * node and return its output. `base` is the graph that is extended; its values may be used as operands.
+ * New values get names that are neither in `base` nor in `reserved`.
  */
-export function extend(base: Graph) {
-  const writer = writeOnto(base);
+export function extend(base: Graph, reserved: Iterable<string> = []) {
+  const writer = writeOnto(base, reserved);
   return {
     ...writer,
     ...pointwiseOperations(writer),

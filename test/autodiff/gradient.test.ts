@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { gradientGraph } from "../../src/autodiff/gradient.ts";
+import type { Pullback } from "../../src/autodiff/pullbacks/pullback.ts";
+import { pullbacks } from "../../src/autodiff/pullbacks/table.ts";
 import type { Builder } from "../../src/graph/builder.ts";
 import type { Value } from "../../src/graph/graph.ts";
 import { print } from "../../src/graph/print.ts";
@@ -32,25 +34,16 @@ describe("the gradient of a small network", () => {
       constant %1: float32[4,3,3,3]
       constant %5: float32[2,36]
       constant %8: float32[1,2]
-      constant %14: float32[]
       %2: float32[1,4,6,6] = Conv(x, %1; kernelShape=[3,3]; strides=[1,1]; dilations=[1,1]; pads=[1,1,1,1]; group=1)
       %3: float32[1,4,6,6] = Relu(%2)
       %4: float32[1,4,3,3], %4~1: int64[1,4,3,3] = MaxPool(%3; kernelShape=[2,2]; strides=[2,2]; dilations=[1,1]; pads=[0,0,0,0]; ceilMode=false)
       %9: float32[1,36] = Gemm(%8, %5; alpha=1; beta=1; transA=false; transB=false)
       %13: float32[1,4,3,3] = Reshape(%9; shape=[1,4,3,3])
-      %15: float32[144] = Expand(%14; shape=[144])
-      %16: int64[36] = Reshape(%4~1; shape=[36])
-      %17: float32[36] = Reshape(%13; shape=[36])
-      %18: float32[144] = ScatterElements(%15, %16, %17; axis=0; reduction=add)
-      %19: float32[1,4,6,6] = Reshape(%18; shape=[1,4,6,6])
-      %20: bool[1,4,6,6] = Greater(%3, %14)
-      %21: float32[1,4,6,6] = Where(%20, %19, %14)
-      %22: float32[1,4,3,3,3] = Reshape(%1; shape=[1,4,3,3,3])
-      %23: float32[1,3,4,3,3] = Transpose(%22; perm=[0,2,1,3,4])
-      %24: float32[3,4,3,3] = Reshape(%23; shape=[3,4,3,3])
-      %25: float32[3,4,3,3] = Slice(%24; starts=[0,0,2,2]; steps=[1,1,-1,-1]; shape=[3,4,3,3])
-      %26: float32[1,3,6,6] = Conv(%21, %25; kernelShape=[3,3]; strides=[1,1]; dilations=[1,1]; group=1; pads=[1,1,1,1])
-      return %26"
+      %14: float32[1,4,6,6] = MaxUnpool(%13, %4~1; kernelShape=[2,2]; strides=[2,2]; dilations=[1,1]; pads=[0,0,0,0])
+      %15: float32[1,4,6,6] = HardSigmoid(%3; alpha=1.7014118346046923e+38; beta=0)
+      %16: float32[1,4,6,6] = Mul(%14, %15)
+      %17: float32[1,3,6,6] = ConvTranspose(%16, %1; kernelShape=[3,3]; strides=[1,1]; dilations=[1,1]; group=1; pads=[1,1,1,1]; outputPadding=[0,0])
+      return %17"
     `);
   });
 
@@ -166,8 +159,84 @@ describe("what has no gradient is said", () => {
   it("an operator without a rule on the way: its name, its node and its module", () => {
     const error = thrown(() => gradientOf([2], odd, { kind: "top" }));
     expect(error.message).toContain('operator com.x::Odd of node "node_17" (module layer3.odd)');
-    expect(error.remedy).toContain("before this node");
+    expect(error.remedy).toBe("no feature map comes before this node: the network cannot be probed");
     expect(error.kind).toBe("input");
+  });
+
+  describe("and the nearest layer before it", () => {
+    /** Named after its module, as exporters do. */
+    const at = (g: Builder, module: string, write: () => Value): Value => {
+      g.from({ node: module, module });
+      const y = write();
+      g.from(undefined);
+      return y;
+    };
+    const barrier = (g: Builder, x: Value, module: string): Value =>
+      at(g, module, () =>
+        g.single("Opaque", [x], { domain: "", opType: "Odd", payload: undefined }, "float32", x.shape),
+      );
+    const conv = (g: Builder, x: Value, module: string): Value =>
+      at(g, module, () => g.conv(x, g.constant(noise([3, 3, 3, 3])), three));
+    const remedy = (
+      build: (g: Builder, x: Value) => Value,
+      { cone = false, table = pullbacks } = {},
+    ): string | undefined => {
+      const graph = graphOf([1, 3, 6, 6], build);
+      const [x] = graph.inputs;
+      const [target] = graph.outputs;
+      if (x === undefined || target === undefined) throw new Error("an input and an output");
+      const objective = { kind: "channel-mean", cell: [0, null, 2, 2] } as const;
+      return thrown(() => gradientGraph(graph, { target, objective, withRespectTo: x, cone }, table)).remedy;
+    };
+
+    it("is the last feature map: no gate, no matrix", () => {
+      const network = (g: Builder, x: Value): Value => {
+        const y = conv(g, conv(g, x, "first"), "second");
+        const gate = at(g, "gate", () => g.sigmoid(g.reduceMean(y, [2, 3]))); // [1, 3, 1, 1]
+        const rows = at(g, "rows", () => g.reshape(g.mul(y, 2), [18, 6]));
+        return g.mul(g.reshape(barrier(g, rows, "odd"), [1, 3, 6, 6]), gate);
+      };
+      expect(remedy(network)).toBe(
+        'choose a layer before this node; the nearest is "%8" (module rows), and `erfit layers MODEL` lists them all',
+      );
+    });
+
+    it("is not behind another such operator, nor beside the way", () => {
+      const network = (g: Builder, x: Value): Value => {
+        const y = conv(g, x, "stem");
+        g.relu(conv(g, y, "beside"));
+        const between = conv(g, barrier(g, y, "odd1"), "between");
+        return barrier(g, between, "odd2");
+      };
+      for (const cone of [false, true])
+        expect(remedy(network, { cone })).toContain('the nearest is "%2" (module stem), and');
+    });
+
+    it("may lie behind one that only a constant passes", () => {
+      const network = (g: Builder, x: Value): Value => {
+        const scale = barrier(g, g.constant(noise([1, 3, 6, 6])), "aside");
+        return barrier(
+          g,
+          at(g, "scaled", () => g.mul(x, scale)),
+          "odd",
+        );
+      };
+      expect(remedy(network)).toContain("(module scaled)");
+    });
+
+    it("may lie behind an operator that has a rule in the form in which it is used there, and in no other", () => {
+      const ofOneForm = {
+        ...pullbacks,
+        Elu: ((_, { dy, attributes: { alpha } }) => (alpha === 1 ? [dy] : [])) satisfies Pullback<"Elu">,
+      };
+      const elu = (g: Builder, x: Value, alpha: number): Value =>
+        at(g, `elu${alpha}`, () => g.single("Elu", [x], { alpha }, "float32", x.shape));
+      const network = (g: Builder, x: Value): Value => {
+        const between = conv(g, elu(g, elu(g, conv(g, x, "stem"), 1), 2), "between");
+        return barrier(g, between, "odd");
+      };
+      expect(remedy(network, { table: ofOneForm })).toContain("(module elu1)");
+    });
   });
 
   it("but not where it is no part of the way", () => {

@@ -86,6 +86,8 @@ const cases: Readonly<Record<string, readonly [Shape, Build]>> = {
   slice: [map, (g, x) => g.slice(x, [0, 1, 6, 0], [1, 2, 3, 2], [1, 1, -3, 4])],
   reverse: [map, (g, x) => g.reverse(x, [0, 2])],
   pad: [map, (g, x) => g.pad(x, [0, 1, 0, 2], [0, 0, 3, 1])],
+  repeatNearest: [map, (g, x) => g.repeatNearest(x, [1, 4, 14, 18])],
+  hardSigmoid: [map, (g, x) => g.hardSigmoid(x, 0.2, 0.5)],
   zeros: [[2, 3], (g, x) => [g.zeros([2, 5]), x]],
   scatterAddFlat: [[2, 2], (g, x) => g.scatterAddFlat(7, g.constant(int64([2, 2], [0, 6, 6, 1])), x)],
 };

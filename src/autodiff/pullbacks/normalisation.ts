@@ -15,17 +15,14 @@ export function batchNormalization(
   return [g.mul(dy, perChannel(g, factor, x.shape.length))];
 }
 
-/** The common core: `standard` is (x - mean) / deviation, `d` its cotangent; mean and deviation are over `axes`. */
-function standardised(
-  g: Builder,
-  standard: Value,
-  inverseDeviation: Value,
-  d: Value,
-  axes: readonly number[],
-): Value {
-  const drift = g.reduceMean(d, axes);
-  const stretch = g.reduceMean(g.mul(d, standard), axes);
-  return g.mul(inverseDeviation, g.sub(g.sub(d, drift), g.mul(standard, stretch)));
+/**
+ * The common core: the cotangent of x, where `d` is that of (x - mean) · inverse and `centred` is x - mean; the mean and
+ * the inverse deviation are over `axes`. The deviation is divided out on the small tensors.
+ */
+function standardised(g: Builder, centred: Value, inverse: Value, d: Value, axes: readonly number[]): Value {
+  const level = g.sub(d, g.reduceMean(d, axes));
+  const stretch = g.mul(g.reduceMean(g.mul(level, centred), axes), g.mul(inverse, inverse));
+  return g.mul(g.sub(level, g.mul(centred, stretch)), inverse);
 }
 
 export function instanceNormalization(
@@ -33,11 +30,11 @@ export function instanceNormalization(
   { x: [x, scale], dy, attributes: { epsilon } }: Application<"InstanceNormalization">,
 ): readonly Value[] {
   const axes = x.shape.map((_, axis) => axis).slice(2);
-  const deviation = g.sub(x, g.reduceMean(x, axes));
-  const variance = g.reduceMean(g.mul(deviation, deviation), axes);
+  const centred = g.sub(x, g.reduceMean(x, axes));
+  const variance = g.reduceMean(g.mul(centred, centred), axes);
   const inverse = g.reciprocal(g.sqrt(g.add(variance, epsilon)));
   const d = g.mul(dy, perChannel(g, scale, x.shape.length));
-  return [standardised(g, g.mul(deviation, inverse), inverse, d, axes)];
+  return [standardised(g, centred, inverse, d, axes)];
 }
 
 /** Uses the operator's own mean and inverse deviation (its second and third outputs). */
@@ -48,8 +45,7 @@ export function layerNormalization(
   if (mean === undefined || inverse === undefined)
     throw new Error("LayerNormalization's pullback needs its statistics");
   const axes = x.shape.map((_, k) => k).slice(axis);
-  const standard = g.mul(g.sub(x, mean), inverse);
-  return [standardised(g, standard, inverse, g.mul(dy, scale), axes)];
+  return [standardised(g, g.sub(x, mean), inverse, g.mul(dy, scale), axes)];
 }
 
 /** Sum over `before` channels below and `after` channels above each channel, itself included. */

@@ -1,6 +1,8 @@
 import type { Op } from "../../graph/operators.ts";
 import { clipping } from "./clipping.ts";
 import { convolution, transposedConvolution } from "./convolution.ts";
+import { above } from "./gate.ts";
+import { gaussianErrorUnit } from "./gelu.ts";
 import { einsum, gemm, matMul } from "./products.ts";
 import { gather, gatherElements, gatherND, scatterElements, scatterND } from "./indexing.ts";
 import { depthToSpace, padding, slicing, spaceToDepth, tiling } from "./layout.ts";
@@ -12,7 +14,7 @@ import {
 } from "./normalisation.ts";
 import { averagePool, maxPool, maxUnpool } from "./pooling.ts";
 import type { Pullback } from "./pullback.ts";
-import { broadcastBack, splitEvenlyAmongTies } from "./reductions.ts";
+import { broadcastBack, productOfOthers, splitEvenlyAmongTies } from "./reductions.ts";
 import { resizing } from "./resizing.ts";
 
 /** The output is constant almost everywhere: nothing flows back. */
@@ -41,7 +43,7 @@ export const pullbacks: { readonly [K in Op]: Pullback<K> } = {
   Ceil: piecewiseConstant,
   Round: piecewiseConstant,
   Not: piecewiseConstant,
-  Relu: (g, { y, dy }) => [g.where(g.greater(y, 0), dy, 0)],
+  Relu: (g, { y, dy }) => [g.mul(dy, above(g, y, 0))],
   LeakyRelu: (g, { x: [x], dy, attributes: { alpha } }) => [g.where(g.greater(x, 0), dy, g.mul(dy, alpha))],
   ThresholdedRelu: (g, { x: [x], dy, attributes: { alpha } }) => [g.where(g.greater(x, alpha), dy, 0)],
   Elu: (g, { x: [x], y, dy, attributes: { alpha } }) => [
@@ -68,18 +70,7 @@ export const pullbacks: { readonly [K in Op]: Pullback<K> } = {
     const t = g.tanh(softplus);
     return [g.mul(dy, g.add(t, g.mul(g.mul(x, g.sigmoid(x)), g.sub(1, g.mul(t, t)))))];
   },
-  Gelu: (g, { x: [x], dy, attributes: { approximate } }) => {
-    if (approximate === "none") {
-      const cumulative = g.mul(g.add(g.erf(g.mul(x, Math.SQRT1_2)), 1), 0.5);
-      const density = g.mul(g.exp(g.mul(g.mul(x, x), -0.5)), 1 / Math.sqrt(2 * Math.PI));
-      return [g.mul(dy, g.add(cumulative, g.mul(x, density)))];
-    }
-    const c = Math.sqrt(2 / Math.PI);
-    const square = g.mul(x, x);
-    const t = g.tanh(g.mul(x, g.add(g.mul(square, 0.044715 * c), c)));
-    const slope = g.mul(g.sub(1, g.mul(t, t)), g.add(g.mul(square, 3 * 0.044715 * c), c));
-    return [g.mul(dy, g.mul(g.add(g.add(t, 1), g.mul(x, slope)), 0.5))];
-  },
+  Gelu: gaussianErrorUnit,
   Clip: clipping,
 
   Add: (_, { dy }) => [dy, dy],
@@ -137,7 +128,7 @@ export const pullbacks: { readonly [K in Op]: Pullback<K> } = {
   },
   ReduceMax: splitEvenlyAmongTies,
   ReduceMin: splitEvenlyAmongTies,
-  ReduceProd: none, // y / x is wrong at zeros, and no network surveyed needs it
+  ReduceProd: productOfOthers,
   ReduceL2: (g, { x: [x], y, dy, attributes }) => {
     const [norm, outer] = [y, dy].map((value) => broadcastBack(g, value, x.shape, attributes));
     if (norm === undefined || outer === undefined) return [];

@@ -1,8 +1,9 @@
 import type { Op } from "../../graph/operators.ts";
 import { interpolationReach } from "../pullbacks/resizing.ts";
+import { einsumTerms } from "./einsum.ts";
 import { padded } from "./padding.ts";
 import { everything, mixing, pointwise, pooled, reduced, windowed, type Dependence } from "./reading.ts";
-import { replaced, whole, type Interval } from "./region.ts";
+import { replaced, type Interval } from "./region.ts";
 import { reshaped } from "./reshape.ts";
 
 const spatialAxes = (_: unknown, rank: number) => Array.from({ length: rank }, (__, k) => k).slice(2);
@@ -68,7 +69,7 @@ export const dependences: { readonly [K in Op]: Dependence<K> } = {
     ];
   },
   Gemm: (node, output) => {
-    const [a, b, c] = node.inputs;
+    const [a, b] = node.inputs;
     const { transA, transB } = node.attributes;
     const rows: Interval = output[0] ?? [0, 0];
     const columns: Interval = output[1] ?? [0, 0];
@@ -76,10 +77,20 @@ export const dependences: { readonly [K in Op]: Dependence<K> } = {
     return [
       transA ? [summed, rows] : [rows, summed],
       b == null ? null : transB ? [columns, summed] : [summed, columns],
-      c == null ? null : whole(c.shape),
+      pointwise(node, output)[2] ?? null,
     ];
   },
-  Einsum: everything,
+  Einsum: (node, output) => {
+    const terms = einsumTerms(node.attributes);
+    if (terms === null) return everything(node);
+    return node.inputs.map(
+      (operand, position) =>
+        operand?.shape.map((extent, axis): Interval => {
+          const own = output[terms.output.indexOf(terms.operands[position]?.[axis] ?? "")];
+          return extent === 1 || own === undefined ? [0, extent - 1] : own;
+        }) ?? null,
+    );
+  },
   Conv: ({ inputs: [x], attributes }, output) => [windowed(attributes, output, [0, (x?.shape[1] ?? 1) - 1])],
   ConvTranspose: ({ inputs: [x], attributes: { kernelShape, strides, dilations, pads } }, output) => [
     [
@@ -178,7 +189,15 @@ export const dependences: { readonly [K in Op]: Dependence<K> } = {
     }),
   ],
 
-  Gather: everything,
+  Gather: ({ inputs: [x, indices], attributes: { axis } }, output) => {
+    const picked = indices?.shape.length ?? 0;
+    return [
+      (x?.shape ?? []).map((extent, k): Interval =>
+        k === axis ? [0, extent - 1] : (output[k < axis ? k : k + picked - 1] ?? [0, extent - 1]),
+      ),
+      output.slice(axis, axis + picked),
+    ];
+  },
   GatherElements: everything,
   GatherND: everything,
   ScatterElements: everything,

@@ -1,13 +1,23 @@
 import type { Graph, NodeOf, Value } from "../../graph/graph.ts";
 import type { Op } from "../../graph/operators.ts";
+import type { Shape } from "../../math/tensor.ts";
+import type { Cell } from "../objective.ts";
 import { dependences } from "./dependence.ts";
 import { hull, whole, type Interval, type Region } from "./region.ts";
 
-function inputRegions<K extends Op>(node: NodeOf<K>, output: Region, position: number) {
+/** Boxes of a node's inputs that a box of its output at `position` is computed from; the list may end early. */
+export function inputRegions<K extends Op>(node: NodeOf<K>, output: Region, position: number) {
   const rule: (node: NodeOf<K>, output: Region, position: number) => readonly (Region | null)[] =
     dependences[node.op];
   return rule(node, output, position);
 }
+
+/** One cell with all its channels, as a box. */
+export const cellRegion = (shape: Shape, cell: Cell): Region =>
+  whole(shape).map((all, axis): Interval => {
+    const index = cell[axis];
+    return index == null ? all : [index, index];
+  });
 
 /**
  * The box of `input` that a box of `target` is computed from: the theoretical receptive field. Where padding is read the
@@ -43,14 +53,10 @@ export function receptiveField(
   graph: Graph,
   input: Value,
   target: Value,
-  cell: readonly (number | null)[],
+  cell: Cell,
   imageAxes: readonly [number, number],
 ): ReceptiveField | null {
-  const region = whole(target.shape).map((all, axis): Interval => {
-    const index = cell[axis];
-    return index == null ? all : [index, index];
-  });
-  const field = dependenceOn(graph, input, target, region);
+  const field = dependenceOn(graph, input, target, cellRegion(target.shape, cell));
   if (field === null) return null;
   const [top, bottom] = field[imageAxes[0]] ?? [0, 0];
   const [left, right] = field[imageAxes[1]] ?? [0, 0];

@@ -78,6 +78,26 @@ export function layoutOperations({ single, apply, scalar }: Writer) {
         reversed.map((flag) => (flag ? -1 : 1)),
       );
     },
+    /** Repeats every element along the axes that grow; each extent of `shape` is a multiple of the value's own. */
+    repeatNearest(x: Value, shape: Shape): Value {
+      const scales = shape.map((extent, axis) => extent / (x.shape[axis] ?? 1));
+      return single(
+        "Resize",
+        [x],
+        {
+          mode: "nearest",
+          shape,
+          scales,
+          coordinateTransformation: "asymmetric",
+          nearestMode: "floor",
+          cubicCoefficient: -0.75,
+          excludeOutside: false,
+          antialias: false,
+        },
+        x.dtype,
+        shape,
+      );
+    },
     /** Zero padding; `before` and `after` list every axis. */
     pad(x: Value, before: readonly number[], after: readonly number[]): Value {
       const shape = x.shape.map((extent, axis) => extent + (before[axis] ?? 0) + (after[axis] ?? 0));

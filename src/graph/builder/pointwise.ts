@@ -49,6 +49,9 @@ export function pointwiseOperations({ single, valueOf }: Writer) {
         broadcastShapes([condition.shape, a.shape, b.shape]),
       );
     },
+    /** clamp(alpha · x + beta, 0, 1) */
+    hardSigmoid: (x: Value, alpha: number, beta: number): Value =>
+      single("HardSigmoid", [x], { alpha, beta }, x.dtype, x.shape),
     cast: (x: Value, to: DType): Value => (x.dtype === to ? x : single("Cast", [x], { to }, to, x.shape)),
     clip: (x: Value, min: number, max: number): Value => single("Clip", [x], { min, max }, x.dtype, x.shape),
   };

@@ -9,12 +9,13 @@ export type Operand = Value | number;
 export type Plain = { [K in Op]: Readonly<Record<string, never>> extends Operators[K] ? K : never }[Op];
 export const none = {};
 
-/** Appends nodes, constants and inputs to a graph; the caller states every output's type. */
-export function writeOnto(base: Graph) {
+/** Appends nodes, constants and inputs to a graph; the caller states every output's type. New values avoid `reserved`. */
+export function writeOnto(base: Graph, reserved: Iterable<string> = []) {
   const nodes: Node[] = [...base.nodes];
   const constants = new Map<string, Tensor>(base.constants);
   const scalars = new Map<number, Value>();
   const taken = new Set<string>([
+    ...reserved,
     ...base.inputs.map(({ name }) => name),
     ...base.constants.keys(),
     ...base.nodes.flatMap((node) => node.outputs.map(({ name }) => name)),
@@ -84,6 +85,10 @@ export function writeOnto(base: Graph) {
     valueOf,
     apply,
     single,
+    /** Appends a node as it is: its outputs keep their names, which the writer was told to reserve. */
+    append(node: Node): void {
+      nodes.push(node);
+    },
     /** A further input of the graph. */
     input(name: string, dtype: DType, shape: Shape): Value {
       if (taken.has(name)) throw new Error(`the graph has a value named ${name} already`);

@@ -81,7 +81,7 @@ function shuffledRamp(shape: readonly number[]): Float32Array {
 }
 
 const reduce = (
-  op: "ReduceSum" | "ReduceMean" | "ReduceL2" | "ReduceLogSumExp",
+  op: "ReduceSum" | "ReduceMean" | "ReduceL2" | "ReduceLogSumExp" | "ReduceProd",
   keepDims: boolean,
 ): Case => ({
   variables: [plain],
@@ -288,6 +288,10 @@ const cases: Readonly<Partial<Record<Op, readonly Case[]>>> = {
     },
   ],
   Conv: [
+    conv([1, 8, 7, 6], [5, 8, 3, 3], { ...window2, strides: [1, 1], pads: [1, 0, 2, 1], group: 1 }),
+    conv([1, 8, 6, 7], [8, 1, 3, 3], { ...window2, strides: [2, 2], pads: [1, 1, 1, 1], group: 8 }),
+    conv([1, 3, 9, 8], [6, 1, 2, 3], { dilations: [2, 1], strides: [3, 2], pads: [0, 1, 1, 2], group: 3 }),
+    conv([1, 4, 9, 8], [4, 1, 1, 2], { ...window2, strides: [3, 2], pads: [0, 0, 0, 0], group: 4 }),
     conv([1, 4, 7, 6], [5, 4, 3, 3], { ...window2, strides: [1, 1], pads: [1, 1, 1, 1], group: 1 }),
     conv([1, 4, 7, 6], [6, 2, 3, 2], { ...window2, strides: [1, 1], pads: [0, 1, 2, 0], group: 2 }),
     conv([1, 4, 7, 6], [4, 1, 3, 3], { ...window2, strides: [1, 1], pads: [1, 1, 1, 1], group: 4 }),
@@ -322,6 +326,22 @@ const cases: Readonly<Partial<Record<Op, readonly Case[]>>> = {
   ],
 
   MaxPool: [
+    pool("MaxPool", [1, 4, 3, 2], {
+      dilations: [1, 2],
+      kernelShape: [2, 2],
+      strides: [3, 3],
+      pads: [1, 0, 0, 0],
+      ceilMode: false,
+      countIncludePad: false,
+    }),
+    pool("MaxPool", [1, 4, 4, 3], {
+      ...window2,
+      kernelShape: [2, 2],
+      strides: [2, 2],
+      pads: [0, 0, 0, 0],
+      ceilMode: true,
+      countIncludePad: false,
+    }),
     pool("MaxPool", [1, 4, 3, 3], {
       ...window2,
       kernelShape: [2, 2],
@@ -466,6 +486,7 @@ const cases: Readonly<Partial<Record<Op, readonly Case[]>>> = {
   ReduceMin: [extreme("ReduceMin")],
   ReduceL2: [reduce("ReduceL2", true), reduce("ReduceL2", false)],
   ReduceLogSumExp: [reduce("ReduceLogSumExp", false)],
+  ReduceProd: [reduce("ReduceProd", true), reduce("ReduceProd", false)],
   CumSum: [
     unary("CumSum", plain, { axis: 1, exclusive: false, reverse: false }),
     unary("CumSum", plain, { axis: 2, exclusive: true, reverse: true }),
@@ -585,7 +606,6 @@ const withoutGradient: readonly Op[] = [
   "Or",
   "ArgMax",
   "OneHot",
-  "ReduceProd",
   "Opaque",
 ];
 

@@ -5,7 +5,7 @@ import type { Region } from "../../../src/autodiff/receptive-field/region.ts";
 import { openModel } from "../../../src/engine/open.ts";
 import type { Builder } from "../../../src/graph/builder.ts";
 import type { Graph, Value } from "../../../src/graph/graph.ts";
-import type { Shape } from "../../../src/math/tensor.ts";
+import { int64, type Shape } from "../../../src/math/tensor.ts";
 import { graphOf } from "../../graph/run-graph.ts";
 import { noise } from "../../onnx/small-model.ts";
 import { referencePath, withoutReference } from "../../reference.ts";
@@ -225,6 +225,72 @@ describe("one operator at a time", () => {
     const deep = (g: Builder, x: Value) =>
       g.single("SpaceToDepth", [x], { blockSize: 2 }, "float32", [1, 8, 5, 6]);
     expect(read(map, deep, cell(2, 3))).toEqual(part([4, 5], [6, 7]));
+  });
+
+  it("Einsum reads what has a letter of the output there, and all of what is summed", () => {
+    const scores = (equation: string, shape: Shape) => (g: Builder, x: Value) =>
+      g.single("Einsum", [x, g.constant(noise([1, 2, 12, 7]))], { equation }, "float32", shape);
+    const asked: Region = [
+      [0, 0],
+      [1, 1],
+      [3, 4],
+      [5, 5],
+    ];
+    const rows = [
+      [0, 0],
+      [1, 1],
+      [3, 4],
+      [0, 11],
+    ];
+    expect(read(map, scores("bhik,bhkj->bhij", [1, 2, 10, 7]), asked)).toEqual(rows);
+    // Without an arrow, what occurs twice is summed: i and j are left.
+    expect(read(map, scores("bhik, bhkj", [10, 7]), asked.slice(2))).toEqual(part([3, 4], [0, 11]));
+    expect(read(map, scores("...ik,...kj->...ij", [1, 2, 10, 7]), asked)).toEqual(part([0, 9], [0, 11]));
+  });
+
+  it("Gemm reads the rows, and of its bias what is added to them", () => {
+    const product = (bias: boolean) => (g: Builder, x: Value) => {
+      const [left, added] = bias ? [g.constant(noise([10, 5])), x] : [x, g.constant(noise([10, 4]))];
+      const attributes = { alpha: 1, beta: 1, transA: false, transB: true };
+      return g.single("Gemm", [left, g.constant(noise([4, 5])), added], attributes, "float32", [10, 4]);
+    };
+    const asked: Region = [
+      [3, 5],
+      [1, 2],
+    ];
+    expect(read([10, 5], product(false), asked)).toEqual([
+      [3, 5],
+      [0, 4],
+    ]);
+    expect(read([10, 4], product(true), asked)).toEqual(asked);
+    expect(read([1, 4], product(true), asked)).toEqual([
+      [0, 0],
+      [1, 2],
+    ]);
+  });
+
+  it("Gather reads any of the axis that it picks from, and the others as they are", () => {
+    const picked = (g: Builder, x: Value) =>
+      g.single(
+        "Gather",
+        [x, g.constant(int64([2, 3], [0, 9, 1, 4, 4, 2]))],
+        { axis: 2 },
+        "float32",
+        [1, 2, 2, 3, 12],
+      );
+    const asked: Region = [
+      [0, 0],
+      [1, 1],
+      [0, 1],
+      [2, 2],
+      [6, 8],
+    ];
+    expect(read(map, picked, asked)).toEqual([
+      [0, 0],
+      [1, 1],
+      [0, 9],
+      [6, 8],
+    ]);
   });
 
   it("what mixes positions reads them all", () => {

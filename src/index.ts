@@ -14,6 +14,8 @@ export {
   type LayerGeometry,
 } from "./engine/layers.ts";
 export { cellAt, centralCell, featureGrid, type FeatureGrid } from "./engine/feature-grid.ts";
+export { gridOf, type StatedGrid } from "./engine/tensor-grid.ts";
+export type { AxisMeaning } from "./graph/axes/axis.ts";
 export type { Cell, Objective } from "./autodiff/objective.ts";
 export type { ReceptiveField } from "./autodiff/receptive-field/receptive-field.ts";
 

@@ -1,5 +1,6 @@
 import type { Objective } from "../autodiff/objective.ts";
 import type { ReceptiveField } from "../autodiff/receptive-field/receptive-field.ts";
+import type { AxisMeaning } from "../graph/axes/axis.ts";
 import type { Shape, Tensor } from "../math/tensor.ts";
 import type { Cell } from "../autodiff/objective.ts";
 
@@ -14,6 +15,8 @@ export interface TensorInfo {
   readonly module: string | undefined;
   /** The operator that makes it, in ONNX's words. */
   readonly operator: string;
+  /** What each axis counts of the image, where the engine can tell. */
+  readonly axes?: readonly AxisMeaning[] | undefined;
 }
 
 export interface ImageInput {

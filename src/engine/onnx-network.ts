@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { gradientGraph } from "../autodiff/gradient.ts";
 import { receptiveField } from "../autodiff/receptive-field/receptive-field.ts";
+import { axisMeanings } from "../graph/axes/axes.ts";
 import { dependents, type Graph, type Value } from "../graph/graph.ts";
 import { nonFiniteConstants } from "../graph/non-finite.ts";
 import { ErfitError } from "../math/error.ts";
@@ -58,9 +59,12 @@ function refuseNonFinite({ constants }: Graph, file: string): void {
   });
 }
 
+type SpatialAxes = readonly [rows: number, columns: number];
+
 /** Tensors computed from the image, in topological order. */
-function tensorsOf(graph: Graph, input: Value): readonly TensorInfo[] {
+function tensorsOf(graph: Graph, input: Value, spatial: SpatialAxes): readonly TensorInfo[] {
   const reached = dependents(graph, [input.name]);
+  const meanings = axisMeanings(graph, input, spatial);
   return graph.nodes.flatMap((node) =>
     node.outputs
       .filter(({ name, dtype }) => reached.has(name) && dtype === "float32")
@@ -69,6 +73,7 @@ function tensorsOf(graph: Graph, input: Value): readonly TensorInfo[] {
         shape,
         module: node.source?.module,
         operator: node.op === "Opaque" ? node.attributes.opType : node.op,
+        axes: meanings.get(name),
       })),
   );
 }
@@ -91,7 +96,8 @@ export async function openOnnx(bytes: Uint8Array, options: OnnxOptions): Promise
   });
   const { graph } = model;
   const input = imageInput(model.input, file);
-  const tensors = tensorsOf(graph, model.input);
+  const spatial: SpatialAxes = input.layout === "NCHW" ? [2, 3] : [1, 2];
+  const tensors = tensorsOf(graph, model.input, spatial);
   const [firstOutput] = graph.outputs;
   const output = tensors.find(({ name }) => name === firstOutput?.name);
   if (output === undefined)
@@ -171,8 +177,7 @@ export async function openOnnx(bytes: Uint8Array, options: OnnxOptions): Promise
     offPath: model.offPath,
     remarks: model.widened.map((type) => `${file}: ${type} was turned into float32`),
     metadata: model.metadata,
-    receptiveField: (tensor, cell) =>
-      receptiveField(graph, model.input, valueNamed(tensor), cell, input.layout === "NCHW" ? [2, 3] : [1, 2]),
+    receptiveField: (tensor, cell) => receptiveField(graph, model.input, valueNamed(tensor), cell, spatial),
     differentiate,
   };
 }

@@ -40,12 +40,16 @@ function unreadable(path: string, what: string, thrown: unknown): ErfitError {
   return new ErfitError(`${path}: cannot be read (${messageOf(thrown)})`);
 }
 
-/** Path of a file of weights beside the model; nothing outside the model's folder is opened, not even through a link. */
+/**
+ * Path of a file of weights beside the model. A model may read in the folder that it is in, or really lies in: in a cache of
+ * Hugging Face, model and weights are links into one other folder. Links that lead elsewhere are refused.
+ */
 async function pathBeside(folder: string, location: string, model: string): Promise<string> {
   const path = join(folder, location);
   try {
-    const away = relative(await realpath(folder), await realpath(path));
-    if (away.startsWith("..") || isAbsolute(away)) {
+    const homes = [await realpath(folder), dirname(await realpath(model))];
+    const real = await realpath(path);
+    if (!homes.some((home) => isWithin(home, real))) {
       throw new ErfitError(`${model}: its weights file "${location}" lies outside the model's folder`, {
         remedy: "put the file beside the model",
       });
@@ -59,6 +63,11 @@ async function pathBeside(folder: string, location: string, model: string): Prom
       { cause: thrown },
     );
   }
+}
+
+function isWithin(folder: string, path: string): boolean {
+  const away = relative(folder, path);
+  return !away.startsWith("..") && !isAbsolute(away);
 }
 
 /** Opens a trained network from a file. */

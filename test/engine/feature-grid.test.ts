@@ -68,6 +68,14 @@ describe("a shape read as a grid", () => {
     ["channels last in such a network", [1, 14, 14, 14], image(224, 224, "NHWC"), { layout: "NHWC" }],
     ["a map of one cell", [1, 512, 1, 1], image(224), { layout: "NCHW", height: 1, width: 1 }],
     ["logits", [1, 1000], image(224), null],
+    [
+      "tokens of an image that no patch divides",
+      [1, 14 * 18, 64],
+      image(225, 300),
+      { height: 14, width: 18, prefixTokens: 0 },
+    ],
+    ["tokens of a photograph's shape", [1, 30 * 40, 64], image(480, 640), { height: 30, width: 40 }],
+    ["tokens and four registers", [1, 200, 64], image(224), { height: 14, width: 14, prefixTokens: 4 }],
     ["a prime number of tokens", [1, 211, 64], image(224), null],
     ["a batch of windows", [64, 49, 96], image(224), null],
     ["heads of attention", [4, 12, 49, 49], image(224), null],
@@ -95,5 +103,6 @@ describe("a cell as indices", () => {
       [0, 6, null],
       [0, 13, null],
     ]);
+    expect(cellAt({ ...grid, layout: "NCT" }, 2, 1)).toEqual([0, null, 13]);
   });
 });

@@ -41,6 +41,18 @@ describe("layers", () => {
     expect(thrown(() => defaultLayer(resnet, "gone")).message).toContain('"gone"');
   });
 
+  it("nor a part of one, nor in a head that still has positions", () => {
+    const vit = fakeNetwork([
+      tensor("normed", "LayerNormalization", [1, 197, 192], "norm"),
+      tensor("cells", "Slice", [1, 196, 192]),
+      tensor("keys", "Add", [1, 196, 384], "attn_pool.kv"),
+    ]);
+    expect(defaultLayer(vit).name).toBe("normed");
+    expect(defaultLayer(fakeNetwork([tensor("keys", "Add", [1, 196, 384], "attn_pool.kv")])).name).toBe(
+      "keys",
+    );
+  });
+
   it("a pool is better than nothing", () => {
     expect(defaultLayer(fakeNetwork([tensor("p", "MaxPool", [1, 8, 7, 7])])).name).toBe("p");
   });
@@ -49,6 +61,33 @@ describe("layers", () => {
     const error = thrown(() => defaultLayer(fakeNetwork([tensor("logits", "Gemm", [1, 10])])));
     expect(error.message).toContain("no feature map");
     expect(error.kind).toBe("input");
+  });
+});
+
+describe("a stated grid", () => {
+  const vit = fakeNetwork([
+    tensor("early", "Add", [1, 785, 96], "stages.0"),
+    tensor("late", "Add", [1, 211, 192], "stages.1"),
+    tensor("logits", "Gemm", [1, 10], "fc"),
+  ]);
+
+  it("is that of the tokens whose number allows it, and the default layer has it", () => {
+    expect(layersOf(vit).map(({ name }) => name)).toEqual(["early"]);
+    expect(layersOf(vit, [14, 15]).map(({ name, grid }) => [name, grid.height, grid.width])).toEqual([
+      ["early", 28, 28],
+      ["late", 14, 15],
+    ]);
+    expect(defaultLayer(vit, undefined, [14, 15]).name).toBe("late");
+    expect(defaultLayer(vit, "late", [14, 15]).grid.prefixTokens).toBe(1);
+    expect(findLayer(vit, "stages.1", [15, 14]).grid).toMatchObject({ height: 15, width: 14 });
+  });
+
+  it("that no layer has, or not this one, is refused with both", () => {
+    const error = thrown(() => findLayer(vit, "early", [14, 14]));
+    expect(error.message).toContain('layer "early" of shape [1, 785, 96] is no grid of 14 x 14 cells');
+    expect(error.message).toContain("28 x 28");
+    expect(thrown(() => defaultLayer(vit, undefined, [3, 3])).message).toContain("3 x 3 cells");
+    expect(thrown(() => findLayer(vit, "late")).remedy).toContain("--grid");
   });
 });
 

@@ -74,7 +74,8 @@ describe("a gradient", () => {
       gradients.push((await program.run({ image, cotangent: seed })).gradient.data);
       await program.release();
     }
-    expect(gradients[0]).toEqual(gradients[1]);
+    const [fed = [], asked = []] = gradients;
+    expect(Math.max(...[...fed].map((value, i) => Math.abs(value - (asked[i] ?? NaN))))).toBeLessThan(1e-6);
   });
 
   it("that does not need the image is run all the same", async () => {

@@ -1,3 +1,6 @@
+import type { Builder } from "../../graph/builder.ts";
+import type { Value } from "../../graph/graph.ts";
+import { int64, sizeOf, stridesOf } from "../../math/tensor.ts";
 import { fromFront, type FileNode, type Importer } from "./file-node.ts";
 import { oneOf, same } from "./same.ts";
 
@@ -9,11 +12,26 @@ const scatterElements: Importer = (n, g) => {
   return kind && g.apply("ScatterElements", n.inputs, { axis: n.axis(0), reduction: kind }, n.outputs);
 };
 
+/** Indices that count the leading axes too, which the file leaves to be the same in data and indices. */
+function withBatchIndices(g: Builder, indices: Value, batchDims: number): Value {
+  const places = indices.shape.slice(0, -1);
+  const strides = stridesOf(places);
+  const own = Array.from({ length: sizeOf(places) * batchDims }, (_, flat) => {
+    const [place, axis] = [Math.floor(flat / batchDims), flat % batchDims];
+    return Math.floor(place / (strides[axis] ?? 1)) % (places[axis] ?? 1);
+  });
+  return g.concat([g.constant(int64([...places, batchDims], own)), indices], places.length);
+}
+
 /** Reading and writing at indices. */
 export const indexing: Readonly<Record<string, Importer>> = {
   Gather: same("Gather", (n) => ({ axis: n.axis(0) })),
   GatherElements: same("GatherElements", (n) => ({ axis: n.axis(0) })),
-  GatherND: same("GatherND", (n) => ({ batchDims: n.attributes.int("batch_dims", 0) })),
+  GatherND(n, g) {
+    const batchDims = n.attributes.int("batch_dims", 0);
+    const indices = batchDims === 0 ? n.input(1) : withBatchIndices(g, n.input(1), batchDims);
+    return g.apply("GatherND", [n.input(0), indices], { batchDims: 0 }, n.outputs);
+  },
   ScatterElements: scatterElements,
   Scatter: scatterElements,
   ScatterND(n, g) {

@@ -1,3 +1,4 @@
+import type { Tensor } from "../../math/tensor.ts";
 import { fromFront, type FileNode, type Importer } from "./file-node.ts";
 import { oneOf, same } from "./same.ts";
 
@@ -19,6 +20,15 @@ function partSizes(n: FileNode, axis: number): readonly number[] {
 function clampedStart(start: number, step: number, extent: number): number {
   const last = step < 0 ? extent - 1 : extent;
   return Math.max(0, Math.min(last, start < 0 ? start + extent : start));
+}
+
+/** Ones on and below (or above) the k-th diagonal of the last two axes, as a mask. */
+function triangle([rows, columns]: readonly [number, number], k: number, upper: boolean): Tensor<"bool"> {
+  const kept = Uint8Array.from({ length: rows * columns }, (_, flat) => {
+    const diagonal = (flat % columns) - Math.floor(flat / columns);
+    return Number(upper ? diagonal >= k : diagonal <= k);
+  });
+  return { dtype: "bool", shape: [rows, columns], data: kept };
 }
 
 /** Rearranging, cutting and joining. */
@@ -71,6 +81,12 @@ export const layout: Readonly<Record<string, Importer>> = {
     return added.some((pad) => pad > 0)
       ? g.apply("Pad", [inner], { mode, pads: added, value }, n.outputs)
       : [inner];
+  },
+  Trilu(n, g) {
+    const x = n.input(0);
+    const [k = 0] = n.numbers(1) ?? [];
+    const mask = triangle([x.shape.at(-2) ?? 1, x.shape.at(-1) ?? 1], k, n.attributes.flag("upper", true));
+    return x.dtype === "float32" ? [g.where(g.constant(mask), x, 0)] : undefined;
   },
   Expand: (n, g) => g.apply("Expand", [n.input(0)], { shape: n.output.shape }, n.outputs),
   Tile: (n, g) => g.apply("Tile", [n.input(0)], { repeats: n.numbers(1) ?? [] }, n.outputs),

@@ -1,20 +1,43 @@
-import { float32, sizeOf } from "../../math/tensor.ts";
+import type { Builder } from "../../graph/builder.ts";
+import type { Value } from "../../graph/graph.ts";
+import { float32, int64, sizeOf } from "../../math/tensor.ts";
 import type { FileNode, Importer } from "./file-node.ts";
 import { same } from "./same.ts";
 
 const epsilon = (n: FileNode) => ({ epsilon: n.attributes.float("epsilon", 1e-5) });
 
 /** Before opset 13 the axes from `axis` (default 1) on are one: normalise a matrix. From 13 on it is one axis. */
-const softmax =
-  (op: "Softmax" | "LogSoftmax"): Importer =>
+const alongAxis =
+  (normalise: (g: Builder, x: Value, axis: number) => Value): Importer =>
   (n, g) => {
     const x = n.input(0);
     const last = x.shape.length - 1;
     const axis = n.axis(n.opset < 13 ? 1 : -1);
-    if (n.opset >= 13 || axis === last) return g.apply(op, [x], { axis }, n.outputs);
+    if (n.opset >= 13 || axis === last) return [normalise(g, x, axis)];
     const matrix = g.reshape(x, [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis))]);
-    return [g.reshape(g.single(op, [matrix], { axis: 1 }, x.dtype, matrix.shape), x.shape)];
+    return [g.reshape(normalise(g, matrix, 1), x.shape)];
   };
+
+const softmax = (op: "Softmax" | "LogSoftmax"): Importer =>
+  alongAxis((g, x, axis) => g.single(op, [x], { axis }, x.dtype, x.shape));
+
+/** One at the first maximum, zero elsewhere. */
+const hardmax = alongAxis((g, x, axis) => {
+  const extent = x.shape[axis] ?? 1;
+  const indices = int64([extent, ...x.shape.slice(axis + 1).map(() => 1)], [...Array(extent).keys()]);
+  return g.cast(g.equal(g.argMax(x, axis, true), g.constant(indices)), "float32");
+});
+
+/** x / √(mean of x² + ε) over the axes from `axis` on, times the scale (Zhang and Sennrich 2019, Eq. 4). */
+export function rmsNormalised(g: Builder, x: Value, scale: Value, axis: number, epsilon: number): Value {
+  const axes = [...x.shape.keys()].slice(axis);
+  const square = g.reduceMean(g.mul(x, x), axes);
+  return g.mul(g.div(x, g.sqrt(g.add(square, epsilon))), scale);
+}
+
+const rmsNormalization: Importer = (n, g) => [
+  rmsNormalised(g, n.input(0), n.input(1), n.axis(-1), epsilon(n).epsilon),
+];
 
 /** Normalisations. */
 export const normalisation: Readonly<Record<string, Importer>> = {
@@ -51,6 +74,19 @@ export const normalisation: Readonly<Record<string, Importer>> = {
     const deviation = g.sqrt(g.reduceMean(g.mul(centred, centred), axes));
     return [g.div(centred, g.add(deviation, 1e-9))];
   },
+  RMSNormalization: rmsNormalization,
+  // The name under which ONNX Runtime writes it.
+  SimplifiedLayerNormalization: rmsNormalization,
+  /** x / (Σ |x|^p)^(1/p) along one axis, p = 1 or 2; all zeros stay zeros. */
+  LpNormalization(n, g) {
+    const [x, axis] = [n.input(0), n.axis(-1)];
+    const shape = x.shape.map((extent, k) => (k === axis ? 1 : extent));
+    const norm =
+      n.attributes.int("p", 2) === 1
+        ? g.reduceSum(g.abs(x), [axis])
+        : g.single("ReduceL2", [x], { axes: [axis], keepDims: true }, x.dtype, shape);
+    return [g.div(x, g.where(g.greater(norm, 0), norm, 1))];
+  },
   LRN: same("LRN", ({ attributes: { int, float } }) => ({
     size: int("size", 1),
     alpha: float("alpha", 1e-4),
@@ -59,4 +95,5 @@ export const normalisation: Readonly<Record<string, Importer>> = {
   })),
   Softmax: softmax("Softmax"),
   LogSoftmax: softmax("LogSoftmax"),
+  Hardmax: hardmax,
 };

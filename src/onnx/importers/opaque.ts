@@ -46,7 +46,6 @@ const lastChange: Readonly<Record<string, number>> = {
   Pad: 11,
   Resize: 11,
   Dropout: 12,
-  Hardmax: 13,
   RoiAlign: 16,
   DFT: 20,
   GridSample: 20,

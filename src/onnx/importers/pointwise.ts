@@ -74,6 +74,12 @@ export const pointwise: Readonly<Record<string, Importer>> = {
     const alpha = n.attributes.float("alpha", 1);
     return [g.mul(x, g.sigmoid(alpha === 1 ? x : g.mul(x, alpha)))];
   },
+  /** Towards zero by `bias` outside ±lambd, zero inside. */
+  Shrink(n, g) {
+    const [x, lambd, bias] = [n.input(0), n.attributes.float("lambd", 0.5), n.attributes.float("bias", 0)];
+    const above = g.where(g.greater(x, lambd), g.sub(x, bias), 0);
+    return [g.where(g.less(x, -lambd), g.add(x, bias), above)];
+  },
   Clip(n, g) {
     const [min = -Infinity] = n.argument("min", 1) ?? [];
     const [max = Infinity] = n.argument("max", 2) ?? [];

@@ -1,4 +1,7 @@
+import { attention } from "./attention.ts";
 import type { Importer } from "./file-node.ts";
+import { folding } from "./folding.ts";
+import { fused } from "./fused.ts";
 import { indexing } from "./indexing.ts";
 import { layout } from "./layout.ts";
 import { normalisation } from "./normalisation.ts";
@@ -6,14 +9,30 @@ import { pointwise } from "./pointwise.ts";
 import { products } from "./products.ts";
 import { reductions } from "./reductions.ts";
 import { resampling } from "./resampling.ts";
+import { positions } from "./rotary-embedding.ts";
 import { windows } from "./windows.ts";
 
+type Rules = ReadonlyMap<string, Importer>;
+
+const families = [
+  pointwise,
+  products,
+  windows,
+  folding,
+  normalisation,
+  attention,
+  positions,
+  reductions,
+  layout,
+  resampling,
+  indexing,
+];
+
 /**
- * How each operator of ONNX's default domain, from opset 7 on, is written in the graph's operators. What has no rule here
- * is carried along as Opaque.
+ * How each operator is written in the graph's operators, by domain: ONNX's default one from opset 7 on, and what ONNX
+ * Runtime's optimisers make of it. What has no rule here is carried along as Opaque.
  */
-export const importers: ReadonlyMap<string, Importer> = new Map(
-  [pointwise, products, windows, normalisation, reductions, layout, resampling, indexing].flatMap((family) =>
-    Object.entries(family),
-  ),
-);
+export const importers: ReadonlyMap<string, Rules> = new Map([
+  ["", new Map(families.flatMap((family) => Object.entries(family)))],
+  ["com.microsoft", new Map(Object.entries(fused))],
+]);

@@ -86,12 +86,16 @@ const pNorm = (n: FileNode, g: Builder, sum: (powers: Value) => Value) => {
   return [g.pow(sum(g.pow(g.abs(n.input(0)), p)), 1 / p)];
 };
 
+/** Also of nodes that carry more behind weights and bias (ONNX Runtime's FusedConv). */
+export const convolution: Importer = (n, g) => {
+  const window = withoutCeil(windowOf(n, n.input(1).shape.slice(2)));
+  const operands = n.inputs.slice(0, 3);
+  return g.apply("Conv", operands, { ...window, group: n.attributes.int("group", 1) }, n.outputs);
+};
+
 /** Convolution and pooling, in one, two or three dimensions. */
 export const windows: Readonly<Record<string, Importer>> = {
-  Conv(n, g) {
-    const window = withoutCeil(windowOf(n, n.input(1).shape.slice(2)));
-    return g.apply("Conv", n.inputs, { ...window, group: n.attributes.int("group", 1) }, n.outputs);
-  },
+  Conv: convolution,
   ConvTranspose(n, g) {
     const window = transposedWindow(n);
     return (

@@ -1,0 +1,89 @@
+import type { Builder } from "../../graph/builder.ts";
+import type { Value } from "../../graph/graph.ts";
+import { float32 } from "../../math/tensor.ts";
+import type { Importer } from "./file-node.ts";
+
+/** [1, S, H·D] as [1, H, S, D]. */
+export function splitHeads(g: Builder, x: Value, heads: number): Value {
+  const [batch = 1, length = 1, width = 1] = x.shape;
+  return g.transpose(g.reshape(x, [batch, length, heads, width / heads]), [0, 2, 1, 3]);
+}
+
+/** [1, H, S, D] as [1, S, H·D]. */
+export function joinHeads(g: Builder, x: Value): Value {
+  const [batch = 1, heads = 1, length = 1, width = 1] = x.shape;
+  return g.reshape(g.transpose(x, [0, 2, 1, 3]), [batch, length, heads * width]);
+}
+
+/** Keys and values that several queries' heads share, one copy a head (grouped queries: Ainslie et al. 2023). */
+function sharedAmong(g: Builder, x: Value, heads: number): Value {
+  const [batch = 1, groups = 1, length = 1, width = 1] = x.shape;
+  if (groups === heads) return x;
+  const each = g.reshape(x, [batch, groups, 1, length, width]);
+  return g.reshape(g.expand(each, [batch, groups, heads / groups, length, width]), [
+    batch,
+    heads,
+    length,
+    width,
+  ]);
+}
+
+/** 0 where a query may look at a key, -∞ where the key comes after it: [S, L]. */
+export function causalBias(g: Builder, queries: number, keys: number): Value {
+  const bias = Float32Array.from({ length: queries * keys }, (_, flat) =>
+    flat % keys > Math.floor(flat / keys) ? -Infinity : 0,
+  );
+  return g.constant(float32([queries, keys], bias));
+}
+
+/** A mask as a term of the scores: true lets a key through; numbers are one already. */
+const maskBias = (g: Builder, mask: Value): Value =>
+  mask.dtype === "bool" ? g.where(mask, 0, -Infinity) : mask;
+
+interface Attending {
+  /** [1, H, S, D], [1, H or fewer, L, D], [1, H or fewer, L, E]. */
+  readonly query: Value;
+  readonly key: Value;
+  readonly value: Value;
+  /** Of the scores; 0 stands for 1 / √D. */
+  readonly scale: number;
+  /** Terms of the scores, broadcast to [1, H, S, L]. */
+  readonly biases: readonly Value[];
+  /** The scores s become c · tanh(s / c); 0 for scores as they are. */
+  readonly softcap?: number;
+}
+
+/** softmax(scale · Q Kᵀ + biases) V, head by head: [1, H, S, E] (Vaswani et al. 2017, Eq. 1). */
+export function attend(g: Builder, { query, key, value, scale, biases, softcap = 0 }: Attending): Value {
+  const [, heads = 1, , depth = 1] = query.shape;
+  const scaled = g.mul(query, scale || 1 / Math.sqrt(depth));
+  const scores = g.matmul(scaled, g.matrixTranspose(sharedAmong(g, key, heads)));
+  const capped = softcap === 0 ? scores : g.mul(g.tanh(g.mul(scores, 1 / softcap)), softcap);
+  const biased = biases.reduce((sum, bias) => g.add(sum, bias), capped);
+  const weights = g.single("Softmax", [biased], { axis: 3 }, biased.dtype, biased.shape);
+  return g.matmul(weights, sharedAmong(g, value, heads));
+}
+
+/** Attention over tokens, in its parts. With a cache of earlier keys, or its scores as an output, it stays opaque. */
+export const attention: Readonly<Record<string, Importer>> = {
+  Attention(n, g) {
+    const { int, flag, float } = n.attributes;
+    const cached = n.inputs.slice(4).some((input) => input !== null);
+    if (cached || n.outputs.length > 1) return undefined;
+    const byHead = (x: Value, heads: number) => (x.shape.length === 3 ? splitHeads(g, x, heads) : x);
+    const query = byHead(n.input(0), int("q_num_heads", 1));
+    const key = byHead(n.input(1), int("kv_num_heads", 1));
+    const value = byHead(n.input(2), int("kv_num_heads", 1));
+    const [queries = 1, keys = 1] = [query.shape[2], key.shape[2]];
+    const mask = n.inputs[3] ?? null;
+    // A mask of fewer keys than there are is padded with -∞: exporters do not write one.
+    if (mask !== null && mask.shape.at(-1) !== keys) return undefined;
+    const biases = [
+      ...(flag("is_causal", false) ? [causalBias(g, queries, keys)] : []),
+      ...(mask === null ? [] : [maskBias(g, mask)]),
+    ];
+    const settings = { scale: float("scale", 0), softcap: float("softcap", 0) };
+    const y = attend(g, { query, key, value, biases, ...settings });
+    return [n.input(0).shape.length === 3 ? joinHeads(g, y) : y];
+  },
+};

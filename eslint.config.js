@@ -10,6 +10,7 @@ const layers = [
   "calibration",
   "cam",
   "fit",
+  "shape",
   "probe",
   "image",
   "engine",
@@ -26,10 +27,10 @@ const importsPointDown = layers.map((folder, depth) => ({
 }));
 
 /** Parts that also run in a browser: no import from Node, no native library. */
-const portable = ["math", "graph", "onnx", "autodiff", "probe", "fit", "cam"];
+const portable = ["math", "graph", "onnx", "autodiff", "probe", "shape", "fit", "cam"];
 
 export default tseslint.config(
-  { ignores: ["dist", "coverage", "outputs"] },
+  { ignores: ["dist", "coverage", "outputs", "bench/.cache", "bench/.environment"] },
   js.configs.recommended,
   {
     files: ["**/*.ts"],

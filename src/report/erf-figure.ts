@@ -7,7 +7,7 @@ import { ellipseMarks } from "./ellipse.ts";
 import type { ErfFigure } from "./erf-record.ts";
 import { heading, key, paragraph } from "./erf-text.ts";
 import { axisSpace, colourBar, frameOf, mapPanel, type Frame } from "./map-panel.ts";
-import { marginalsOf } from "./marginals.ts";
+import { marginalsOf } from "../shape/marginals.ts";
 import { columnProfile, rowProfile } from "./profile-panel.ts";
 import { figure, place, type Panel, type SvgElement } from "./svg.ts";
 import { powerOfTen } from "./text.ts";

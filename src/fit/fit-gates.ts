@@ -1,18 +1,26 @@
-import { errorFunction } from "simple-statistics";
 import type { RealMap } from "../math/tensor.ts";
-import type { Gaussian } from "./model.ts";
+import { narrowest, separatePair, shareInside, sigmasBetween, within } from "./geometry.ts";
+import type { Gaussian, Surface } from "./model.ts";
+import type { FitOptions } from "./options.ts";
 import type { Gate } from "./quality.ts";
 import type { GaussianFit } from "./result.ts";
 
 /** What is known after the search: `fit` is undefined where no minimum lies in the domain or its covariance is singular. */
 export interface FitEvidence {
   readonly shape: RealMap["shape"];
-  readonly gaussian: Gaussian | undefined;
+  /** The best minimum in the domain. */
+  readonly surface: Surface | undefined;
   readonly fit: GaussianFit | undefined;
-  /** AIC of a constant less the best AIC found in the domain or outside: positive where there is a peak. */
-  readonly gainOverConstant: number;
+  /** The surfaces of the best minimum and of those that explain a comparable part. */
+  readonly peaks: readonly Gaussian[];
+  /** AIC of a constant less the best AIC found in the domain or outside, and what noise alone would gain. */
+  readonly gainOverConstant: { readonly found: number; readonly byNoise: number };
   /** The lowest sum of squares found outside the domain. */
-  readonly outside: { readonly gaussian: Gaussian; readonly sumOfSquares: number } | undefined;
+  readonly outside: { readonly surface: Gaussian; readonly sumOfSquares: number } | undefined;
+  /** The same model with a constant background, where it has none itself. */
+  readonly onBackground:
+    { readonly sigmaX: number; readonly sigmaY: number; readonly aic: number } | undefined;
+  readonly theoreticalCentre: FitOptions["theoreticalCentre"];
 }
 
 /** Refusals first, so that the first sentence is the reason; then everything to know before the fit is used. */
@@ -21,32 +29,32 @@ export const fitGates: readonly Gate<FitEvidence>[] = [
     code: "NO_PEAK",
     refuses: true,
     says: ({ gainOverConstant }) =>
-      gainOverConstant > 0
+      gainOverConstant.found > gainOverConstant.byNoise
         ? undefined
         : "No Gaussian describes the map better than a constant (AIC). Use more photographs, or another layer.",
   },
   {
     code: "RUNS_AWAY",
     refuses: true,
-    says: ({ gaussian, outside }) =>
-      gaussian === undefined
-        ? `The best fit leaves the map${outside ? ` (${where(outside.gaussian)})` : ""}: sigma and amplitude are not determined. ` +
+    says: ({ surface, outside }) =>
+      surface === undefined
+        ? `The best fit leaves the map${outside ? ` (${where(outside.surface)})` : ""}: sigma and amplitude are not determined. ` +
           "Use a larger input, or a layer with a smaller receptive field."
         : undefined,
   },
   {
     code: "SINGLE_PIXEL",
     refuses: true,
-    says: ({ gaussian }) =>
-      gaussian && narrowest(gaussian) < 0.3
+    says: ({ surface }) =>
+      surface && narrowest(surface) < 0.3
         ? "A pixel or two carry the whole peak, and any sigma below 0.3 px fits them. Look for a hot pixel or a strided shortcut."
         : undefined,
   },
   {
     code: "SINGULAR",
     refuses: true,
-    says: ({ gaussian, fit }) =>
-      gaussian && fit === undefined
+    says: ({ surface, fit }) =>
+      surface && fit === undefined
         ? "The map does not determine all five parameters: their covariance is singular. Use a larger input."
         : undefined,
   },
@@ -63,7 +71,7 @@ export const fitGates: readonly Gate<FitEvidence>[] = [
     refuses: false,
     says: ({ fit, outside }) =>
       fit && outside && outside.sumOfSquares < fit.sumOfSquares
-        ? `A Gaussian outside any sensible range (${where(outside.gaussian)}) fits better than the one reported. Check the plot, ` +
+        ? `A Gaussian outside any sensible range (${where(outside.surface)}) fits better than the one reported. Check the plot, ` +
           "and use a larger input."
         : undefined,
   },
@@ -77,35 +85,56 @@ export const fitGates: readonly Gate<FitEvidence>[] = [
         : undefined,
   },
   {
+    code: "TWO_PEAKS",
+    refuses: false,
+    says: ({ peaks }) => {
+      const [one, other] = separatePair(peaks);
+      return one && other
+        ? `The map has two separate peaks (${where(one)}; ${where(other)}). Look for a path that sees another place, or use more ` +
+            "photographs."
+        : undefined;
+    },
+  },
+  {
     code: "UNRESOLVED",
     refuses: false,
-    says: ({ gaussian }) =>
-      gaussian && narrowest(gaussian) < 0.5
+    says: ({ surface }) =>
+      surface && narrowest(surface) < 0.5
         ? "Sigma is below half a pixel: its value depends on taking pixels as points. Use a larger input."
         : undefined,
   },
   {
     code: "SIGMA_BEYOND_HALF_MAP",
     refuses: false,
-    says: ({ gaussian, shape: [height, width] }) =>
-      gaussian && (gaussian.sigmaX > width / 2 || gaussian.sigmaY > height / 2)
-        ? `Sigma (${pixels(gaussian.sigmaX)}, ${pixels(gaussian.sigmaY)}) is more than half the map: it is extrapolated. Use a larger input.`
+    says: ({ surface, shape: [height, width] }) =>
+      surface && (surface.sigmaX > width / 2 || surface.sigmaY > height / 2)
+        ? `Sigma (${pixels(surface.sigmaX)}, ${pixels(surface.sigmaY)}) is more than half the map: it is extrapolated. Use a larger input.`
         : undefined,
   },
   {
     code: "CENTRE_OUTSIDE",
     refuses: false,
-    says: ({ gaussian, shape: [height, width] }) =>
-      gaussian && !(within(gaussian.centreX, width) && within(gaussian.centreY, height))
-        ? `The centre (${pixels(gaussian.centreX)}, ${pixels(gaussian.centreY)}) lies outside the map. Probe a cell nearer the middle.`
+    says: ({ surface, shape: [height, width] }) =>
+      surface && !(within(surface.centreX, width) && within(surface.centreY, height))
+        ? `The centre (${pixels(surface.centreX)}, ${pixels(surface.centreY)}) lies outside the map. Probe a cell nearer the middle.`
+        : undefined,
+  },
+  {
+    code: "CENTRE_OFF_THEORY",
+    refuses: false,
+    says: ({ surface, theoreticalCentre: centre }) =>
+      surface && centre && sigmasBetween(surface, centre) > 0.5
+        ? `The centre (${pixels(surface.centreX)}, ${pixels(surface.centreY)}) is ${sigmasBetween(surface, centre).toPrecision(2)} ` +
+          `sigma from the theoretical one (${pixels(centre.x)}, ${pixels(centre.y)}). Check the layer and the cell, and use more ` +
+          "photographs."
         : undefined,
   },
   {
     code: "EXTRAPOLATED",
     refuses: false,
-    says: ({ gaussian, shape }) =>
-      gaussian && shareInside(gaussian, shape) < 0.9
-        ? `Only ${percent(shareInside(gaussian, shape))} of the fitted Gaussian lies on the map: amplitude and sigma are partly ` +
+    says: ({ surface, shape }) =>
+      surface && shareInside(surface, shape) < 0.9
+        ? `Only ${percent(shareInside(surface, shape))} of the fitted Gaussian lies on the map: amplitude and sigma are partly ` +
           "extrapolated. Use a larger input, or a cell nearer the middle."
         : undefined,
   },
@@ -120,10 +149,27 @@ export const fitGates: readonly Gate<FitEvidence>[] = [
   {
     code: "SMALL_MASS",
     refuses: false,
-    says: ({ gaussian }) =>
-      gaussian && gaussian.amplitude < 0.5
-        ? `The Gaussian carries only ${percent(gaussian.amplitude)} of the map's sum: sigma is that of a central spike, not of the ` +
+    says: ({ surface }) =>
+      surface && surface.amplitude < 0.5
+        ? `The Gaussian carries only ${percent(surface.amplitude)} of the map's sum: sigma is that of a central spike, not of the ` +
           "whole field. Compare it with the contribution area."
+        : undefined,
+  },
+  {
+    code: "BACKGROUND_CHANGES_SIGMA",
+    refuses: false,
+    says: ({ fit, onBackground }) =>
+      fit && onBackground && onBackground.aic < fit.aic && change(fit, onBackground) > 0.25
+        ? `On a constant background sigma is ${pixels(onBackground.sigmaX)}, ${pixels(onBackground.sigmaY)} instead of ` +
+          `${pixels(fit.sigmaX.value)}, ${pixels(fit.sigmaY.value)}. Compare the models (fit model auto) and report both.`
+        : undefined,
+  },
+  {
+    code: "NO_ANGLE",
+    refuses: false,
+    says: ({ fit }) =>
+      fit?.theta && fit.theta.standardError > 0.5
+        ? "The Gaussian is round within its uncertainty: its angle says nothing. Use the model gaussian or isotropic."
         : undefined,
   },
 ];
@@ -131,19 +177,11 @@ export const fitGates: readonly Gate<FitEvidence>[] = [
 const percent = (share: number): string => `${(100 * share).toPrecision(2)} %`;
 const pixels = (length: number): string => `${Number(length.toPrecision(3))} px`;
 
-const narrowest = ({ sigmaX, sigmaY }: Gaussian): number => Math.min(sigmaX, sigmaY);
-const within = (centre: number, extent: number): boolean => centre >= -0.5 && centre <= extent - 0.5;
 const where = ({ centreX, centreY, sigmaX, sigmaY }: Gaussian): string =>
   `centre ${pixels(centreX)}, ${pixels(centreY)}, sigma ${pixels(sigmaX)}, ${pixels(sigmaY)}`;
 
-/** Share of the Gaussian's integral over the plane that lies on the map's pixels. */
-function shareInside(
-  { centreX, centreY, sigmaX, sigmaY }: Gaussian,
-  [height, width]: RealMap["shape"],
-): number {
-  const below = (edge: number, centre: number, sigma: number): number =>
-    0.5 * (1 + errorFunction((edge - centre) / (sigma * Math.SQRT2)));
-  const along = (extent: number, centre: number, sigma: number): number =>
-    below(extent - 0.5, centre, sigma) - below(-0.5, centre, sigma);
-  return along(width, centreX, sigmaX) * along(height, centreY, sigmaY);
-}
+/** Largest relative change of a sigma. */
+const change = (
+  { sigmaX, sigmaY }: GaussianFit,
+  other: { readonly sigmaX: number; readonly sigmaY: number },
+): number => Math.max(Math.abs(other.sigmaX / sigmaX.value - 1), Math.abs(other.sigmaY / sigmaY.value - 1));

@@ -1,7 +1,5 @@
-import { meanOf, squaresAround } from "../math/statistics.ts";
-import type { RealMap } from "../math/tensor.ts";
-import type { Gaussian } from "./model.ts";
-import { residualOf } from "./surface.ts";
+import type { Point } from "./point.ts";
+import type { Target } from "./target.ts";
 
 /** How well a surface describes a map (which sums to 1). */
 export interface Goodness {
@@ -18,14 +16,11 @@ export interface Goodness {
   readonly bic: number;
 }
 
-export function goodnessOf(map: RealMap, gaussian: Gaussian, parameters: number): Goodness {
-  const pixels = map.data.length;
-  const residuals = residualOf(map, gaussian).data;
-  const total = squaresAround(map.data, meanOf(map.data));
-  const sumOfSquares = squaresAround(residuals, 0);
+export function goodnessOf({ pixels, scatter }: Target, { vector, sumOfSquares, sum }: Point): Goodness {
+  const parameters = vector.length;
   return {
-    rSquared: 1 - squaresAround(residuals, meanOf(residuals)) / total,
-    rSquaredTotal: 1 - sumOfSquares / total,
+    rSquared: 1 - (sumOfSquares - (sum * sum) / pixels) / scatter,
+    rSquaredTotal: 1 - sumOfSquares / scatter,
     sumOfSquares,
     reducedChiSquare: sumOfSquares / (pixels - parameters),
     aic: aicOf(sumOfSquares, pixels, parameters),
@@ -37,8 +32,7 @@ export const aicOf = (sumOfSquares: number, pixels: number, parameters: number):
   likelihood(sumOfSquares, pixels) + 2 * parameters;
 
 /** AIC of the map's mean as its only description: a Gaussian that does no better has found no peak. */
-export const aicOfConstant = ({ data }: RealMap): number =>
-  aicOf(squaresAround(data, meanOf(data)), data.length, 1);
+export const aicOfConstant = ({ scatter, pixels }: Target): number => aicOf(scatter, pixels, 1);
 
 /** -2 ln(likelihood) up to a constant; a perfect fit stays finite, so that it can be written as JSON. */
 const likelihood = (sumOfSquares: number, pixels: number): number =>

@@ -13,10 +13,12 @@ export const gridOf = (map: RealMap): Grid => ({
 });
 
 /** The map divided by its sum, which is taken in order in float64. */
-export function normalised(map: RealMap): RealMap {
+export function normalised({ shape, data }: RealMap): RealMap {
   let sum = 0;
-  for (const value of map.data) sum += value;
-  return { shape: map.shape, data: map.data.map((value) => value / sum) };
+  for (const value of data) sum += value;
+  const shares = new Float64Array(data.length);
+  for (let i = 0; i < shares.length; i++) shares[i] = (data[i] ?? 0) / sum;
+  return { shape, data: shares };
 }
 
 /** Means over `factor x factor` pixels; what is left over at the right and below makes smaller bins. */
@@ -28,9 +30,11 @@ export function binned(grid: Grid, factor: number): Grid {
   const data = new Float64Array(rows.length * columns.length);
   for (let y = 0; y < height; y++) {
     const into = Math.floor(y / factor) * columns.length;
-    for (let x = 0; x < width; x++) {
-      const bin = into + Math.floor(x / factor);
-      data[bin] = (data[bin] ?? 0) + (grid.data[y * width + x] ?? 0);
+    for (let bin = 0; bin < columns.length; bin++) {
+      const end = Math.min((bin + 1) * factor, width);
+      let sum = 0;
+      for (let x = bin * factor; x < end; x++) sum += grid.data[y * width + x] ?? 0;
+      data[into + bin] = (data[into + bin] ?? 0) + sum;
     }
   }
   const extent = (bin: number, size: number): number => Math.min(factor, size - bin * factor);

@@ -1,14 +1,16 @@
-import type { Vector } from "../math/linear-algebra.ts";
+import { dot, symmetric, type SquareMatrix, type Vector } from "../math/linear-algebra.ts";
 import type { RealMap } from "../math/tensor.ts";
 import { inDomain } from "./domain.ts";
 import { fitMap } from "./fit.ts";
+import { estimatesOf } from "./description.ts";
 import { gridOf, normalised } from "./grid.ts";
+import { vectorOf, type Model } from "./model.ts";
 import { models } from "./models.ts";
 import { finish } from "./newton.ts";
 import { defaultFitOptions, type FitOptions } from "./options.ts";
 import { objective } from "./point.ts";
-import { gaussianOf, withIntervals, type FitResult, type GaussianFit } from "./result.ts";
-import { studentIntervals } from "./uncertainty.ts";
+import { fittedSurface, type Estimate, type FitResult, type GaussianFit, type Warning } from "./result.ts";
+import { propagated, studentIntervals } from "./uncertainty.ts";
 
 /** Fewer blocks than this say too little of the spread between photographs. */
 const leastBlocks = 4;
@@ -34,59 +36,91 @@ export function fitBlocks(blocks: readonly RealMap[], options: Partial<FitOption
  * Replace the intervals of the fit of the blocks' sum by delete-one-block jackknife intervals, Student's t with K - 1 degrees
  * of freedom over the K blocks that hold photographs (Efron & Tibshirani 1993, chapter 11; Quenouille and Tukey's method).
  * Each refit starts at the full optimum, where Newton's steps need only a few passes. Where there are fewer than 4 blocks,
- * or a refit fails, the pixel intervals stay and a warning says so.
+ * or a refit fails, the pixel intervals stay and a warning says so; so they do in silence for a fit that OpenERF's bounds hold,
+ * which is no minimum. Models beside the fit get theirs too.
  */
 export function jackknife(
   blocks: readonly RealMap[],
   result: FitResult,
   options: Partial<FitOptions> = {},
 ): FitResult {
-  const { fit, warnings } = result;
-  if (fit === null) return result;
-  const keepPixels = (code: keyof typeof troubles, count: number): FitResult => ({
+  const { fit, warnings, comparison } = result;
+  const beside = comparison && {
+    comparison: {
+      ...comparison,
+      alternatives: comparison.alternatives.map((other) => overPhotographs(blocks, other, options).fit),
+    },
+  };
+  if (fit === null) return { ...result, ...beside };
+  const outcome = overPhotographs(blocks, fit, options);
+  return { fit: outcome.fit, warnings: [...warnings, ...outcome.warnings], ...beside };
+}
+
+/** One fit with its intervals replaced, or as it was, with the reason. */
+function overPhotographs(
+  blocks: readonly RealMap[],
+  fit: GaussianFit,
+  options: Partial<FitOptions>,
+): { readonly fit: GaussianFit; readonly warnings: readonly Warning[] } {
+  const keepPixels = (code: keyof typeof troubles, count: number) => ({
     fit,
-    warnings: [...warnings, { code, message: troubles[code](count) }],
+    warnings: [{ code, message: troubles[code](count) }],
   });
+  if (fit.openerf && fit.openerf.onBound.length > 0) return { fit, warnings: [] };
   const filled = blocks.filter(({ data }) => data.some((value) => value !== 0));
   if (filled.length < leastBlocks) return keepPixels("FEW_BLOCKS", filled.length);
-  const refits = refitWithoutEach(filled, fit, { ...defaultFitOptions, ...options });
+  const model: Model = models[fit.model];
+  const vector = vectorOf(model, fittedSurface(fit));
+  const total = totalOf(filled);
+  const centre = objective(model, gridOf(normalised(total)))(vector);
+  const refits = refitWithoutEach(filled, total, model, vector, { ...defaultFitOptions, ...options });
   const failures = refits.filter((refit) => refit === undefined).length;
-  if (failures > 0) return keepPixels("UNSTABLE_BLOCKS", failures);
-  const vector = models[fit.model].toVector(gaussianOf(fit));
-  const standardErrors = jackknifeErrors(refits.filter((refit) => refit !== undefined));
-  return {
-    fit: withIntervals(fit, studentIntervals(vector, standardErrors, filled.length - 1), "photographs"),
-    warnings,
-  };
+  if (centre === undefined || failures > 0) return keepPixels("UNSTABLE_BLOCKS", failures);
+  const spread = jackknifeCovariance(
+    refits.filter((refit) => refit !== undefined),
+    centre.units,
+  );
+  const { values, standardErrors } = propagated(model, centre, spread, 1);
+  const intervals = studentIntervals(values, standardErrors, filled.length - 1);
+  const replaced = estimatesOf(model, (i): Estimate => {
+    const estimate = fit[model.estimates[i] ?? "amplitude"] ?? fit.amplitude;
+    return { ...estimate, interval95: intervals[i] ?? estimate.interval95 };
+  });
+  return { fit: { ...fit, ...replaced, intervalSource: "photographs" }, warnings: [] };
 }
 
 /** Precision of a refit: far below the differences between refits. */
 const refitOffset = 1e-9;
 
+/** The parameters without each of the blocks. */
 function refitWithoutEach(
   blocks: readonly RealMap[],
-  fit: GaussianFit,
+  total: RealMap,
+  model: Model,
+  vector: Vector,
   options: FitOptions,
 ): (Vector | undefined)[] {
-  const total = totalOf(blocks);
-  const model = models[fit.model];
   return blocks.map((block) => {
     const rest = { shape: total.shape, data: total.data.map((value, i) => value - (block.data[i] ?? 0)) };
     const evaluate = objective(model, gridOf(normalised(rest)));
-    const start = evaluate(model.toVector(gaussianOf(fit)));
+    const start = evaluate(vector);
     const end = start && finish(evaluate, start, { ...options, relativeOffset: refitOffset });
-    return end?.converged === true && inDomain(end.point.gaussian, total) ? end.point.vector : undefined;
+    return end?.converged === true && inDomain(end.point.surface, total) ? end.point.vector : undefined;
   });
 }
 
-/** √((K - 1)/K Σ (θ₍ₖ₎ - mean)²) of each parameter. */
-function jackknifeErrors(refits: readonly Vector[]): number[] {
+/** (K - 1)/K Σ (θ₍ₖ₎ - mean)(θ₍ₖ₎ - mean)ᵀ, in the parameters' units. */
+function jackknifeCovariance(refits: readonly Vector[], units: Vector): SquareMatrix {
   const count = refits.length;
-  return (refits[0] ?? []).map((_, parameter) => {
-    const values = refits.map((refit) => refit[parameter] ?? Number.NaN);
+  const deviations = units.map((unit, parameter) => {
+    const values = refits.map((refit) => (refit[parameter] ?? Number.NaN) / unit);
     const mean = values.reduce((sum, value) => sum + value, 0) / count;
-    return Math.sqrt(((count - 1) / count) * values.reduce((sum, value) => sum + (value - mean) ** 2, 0));
+    return values.map((value) => value - mean);
   });
+  return symmetric(
+    units.length,
+    (i, j) => ((count - 1) / count) * dot(deviations[i] ?? [], deviations[j] ?? []),
+  );
 }
 
 /** The blocks' sum, added in their order. */

@@ -16,6 +16,8 @@ export interface DescentLimits {
   /** Smallest step worth taking, in the parameters' own units. */
   readonly step: number;
   readonly inDomain: (point: Point) => boolean;
+  /** Where an earlier descent ended already. */
+  readonly isKnown: (point: Point) => boolean;
 }
 
 export interface Descent {
@@ -23,13 +25,13 @@ export interface Descent {
   readonly iterations: number;
 }
 
-/** Levenberg-Marquardt from `start` until the relative offset or the step is small, or the point leaves the domain. */
+/** Levenberg-Marquardt from `start` until the relative offset or the step is small, or the point is known or leaves the domain. */
 export function descend(evaluate: Objective, start: Point, limits: DescentLimits): Descent {
   let point = start;
   let lambda: number = damping.initial;
   let iterations = 0;
   while (iterations < limits.maxIterations && limits.inDomain(point) && lambda <= damping.most) {
-    if (point.relativeOffset <= limits.relativeOffset) break;
+    if (point.relativeOffset <= limits.relativeOffset || limits.isKnown(point)) break;
     iterations++;
     const next = dampedStep(evaluate, point, lambda);
     lambda = damping.after(lambda, next !== undefined);

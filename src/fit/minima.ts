@@ -1,13 +1,12 @@
-import { squaresAround } from "../math/statistics.ts";
-import type { RealMap } from "../math/tensor.ts";
 import { inDomain } from "./domain.ts";
-import { binned, gridOf, type Grid } from "./grid.ts";
+import type { Grid } from "./grid.ts";
 import { descend, stepLength } from "./levenberg-marquardt.ts";
-import type { Model } from "./model.ts";
+import type { Model, Surface } from "./model.ts";
 import { finish, type Minimum } from "./newton.ts";
 import type { FitOptions } from "./options.ts";
 import { objective, type Point } from "./point.ts";
-import { starts, withAmplitude } from "./starts.ts";
+import type { Target } from "./target.ts";
+import { startFrom, starts, type Alternatives } from "./starts.ts";
 
 export interface Minima {
   /** Distinct minima in the domain, best first. */
@@ -16,10 +15,8 @@ export interface Minima {
   readonly outside: Point | undefined;
 }
 
-/** The search runs on a map binned to about this many pixels a side: 16 times fewer pixels at 224 x 224. */
-const searchSize = 64;
 /** How near (in sigmas) two ends of the search must be to be finished once, and two minima to be one. */
-const near = { search: 0.1, minimum: 1e-3 } as const;
+const near = { search: 0.3, minimum: 1e-3 } as const;
 const mostFinished = 5;
 
 interface Candidate {
@@ -28,16 +25,17 @@ interface Candidate {
 }
 
 /** All minima that the starts lead to: searched on the binned map, the distinct ones finished on the full one. */
-export function findMinima(map: RealMap, model: Model, options: FitOptions): Minima {
-  const full = gridOf(map);
+export function findMinima(target: Target, model: Model, options: FitOptions): Minima {
+  const { full, squares, scatter } = target;
   const evaluate = objective(model, full);
-  const ends = search(model, full, options).flatMap(({ point, iterations }) => {
+  const ends = search(model, target, options).flatMap(({ point, iterations }) => {
     const onFull = evaluate(point.vector);
     return onFull ? [{ point: onFull, iterations }] : [];
   });
-  const inside = ({ point }: Candidate): boolean => inDomain(point.gaussian, map);
+  const inside = ({ point }: Candidate): boolean => inDomain(point.surface, full);
   /** An end as bad as no Gaussian at all does not see the map. */
-  const blank = squaresAround(map.data, 0) * (1 - 1e-12);
+  const onConstant = model.free.some((moved) => moved.includes("background"));
+  const blank = (onConstant ? scatter : squares) * (1 - 1e-12);
   const hopeful = ends.filter((end) => inside(end) && end.point.sumOfSquares < blank);
   const finished = distinct(hopeful, near.search)
     .slice(0, mostFinished)
@@ -49,21 +47,50 @@ export function findMinima(map: RealMap, model: Model, options: FitOptions): Min
   return { minima: distinct(finished.filter(inside), near.minimum), outside: outside?.point };
 }
 
+/**
+ * The best minimum of a model close to a surface that another one found, or to the map's peak: for a look at how much depends
+ * on the model. A few descents; it may miss what `findMinima` finds.
+ */
+export function bestNear(
+  surface: Surface,
+  target: Target,
+  model: Model,
+  options: FitOptions,
+): Minimum | undefined {
+  const { full } = target;
+  const evaluate = objective(model, full);
+  const near = (grid: Grid): Alternatives[] => [[surface], ...starts.peaks(grid).slice(0, 1)];
+  const [best] = search(model, target, options, near).filter(({ point }) => inDomain(point.surface, full));
+  const start = best && evaluate(best.point.vector);
+  return start && finish(evaluate, start, { ...options, relativeOffset: 1e-3 });
+}
+
+const everyStart = (grid: Grid): Alternatives[] => Object.values(starts).flatMap((start) => start(grid));
+
 /** Where the starts end on the binned map. */
-function search(model: Model, full: Grid, options: FitOptions): Candidate[] {
-  const coarse = binned(full, Math.ceil(Math.max(...full.shape) / searchSize));
+function search(
+  model: Model,
+  { full, coarse }: Target,
+  options: FitOptions,
+  from: (grid: Grid) => readonly Alternatives[] = everyStart,
+): Candidate[] {
   const evaluate = objective(model, coarse);
   const limits = {
     maxIterations: options.maxIterations,
-    relativeOffset: 3e-2,
-    step: 1e-4,
-    inDomain: ({ gaussian }: Point) => inDomain(gaussian, full),
+    relativeOffset: 0.1,
+    step: 1e-2,
+    inDomain: ({ surface }: Point) => inDomain(surface, full),
   };
-  const outlines = Object.values(starts).flatMap((start) => start(coarse));
-  const ends = outlines.flatMap((outline) => {
-    const start = evaluate(model.toVector(withAmplitude(outline, coarse)));
-    return start ? [descend(evaluate, start, limits)] : [];
-  });
+  const ends: Candidate[] = [];
+  const isKnown = (point: Point): boolean => ends.some((end) => stepLength(end.point, point) < near.search);
+  for (const alternatives of from(coarse)) {
+    const [start] = alternatives
+      .flatMap((outline) => startFrom(outline, model, evaluate) ?? [])
+      .filter(limits.inDomain)
+      .sort((a, b) => a.sumOfSquares - b.sumOfSquares);
+    const end = start && descend(evaluate, start, { ...limits, isKnown });
+    if (end && !isKnown(end.point)) ends.push(end);
+  }
   return distinct(ends, near.search);
 }
 

@@ -1,63 +1,70 @@
 import type { Vector } from "../math/linear-algebra.ts";
-import { derivatives, type Length, type ProfileName } from "./profile.ts";
+import type { EstimateName } from "./estimates.ts";
 
 /** A two-dimensional Gaussian in pixels: `amplitude` is its integral over the plane as a share of the map's sum. */
 export interface Gaussian {
   readonly amplitude: number;
   readonly centreX: number;
   readonly centreY: number;
+  /** Standard deviation along the columns, whatever the Gaussian's axes. */
   readonly sigmaX: number;
   readonly sigmaY: number;
 }
 
-/**
- * What a parameter does: it scales the surface, or it moves or widens the curve along the axes named (both axes, for the one
- * sigma of an isotropic Gaussian).
- */
-type Effect = "scale" | { readonly x?: Length; readonly y?: Length };
+/** What every model is a case of: a Gaussian that may be tilted, on a constant. */
+export interface Surface extends Gaussian {
+  /** Correlation of x and y under the Gaussian: 0 where its axes are the map's. It is regular where an angle is not. */
+  readonly rho: number;
+  /** Under the Gaussian, a share of the map's sum per pixel. */
+  readonly background: number;
+}
+export type Coordinate = keyof Surface;
 
-/** A Gaussian model as data: everything that the solver, the starts and the report need to know of it. */
+/** A model as data: everything that the solver, the starts and the report need to know of it. */
 export interface Model {
-  readonly name: string;
-  readonly parameters: readonly Parameter[];
-  readonly toVector: (gaussian: Gaussian) => Vector;
-  readonly toGaussian: (vector: Vector) => Gaussian;
+  readonly summary: string;
+  /** The free parameters: each moves these coordinates of the surface together; the others keep `upright`'s values. */
+  readonly free: readonly (readonly Coordinate[])[];
+  /** What a fit reports. */
+  readonly estimates: readonly EstimateName[];
 }
 
-interface Parameter {
-  readonly name: string;
-  readonly meaning: string;
-  readonly effect: Effect;
-  /** The size in which a step of this parameter is counted: lengths in sigmas, the amplitude in itself. */
-  readonly unit: (gaussian: Gaussian) => number;
+/** The coordinates that a model may leave out. */
+const upright = { rho: 0, background: 0 } as const;
+
+export const surfaceFrom = (gaussian: Gaussian & Partial<Surface>): Surface => ({ ...upright, ...gaussian });
+
+export function surfaceOf({ free }: Model, vector: Vector): Surface {
+  const at = (coordinate: Coordinate, fixed: number): number => {
+    const place = free.findIndex((moved) => moved.includes(coordinate));
+    return place < 0 ? fixed : (vector[place] ?? Number.NaN);
+  };
+  return {
+    amplitude: at("amplitude", Number.NaN),
+    centreX: at("centreX", Number.NaN),
+    centreY: at("centreY", Number.NaN),
+    sigmaX: at("sigmaX", Number.NaN),
+    sigmaY: at("sigmaY", Number.NaN),
+    rho: at("rho", upright.rho),
+    background: at("background", upright.background),
+  };
 }
 
-/** `amplitude · x-profile · y-profile`: every derivative of a separable model is a sum of such products. */
-export type Term = readonly [x: ProfileName, y: ProfileName];
+/** The free parameters of a surface; where one moves several coordinates, their mean. */
+export const vectorOf = ({ free }: Model, surface: Surface): Vector =>
+  free.map((moved) => moved.reduce((sum, coordinate) => sum + surface[coordinate], 0) / moved.length);
 
-/** First and second derivatives of the surface by its parameters, in the parameters' own units. */
-export interface Derivatives {
-  readonly first: readonly (readonly Term[])[];
-  readonly second: readonly (readonly (readonly Term[])[])[];
-}
+/** Height of the Gaussian at its centre, over the background. */
+export const peakOf = ({ amplitude, sigmaX, sigmaY, rho }: Surface): number =>
+  amplitude / (2 * Math.PI * sigmaX * sigmaY * Math.sqrt(1 - rho * rho));
 
-export function derivativesOf({ parameters }: Model): Derivatives {
-  const effects = parameters.map((parameter) => parameter.effect);
-  const first = effects.map((effect) => derive([["value", "value"]], effect));
-  const second = effects.map((one) =>
-    effects.map((other, j) => {
-      if (one === "scale") return other === "scale" ? [] : (first[j] ?? []);
-      return derive(first[j] ?? [], one);
-    }),
-  );
-  return { first, second };
-}
-
-function derive(terms: readonly Term[], effect: Effect): Term[] {
-  if (effect === "scale") return [...terms];
-  return terms.flatMap(([x, y]): Term[] => {
-    const alongX = effect.x && derivatives[effect.x][x];
-    const alongY = effect.y && derivatives[effect.y][y];
-    return [...(alongX ? [[alongX, y] as const] : []), ...(alongY ? [[x, alongY] as const] : [])];
-  });
-}
+/** The size in which a step along a coordinate is counted: lengths in sigmas, heights in the Gaussian's own. */
+export const units: Readonly<Record<Coordinate, (surface: Surface) => number>> = {
+  amplitude: ({ amplitude }) => amplitude,
+  centreX: ({ sigmaX }) => sigmaX,
+  centreY: ({ sigmaY }) => sigmaY,
+  sigmaX: ({ sigmaX }) => sigmaX,
+  sigmaY: ({ sigmaY }) => sigmaY,
+  rho: ({ rho }) => 1 - rho * rho,
+  background: peakOf,
+};

@@ -1,7 +1,43 @@
-import { gaussian } from "./gaussian.ts";
 import type { Model } from "./model.ts";
 
-/** The surfaces that a map can be fitted with. */
-export const models = { gaussian } as const satisfies Record<string, Model>;
+const centred = [["amplitude"], ["centreX"], ["centreY"]] as const;
+const upright = [...centred, ["sigmaX"], ["sigmaY"]] as const;
+const gaussian = ["amplitude", "centreX", "centreY", "sigmaX", "sigmaY"] as const;
+const ellipse = ["rho", "sigmaMajor", "sigmaMinor", "theta"] as const;
+
+/** The surfaces that a map can be fitted with. `gaussian` is OpenERF's and the paper's (Kim et al. 2021). */
+export const models = {
+  gaussian: {
+    summary: "a Gaussian whose axes are the map's (OpenERF's)",
+    free: upright,
+    estimates: gaussian,
+  },
+  "gaussian-background": {
+    summary: "the Gaussian on a constant background",
+    free: [...upright, ["background"]],
+    estimates: [...gaussian, "background"],
+  },
+  rotated: {
+    summary: "a Gaussian with axes of its own",
+    free: [...upright, ["rho"]],
+    estimates: [...gaussian, ...ellipse],
+  },
+  "rotated-background": {
+    summary: "a Gaussian with axes of its own, on a constant background",
+    free: [...upright, ["rho"], ["background"]],
+    estimates: [...gaussian, ...ellipse, "background"],
+  },
+  isotropic: {
+    summary: "a round Gaussian: one sigma",
+    free: [...centred, ["sigmaX", "sigmaY"]],
+    estimates: gaussian,
+  },
+} as const satisfies Record<string, Model>;
 
 export type ModelName = keyof typeof models;
+
+/** The same model on a background, where it has none. */
+export const withBackground: Readonly<Partial<Record<ModelName, ModelName>>> = {
+  gaussian: "gaussian-background",
+  rotated: "rotated-background",
+};

@@ -22,7 +22,7 @@ export function finish(
   let point = start;
   let lambda: number = damping.initial;
   for (let iterations = 0; iterations < limits.maxIterations; iterations++) {
-    const step = solvePositiveDefinite(point.hessian, point.gradient);
+    const step = solvePositiveDefinite(point.hessian(), point.gradient);
     if (step !== undefined && point.relativeOffset <= limits.relativeOffset) {
       return { point, iterations, converged: true };
     }

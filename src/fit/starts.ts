@@ -1,34 +1,48 @@
-import { inner } from "../math/linear-algebra.ts";
+import { solvePositiveDefinite } from "../math/linear-algebra.ts";
 import type { Grid } from "./grid.ts";
-import type { Gaussian } from "./model.ts";
-import { profilesAt } from "./profile.ts";
+import { stepFrom } from "./levenberg-marquardt.ts";
+import { surfaceFrom, vectorOf, type Coordinate, type Gaussian, type Model } from "./model.ts";
+import type { Objective, Point } from "./point.ts";
 
 /** A start without its amplitude, which the map decides. */
 export type Outline = Omit<Gaussian, "amplitude">;
 
+/** Outlines of which only the one that describes the map best is worth a descent. */
+export type Alternatives = readonly Outline[];
+
 /** Where the search for minima begins. Each knows one kind of map; together they find the best minimum of all of them. */
 export const starts = {
-  halfMaximum: (grid) => [halfMaximum(grid)],
+  halfMaximum: (grid) => [[halfMaximum(grid)]],
   peaks: (grid) => {
     const step = spacing(grid);
-    return peaks(grid, 4).flatMap(({ x, y }) =>
-      [1.5, 5].map((bins) => ({ centreX: x, centreY: y, sigmaX: bins * step, sigmaY: bins * step })),
+    return peaks(grid, 4).map(({ x, y }) =>
+      [1.5, 4, 12].map((bins) => ({ centreX: x, centreY: y, sigmaX: bins * step, sigmaY: bins * step })),
     );
   },
-  broad: (grid) => [{ ...middle(grid, 0.5), ...extent(grid, 0.25, 0.25) }],
-  openerf: (grid) => [{ ...middle(grid, 0.8), ...extent(grid, 1 / 15, 1 / 9) }],
-} as const satisfies Record<string, (grid: Grid) => readonly Outline[]>;
+  broad: (grid) => [[{ ...middle(grid, 0.5), ...extent(grid, 0.25, 0.25) }]],
+  openerf: (grid) => [[{ ...middle(grid, 0.8), ...extent(grid, 1 / 15, 1 / 9) }]],
+} as const satisfies Record<string, (grid: Grid) => readonly Alternatives[]>;
 
-/** The outline with the amplitude that fits the map best: the surface is linear in it. */
-export function withAmplitude(outline: Outline, grid: Grid): Gaussian {
-  const x = profilesAt(grid.columns, outline.centreX, outline.sigmaX).value;
-  const y = profilesAt(grid.rows, outline.centreY, outline.sigmaY).value;
-  const width = x.length;
-  let overlap = 0;
-  for (let row = 0; row < y.length; row++)
-    overlap += (y[row] ?? 0) * inner(x, grid.data.subarray(row * width, (row + 1) * width));
-  const squares = inner(x, x) * inner(y, y);
-  return { amplitude: squares > 0 ? overlap / squares : Number.NaN, ...outline };
+const linear: ReadonlySet<Coordinate> = new Set(["amplitude", "background"]);
+
+/** The outline with the amplitude and the background that fit the map best: the surface is linear in them. */
+export function startFrom(outline: Outline, model: Model, evaluate: Objective): Point | undefined {
+  const shape = evaluate(vectorOf(model, surfaceFrom({ amplitude: 1, ...outline })));
+  if (shape === undefined) return undefined;
+  const places = model.free.flatMap((moved, i) => (moved.some((name) => linear.has(name)) ? [i] : []));
+  const step = solvePositiveDefinite(
+    places.map((i) => places.map((j) => shape.gaussNewton[i]?.[j] ?? 0)),
+    places.map((i) => shape.gradient[i] ?? 0),
+  );
+  return (
+    step &&
+    evaluate(
+      stepFrom(
+        shape,
+        shape.vector.map((_, i) => step[places.indexOf(i)] ?? 0),
+      ),
+    )
+  );
 }
 
 /** Centroid and area of what is at least half as high as the peak; the half-maximum ellipse has area 2π ln 2 sigmaX sigmaY. */

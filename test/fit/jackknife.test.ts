@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fitMap } from "../../src/fit/fit.ts";
 import { fitBlocks, jackknife } from "../../src/fit/jackknife.ts";
+import { models } from "../../src/fit/models.ts";
 import type { RealMap } from "../../src/math/tensor.ts";
 import { gaussianAt, mapOf, mulberry32, normal } from "./maps.ts";
 
@@ -20,6 +21,9 @@ const empty: RealMap = mapOf(28, 32, () => 0);
 const sum = (blocks: readonly RealMap[]): RealMap =>
   mapOf(28, 32, (x, y) => blocks.reduce((total, { data }) => total + (data[y * 32 + x] ?? 0), 0));
 
+/** Functions of the parameters that are not linear. */
+const propagated: ReadonlySet<string> = new Set(["sigmaMajor", "sigmaMinor", "theta"]);
+
 describe("the jackknife", () => {
   it("is refitting without each block, from scratch, by its textbook formula", () => {
     const blocks = blocksOf(20, 1);
@@ -36,6 +40,36 @@ describe("the jackknife", () => {
     expect(warnings).toEqual(fitMap(sum(blocks)).warnings);
   });
 
+  it.each(["gaussian-background", "rotated", "rotated-background", "isotropic"] as const)(
+    "refits the model %s: the formula, on what it reports",
+    (model) => {
+      const blocks = blocksOf(12, 9);
+      const { fit } = fitBlocks(blocks, { model });
+      const refits = blocks.map(
+        (left) => fitMap(sum(blocks.filter((block) => block !== left)), { model }).fit,
+      );
+      expect(fit?.intervalSource).toBe("photographs");
+      for (const estimate of models[model].estimates) {
+        const values = refits.map((refit) => refit?.[estimate]?.value ?? Number.NaN);
+        const mean = values.reduce((total, value) => total + value, 0) / 12;
+        const error = Math.sqrt((11 / 12) * values.reduce((total, value) => total + (value - mean) ** 2, 0));
+        const [low, high] = fit?.[estimate]?.interval95 ?? [0, 0];
+        // Axes and angle are propagated to first order: they differ from the formula by the square of the spread.
+        const digits = propagated.has(estimate) ? 1 : 5;
+        expect((high - low) / 2 / error / 2.2009851600916384, estimate).toBeCloseTo(1, digits); // t(0.975; 11)
+      }
+    },
+  );
+
+  it("gives the models beside the fit their own intervals", () => {
+    const blocks = blocksOf(12, 10);
+    const { fit, comparison } = fitBlocks(blocks, { model: "auto" });
+    expect(fit?.intervalSource).toBe("photographs");
+    expect(comparison?.alternatives).toHaveLength(4);
+    for (const other of comparison?.alternatives ?? [])
+      expect(other).toEqual(fitBlocks(blocks, { model: other.model }).fit);
+  });
+
   it("leaves everything but the intervals alone", () => {
     const blocks = blocksOf(8, 2);
     const alone = fitMap(sum(blocks));
@@ -43,6 +77,14 @@ describe("the jackknife", () => {
     expect(fit?.sigmaX.value).toBe(alone.fit?.sigmaX.value);
     expect(fit?.sigmaX.standardError).toBe(alone.fit?.sigmaX.standardError);
     expect(fit?.sigmaX.interval95).not.toEqual(alone.fit?.sigmaX.interval95);
+  });
+
+  it("fits the same sum however the blocks are merged", () => {
+    const blocks = blocksOf(12, 11);
+    const merged = [0, 3, 6, 9].map((from) => sum(blocks.slice(from, from + 3)));
+    const [fine, coarse] = [fitBlocks(blocks).fit, fitBlocks(merged).fit];
+    expect((coarse?.sigmaX.value ?? 0) / (fine?.sigmaX.value ?? 1)).toBeCloseTo(1, 12);
+    expect(coarse?.sigmaX.interval95).not.toEqual(fine?.sigmaX.interval95);
   });
 
   it("does not count empty blocks", () => {

@@ -1,8 +1,9 @@
 import { levenbergMarquardt } from "ml-levenberg-marquardt";
 import { describe, expect, it } from "vitest";
-import { gaussian } from "../../src/fit/gaussian.ts";
 import { gridOf } from "../../src/fit/grid.ts";
 import { dampedStep } from "../../src/fit/levenberg-marquardt.ts";
+import { surfaceOf } from "../../src/fit/model.ts";
+import { models } from "../../src/fit/models.ts";
 import { objective } from "../../src/fit/point.ts";
 import { gaussianAt, mapOf } from "./maps.ts";
 
@@ -11,7 +12,7 @@ describe("a damped step on the compressed problem", () => {
     const truth = { amplitude: 1, centreX: 11, centreY: 9, sigmaX: 4, sigmaY: 3 };
     const map = mapOf(19, 24, (x, y) => gaussianAt(truth)(x, y) + 1e-4 * Math.sin(x * y));
     const start = [0.9, 11.4, 8.8, 4.3, 3.2];
-    const evaluate = objective(gaussian, gridOf(map));
+    const evaluate = objective(models.gaussian, gridOf(map));
     const point = evaluate(start);
     if (point === undefined) throw new Error("no start");
     const scale = point.gaussNewton.map(
@@ -23,7 +24,7 @@ describe("a damped step on the compressed problem", () => {
     const surface =
       (offsets: readonly number[]) =>
       (pixel: number): number =>
-        gaussianAt(gaussian.toGaussian(vector(offsets)))(pixel % 24, Math.floor(pixel / 24)) / noise;
+        gaussianAt(surfaceOf(models.gaussian, vector(offsets)))(pixel % 24, Math.floor(pixel / 24)) / noise;
     const full = levenbergMarquardt(
       { x: Float64Array.from(map.data, (_, i) => i), y: map.data.map((value) => value / noise) },
       surface,

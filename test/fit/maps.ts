@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { Gaussian } from "../../src/fit/model.ts";
+import type { Gaussian, Surface } from "../../src/fit/model.ts";
 import { readMap } from "../../src/math/npy.ts";
 import type { RealMap } from "../../src/math/tensor.ts";
 import { referencePath } from "../reference.ts";
@@ -26,10 +26,13 @@ export function mapOf(height: number, width: number, at: (x: number, y: number) 
 
 /** The Gaussian, written out pixel by pixel: nothing here is shared with the code under test. */
 export const gaussianAt =
-  ({ amplitude, centreX, centreY, sigmaX, sigmaY }: Gaussian) =>
-  (x: number, y: number): number =>
-    (amplitude / (2 * Math.PI * sigmaX * sigmaY)) *
-    Math.exp(-((x - centreX) ** 2) / (2 * sigmaX ** 2) - (y - centreY) ** 2 / (2 * sigmaY ** 2));
+  ({ amplitude, centreX, centreY, sigmaX, sigmaY, rho = 0, background = 0 }: Gaussian & Partial<Surface>) =>
+  (x: number, y: number): number => {
+    const [u, v] = [(x - centreX) / sigmaX, (y - centreY) / sigmaY];
+    const across = 1 - rho ** 2;
+    const peak = amplitude / (2 * Math.PI * sigmaX * sigmaY * Math.sqrt(across));
+    return background + peak * Math.exp(-(u * u - 2 * rho * u * v + v * v) / (2 * across));
+  };
 
 export const referenceMap = (file: string): RealMap =>
   readMap(readFileSync(referencePath("fits", file)), file);
@@ -43,14 +46,17 @@ export function largeMap(): RealMap {
   return mapOf(1024, 1024, (x, y) => surface(x, y) + ((uniform() - 0.5) * Math.sqrt(12) * peak) / 10);
 }
 
-/** Largest difference from the values given, lengths in sigmas and the amplitude in itself. */
-export function farthest(found: Gaussian, expected: Gaussian): number {
-  const { amplitude, centreX, centreY, sigmaX, sigmaY } = expected;
+/** Largest difference from the values given: lengths in sigmas, the amplitude in itself, the background in peaks. */
+export function farthest(found: Gaussian & Partial<Surface>, expected: Gaussian & Partial<Surface>): number {
+  const { amplitude, centreX, centreY, sigmaX, sigmaY, rho = 0, background = 0 } = expected;
+  const peak = amplitude / (2 * Math.PI * sigmaX * sigmaY);
   return Math.max(
     Math.abs(found.amplitude - amplitude) / amplitude,
     Math.abs(found.centreX - centreX) / sigmaX,
     Math.abs(found.centreY - centreY) / sigmaY,
     Math.abs(found.sigmaX - sigmaX) / sigmaX,
     Math.abs(found.sigmaY - sigmaY) / sigmaY,
+    Math.abs((found.rho ?? 0) - rho),
+    Math.abs((found.background ?? 0) - background) / peak,
   );
 }

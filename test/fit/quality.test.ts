@@ -89,6 +89,40 @@ describe("a map whose fit needs a word", () => {
     expect(warnings.map(({ code }) => code)).not.toContain("SECOND_MINIMUM");
   });
 
+  it("TWO_PEAKS: as high as each other, far apart", () => {
+    const two = map((x, y) => round(x + 10, y) + round(x - 18, y - 12));
+    expect(fitMap(two).warnings.map(({ code }) => code)).toEqual(["SECOND_MINIMUM", "TWO_PEAKS"]);
+  });
+
+  it("CENTRE_OFF_THEORY: more than half a sigma from where the cell looks", () => {
+    const codes = (theoreticalCentre: { x: number; y: number }): string[] =>
+      fitMap(map(round), { theoreticalCentre }).warnings.map(({ code }) => code);
+    expect(codes({ x: 22, y: 20.5 })).toEqual(["CENTRE_OFF_THEORY"]);
+    expect(codes({ x: 22, y: 19.5 })).toEqual([]);
+  });
+
+  it("BACKGROUND_CHANGES_SIGMA: a constant that the Gaussian widens for", () => {
+    const raised = map((x, y) => round(x, y) + 1e-3 * (1 + 0.1 * Math.sin(x * y)));
+    const { fit, warnings } = fitMap(raised);
+    const told = warnings.find(({ code }) => code === "BACKGROUND_CHANGES_SIGMA");
+    expect(told?.message).toMatch(sentences);
+    expect(told?.message).toContain("sigma is 5 px, 4 px instead of 7.68 px");
+    expect(fit?.sigmaX.value).toBeCloseTo(7.68, 2);
+    const on = fitMap(raised, { model: "gaussian-background" });
+    expect(on.fit?.sigmaX.value).toBeCloseTo(5, 2);
+    expect(on.warnings.map(({ code }) => code)).not.toContain("BACKGROUND_CHANGES_SIGMA");
+  });
+
+  it("NO_ANGLE: a round Gaussian in noise", () => {
+    const n = noise(12);
+    const circle = gaussianAt({ amplitude: 1, centreX: 22, centreY: 18, sigmaX: 5, sigmaY: 5 });
+    const codes = fitMap(
+      map((x, y) => circle(x, y) + 2e-4 * n(x, y)),
+      { model: "rotated" },
+    ).warnings.map(({ code }) => code);
+    expect(codes).toEqual(["NO_ANGLE"]);
+  });
+
   it("NOT_CONVERGED: too few iterations", () => {
     const { warnings } = fitMap(
       map((x, y) => round(x, y) * (1 + 0.5 * Math.sin(x))),

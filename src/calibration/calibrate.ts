@@ -1,4 +1,4 @@
-import { createHash, type Hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import { fitMap } from "../fit/fit.ts";
 import { jackknife } from "../fit/jackknife.ts";
 import { viewsOf } from "../image/crops.ts";
@@ -7,13 +7,15 @@ import { ErfitError } from "../math/error.ts";
 import type { RealMap } from "../math/tensor.ts";
 import { blockMaps, imagesIn } from "../probe/accumulator.ts";
 import { erfMap, probe, type ProbeImage, type ProbeProgress } from "../probe/probe.ts";
+import { shapeOf } from "../shape/shape.ts";
+import { pointOf, targetWarnings, watchFit, type Watch } from "./convergence.ts";
 import { provenance } from "./provenance.ts";
 import type { ProbeRun } from "./probe-run.ts";
-import { imagesRecord, imageWarnings, layerRecord, modelRecord } from "./record.ts";
+import { imagesRecord, imageWarnings, layerRecord, modelRecord, type Probed } from "./record.ts";
 import type { Calibration } from "./schema.ts";
 
-/** Everything a calibration says but the fit. */
-type Measurement = Omit<Calibration, "fit">;
+/** Everything a calibration says but what is made of the map. */
+type Measurement = Omit<Calibration, "fit" | "convergence" | "shape">;
 
 export interface MeasuredErf {
   /** The effective receptive field, H x W of the network's input; sum 1 (protocol `signed`: mean over images). */
@@ -27,15 +29,15 @@ export interface CalibratedErf extends MeasuredErf {
   readonly calibration: Calibration;
 }
 
-/** The views as the probe takes them; `seen` collects the names and contents of those that could be read, in order. */
+/** The views as the probe takes them; `read` gets what identifies each (name and contents), nothing for one that was unreadable. */
 async function* probeImages(
   { subject, photographs, crops, preprocessing }: ProbeRun,
-  seen: Hash,
+  read: string[],
 ): AsyncGenerator<ProbeImage, void> {
   const numbers = new Map(photographs.map((source, number) => [source, number]));
   const views = loadViews(viewsOf(photographs, crops), preprocessing, subject.network.input.layout);
   for await (const { view, input, problem } of views) {
-    if (input !== null) seen.update(`${view.name}\0${input.sha256}\n`);
+    read.push(input === null ? "" : `${view.name}\0${input.sha256}\n`);
     yield {
       name: view.name,
       photograph: numbers.get(view.source) ?? 0,
@@ -45,27 +47,32 @@ async function* probeImages(
   }
 }
 
-interface Probed {
-  readonly progress: ProbeProgress;
-  readonly imagesSha256: string;
-}
-
-/** Probes the layer over all photographs. @throws ErfitError where not a single one could be used */
-async function probeAll(run: ProbeRun): Promise<Probed> {
+/**
+ * Probes the layer over the photographs: all of them, or until `watch` has seen enough.
+ * @throws ErfitError where not a single one could be used
+ */
+async function probeAll(run: ProbeRun, watch?: Watch): Promise<Probed> {
   const { subject, layer, geometry, protocol, onProgress } = run;
-  const count = viewsOf(run.photographs, run.crops).length;
+  const views = viewsOf(run.photographs, run.crops);
+  const count = views.length;
+  const read: string[] = []; // of the views on their way through the engine
   const seen = createHash("sha256");
   let last: ProbeProgress | undefined;
+  let [photographs, images] = [0, 0];
   const options = { layer, cell: geometry.cell, protocol, count };
-  const steps = probe(subject.network, probeImages(run, seen), options);
-  for await (const progress of steps) {
+  for await (const progress of probe(subject.network, probeImages(run, read), options)) {
     last = progress;
-    onProgress?.(progress, count);
+    seen.update(read.shift() ?? "");
+    onProgress?.(progress, count, watch?.points.at(-1));
+    if (views[progress.done - 1]?.source === views[progress.done]?.source) continue;
+    if (imagesIn(progress.accumulator) > images) photographs++;
+    images = imagesIn(progress.accumulator);
+    if (watch?.look(progress.accumulator, photographs) === true) break;
   }
   if (last === undefined) throw new ErfitError("there are no images to probe with");
   const [firstSkipped] = last.skipped;
   if (imagesIn(last.accumulator) === 0 && firstSkipped !== undefined) throw noImageUsed(count, firstSkipped);
-  return { progress: last, imagesSha256: seen.digest("hex") };
+  return { progress: last, photographs, imagesSha256: seen.digest("hex") };
 }
 
 /** Nothing is left to measure or to explain. */
@@ -76,13 +83,14 @@ export const noImageUsed = (count: number, first: { readonly name: string; reado
       : `not one of ${count} images could be used; the first, ${first.name}: ${first.reason}`,
   );
 
-/** Probes the layer over all photographs: the map, and the record of how it was measured. */
-export async function measure(run: ProbeRun): Promise<MeasuredErf> {
-  const { progress, imagesSha256 } = await probeAll(run);
-  const images = imagesRecord(run, progress, imagesSha256);
+/** Probes the layer over the photographs: the map, and the record of how it was measured. */
+export async function measure(run: ProbeRun, watch?: Watch): Promise<MeasuredErf> {
+  const probed = await probeAll(run, watch);
+  const { accumulator } = probed.progress;
+  const images = imagesRecord(run, probed);
   return {
-    map: erfMap(progress.accumulator, run.protocol),
-    blocks: blockMaps(progress.accumulator),
+    map: erfMap(accumulator, run.protocol),
+    blocks: blockMaps(accumulator),
     measurement: {
       format: "erfit-calibration",
       version: 1,
@@ -97,13 +105,25 @@ export async function measure(run: ProbeRun): Promise<MeasuredErf> {
   };
 }
 
-/** probe -> fit -> calibration. The interval of each parameter is over photographs, by jackknife over blocks. */
-export async function calibrate(run: ProbeRun): Promise<CalibratedErf> {
-  const measured = await measure(run);
+/**
+ * probe -> fit -> calibration. The interval of each parameter is over photographs, by jackknife over blocks.
+ * @param until stop once both sigmas' 95 % half-widths are at most this share of sigma
+ */
+export async function calibrate(run: ProbeRun, until?: number): Promise<CalibratedErf> {
+  const watch = watchFit(run.protocol, until);
+  const measured = await measure(run, watch);
   const { fit, warnings } = jackknife(measured.blocks, fitMap(measured.map));
   const { measurement } = measured;
+  const last = pointOf(fit, measurement.images.photographs);
+  const looks = watch.points.filter(({ photographs }) => photographs !== last?.photographs);
   return {
     ...measured,
-    calibration: { ...measurement, fit, warnings: [...measurement.warnings, ...warnings] },
+    calibration: {
+      ...measurement,
+      fit,
+      shape: shapeOf(measured.map, run.geometry),
+      convergence: last === undefined ? looks : [...looks, last],
+      warnings: [...measurement.warnings, ...warnings, ...targetWarnings(last, until)],
+    },
   };
 }

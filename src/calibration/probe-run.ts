@@ -3,6 +3,7 @@ import type { ImageSource } from "../image/listing.ts";
 import type { Preprocessing } from "../image/preprocessing.ts";
 import type { ProbeProgress } from "../probe/probe.ts";
 import type { ProtocolName } from "../probe/protocols.ts";
+import type { ConvergencePoint } from "./schema.ts";
 import type { Subject } from "./subject.ts";
 
 /** One measurement, decided in every part. */
@@ -15,6 +16,8 @@ export interface ProbeRun {
   /** Views of each photograph; 1 is the evaluation crop alone. */
   readonly crops: number;
   readonly preprocessing: Preprocessing;
-  /** Called after each view. */
-  readonly onProgress?: (progress: ProbeProgress, of: number) => void;
+  /** Seed of the random order that the photographs were put in; null: the order of the list. */
+  readonly shuffled: number | null;
+  /** Called after each view; `estimate` is how the fit stood when it was last looked at. */
+  readonly onProgress?: (progress: ProbeProgress, of: number, estimate?: ConvergencePoint) => void;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { shapeSchema } from "./shape-schema.ts";
 import { protocolNames } from "../probe/protocols.ts";
 
 const estimate = z
@@ -53,6 +54,14 @@ const fit = z.object({
   relativeOffset: z.number().describe("Bates and Watts' convergence criterion at the end"),
 });
 
+const convergencePoint = z.object({
+  photographs: z.int(),
+  sigmaX: z.number(),
+  sigmaY: z.number(),
+  halfWidthX: z.number().describe("half the width of the 95 % interval over photographs, pixels"),
+  halfWidthY: z.number(),
+});
+
 /** What `calibration.json` holds. The published JSON schema is made from this. */
 export const calibrationSchema = z
   .object({
@@ -67,7 +76,7 @@ export const calibrationSchema = z
       name: z.string().describe("the tensor's name in the model"),
       module: z.string().nullable().describe("the exporter's module, where the file records it"),
       shape: z.array(z.int()),
-      layout: z.enum(["NCHW", "NHWC", "NTC"]),
+      layout: z.enum(["NCHW", "NHWC", "NTC", "NCT"]),
       grid: z.tuple([z.int(), z.int()]).describe("[rows, columns] of the feature map"),
       cell: z.tuple([z.int(), z.int()]).describe("[row, column] that was probed, from 0"),
       stride: z.tuple([z.number(), z.number()]).describe("pixels from cell to cell, [vertical, horizontal]"),
@@ -81,11 +90,26 @@ export const calibrationSchema = z
       count: z.int().describe("views that entered the map: photographs times crops, less the skipped"),
       photographs: z.int().describe("photographs (or ready tensors) of which at least one view was used"),
       cropsPerPhotograph: z.int(),
+      shuffled: z
+        .int()
+        .nullable()
+        .describe("seed of the random order that the photographs were taken in; null: the list's"),
+      effectiveNumber: z
+        .number()
+        .describe("(Σa)² / Σa² over the views' masses a: as many equally loud ones would tell as much"),
+      loudest: z
+        .object({ name: z.string(), share: z.number() })
+        .nullable()
+        .describe("the view that contributes most, and its share of the map's total"),
       skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
       sha256: z.string().describe("of the names and contents of the images that could be read, in order"),
     }),
     preprocessing: z.looseObject({ source: z.string() }),
     fit: fit.nullable().describe("null where no Gaussian can honestly be reported; warnings say why"),
+    convergence: z
+      .array(convergencePoint)
+      .describe("sigma and its interval over photographs as photographs came in; the last one is the fit"),
+    shape: shapeSchema,
     warnings: z.array(warning),
     provenance: z.object({
       erfit: z.string(),
@@ -102,6 +126,9 @@ export const calibrationSchema = z
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
 export type Calibration = DeepReadonly<z.infer<typeof calibrationSchema>>;
+
+/** Sigma as it stood after so many photographs. */
+export type ConvergencePoint = Calibration["convergence"][number];
 
 /** JSON Schema (2020-12) of `calibration.json`; `schema/calibration.schema.json` is its published copy. */
 export const calibrationJsonSchema = (): unknown => z.toJSONSchema(calibrationSchema, { io: "input" });

@@ -1,5 +1,6 @@
 import { centralCell } from "../engine/feature-grid.ts";
 import { defaultLayer, findLayer, geometryOf, type Layer, type LayerGeometry } from "../engine/layers.ts";
+import type { StatedGrid } from "../engine/tensor-grid.ts";
 import { openModel, type OpenedModel, type OpenOptions } from "../engine/open.ts";
 import { resolvePreprocessing, type PreprocessingOverrides } from "../image/resolve.ts";
 import type { Preprocessing } from "../image/preprocessing.ts";
@@ -21,8 +22,14 @@ export async function openSubject(path: string, options: OpenOptions): Promise<S
 }
 
 /** The layer of that name; by default the sidecar's last feature map, else the network's last one. */
-export const chosenLayer = ({ network, sidecar }: Subject, name: string | undefined): Layer =>
-  name === undefined ? defaultLayer(network, sidecar?.lastFeatureMap?.name) : findLayer(network, name);
+export const chosenLayer = (
+  { network, sidecar }: Subject,
+  name: string | undefined,
+  stated?: StatedGrid,
+): Layer =>
+  name === undefined
+    ? defaultLayer(network, sidecar?.lastFeatureMap?.name, stated)
+    : findLayer(network, name, stated);
 
 /** A cell as the user names it. */
 export type CellChoice =
@@ -49,9 +56,10 @@ function rowAndColumn(
     }
     case "token": {
       const index = choice.token - grid.prefixTokens;
-      if (grid.layout !== "NTC" || index < 0 || index >= grid.height * grid.width) {
+      const tokens = grid.layout === "NTC" || grid.layout === "NCT";
+      if (!tokens || index < 0 || index >= grid.height * grid.width) {
         throw new ErfitError(
-          grid.layout === "NTC"
+          tokens
             ? `token ${choice.token} is not a cell of layer "${name}": its grid has tokens ${grid.prefixTokens} to ${grid.prefixTokens + grid.height * grid.width - 1}`
             : `layer "${name}" is a ${grid.layout} map, not tokens: name its cell by row and column`,
         );

@@ -1,23 +1,27 @@
-import { join } from "node:path";
+import { basename } from "node:path";
 import { calibrate, type CalibratedErf } from "../calibration/calibrate.ts";
 import { writeMap } from "../math/npy.ts";
+import type { Calibration } from "../calibration/schema.ts";
+import { convergenceFigure } from "../report/convergence-figure.ts";
 import { erfFigure } from "../report/erf-figure.ts";
 import { pngOf } from "../report/png.ts";
 import { command } from "./command.ts";
 import { writableFolder, writeAll } from "./files.ts";
 import { outcomeText } from "./fit-table.ts";
-import { modelAndImages } from "./options.ts";
+import { modelAndImages, shareFrom } from "./options.ts";
 import { probingOptions, resultFolder } from "./probe.ts";
 import { probeRunFrom, whileProbing } from "./probe-run.ts";
+import { shapeText } from "./shape-table.ts";
 import { counted } from "./text.ts";
 
 /** A calibration's files by name: the record, the map, the figure. */
-export async function calibrationFiles({
-  map,
-  calibration,
-}: CalibratedErf): Promise<Record<string, Uint8Array | string>> {
+export async function calibrationFiles(
+  { map, calibration }: CalibratedErf,
+  until: number | null = null,
+): Promise<Record<string, Uint8Array | string>> {
+  const title = `${calibration.model.file}, ${calibration.layer.name}`;
   const { svg } = await erfFigure({
-    title: `${calibration.model.file}, ${calibration.layer.name}`,
+    title,
     photographs: calibration.images.photographs,
     views: calibration.images.count,
     map,
@@ -29,32 +33,58 @@ export async function calibrationFiles({
     "erf.npy": writeMap(map),
     "erf.svg": svg,
     "erf.png": pngOf(svg),
+    ...convergenceFiles(title, calibration.convergence, until),
   };
+}
+
+/** A plot of sigma against the number of photographs, where there is more than one point to plot. */
+function convergenceFiles(
+  title: string,
+  history: Calibration["convergence"],
+  target: number | null,
+): Record<string, Uint8Array | string> {
+  if (history.length < 2) return {};
+  const { svg } = convergenceFigure({ title, history, target });
+  return { "convergence.svg": svg, "convergence.png": pngOf(svg) };
 }
 
 export const calibrateCommand = command({
   usage: "calibrate <model> <images..>",
   describe: "probe and fit: sigma_X, sigma_Y, R² with uncertainty, as a calibration file with plots",
   positionals: modelAndImages,
-  options: probingOptions,
+  options: {
+    ...probingOptions,
+    until: {
+      type: "string",
+      describe:
+        "stop once both sigmas' 95 % half-widths are below this share: 1%; takes the images in random order (--shuffle 0)",
+    },
+  },
   examples: [
     [
       "erfit calibrate models/vgg16-sample.onnx photos/ --crops 8",
       "the sample, eight views of each photograph",
     ],
     ["erfit calibrate resnet50.onnx imagenet/val --limit 1000 --layer layer4", "a module's name will do"],
+    ["erfit calibrate net.onnx imagenet/val --until 1%", "as many photographs as sigma needs"],
   ],
   async run(given, voice) {
-    const run = await probeRunFrom(given, voice);
+    const until = given.until === undefined ? undefined : shareFrom("until", given.until);
+    // The first photographs of a folder that is ordered by class say nothing of the others.
+    const shuffle = given.shuffle ?? (until === undefined ? undefined : 0);
+    const run = await probeRunFrom({ ...given, shuffle }, voice);
     const folder = await writableFolder(resultFolder(given.out, run.subject.file, run.layer.name));
-    const measured = await whileProbing(run, given.quiet, calibrate);
+    const measured = await whileProbing(run, given.quiet, (followed) => calibrate(followed, until));
     const { calibration } = measured;
-    const files = await writeAll(folder, await calibrationFiles(measured));
+    const files = await writeAll(folder, await calibrationFiles(measured, until));
     voice.result(
       [
         `${calibration.model.file}  ${calibration.layer.name}  cell ${calibration.layer.cell.join(",")}  ${calibration.protocol}  ${counted(calibration.images.count, "image")}`,
         outcomeText(calibration),
-        `-> ${join(folder, "calibration.json")}, erf.npy, erf.svg, erf.png`,
+        "",
+        shapeText(calibration.shape),
+        "",
+        `-> ${folder}: ${files.map((path) => basename(path)).join(", ")}`,
       ].join("\n"),
       { ...calibration, files },
     );

@@ -16,6 +16,7 @@ import { command } from "./command.ts";
 import { fileName, writableFolder, writeAll } from "./files.ts";
 import {
   keysOf,
+  gridFrom,
   layerOptions,
   modelAndImages,
   modelOptions,
@@ -118,7 +119,7 @@ export const camCommand = command({
   async run(given, voice) {
     const sources = await listImages(given.images.map(String));
     const subject = await openSubject(given.model, openOptionsFrom(given));
-    const layer = chosenLayer(subject, given.layer);
+    const layer = chosenLayer(subject, given.layer, gridFrom(given));
     const gaussian = await gaussianFrom(given, subject, layer);
     const methods = [...new Set(given.method)];
     const columns = methods.map((method): CamColumn => ({

@@ -1,14 +1,8 @@
 import type { Calibration } from "../calibration/schema.ts";
-import { table } from "./text.ts";
+import { decimalsFor, table } from "./text.ts";
 
 type Fit = NonNullable<Calibration["fit"]>;
 type Estimate = Fit["sigmaX"];
-
-/** Digits that an uncertainty leaves meaningful: two of the uncertainty's own. */
-function decimalsFor(uncertainty: number): number {
-  if (!(uncertainty > 0)) return 4;
-  return Math.min(8, Math.max(0, 1 - Math.floor(Math.log10(uncertainty))));
-}
 
 function row(
   name: string,

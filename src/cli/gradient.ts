@@ -1,7 +1,8 @@
 import { dirname } from "node:path";
 import { openSubject, type Subject } from "../calibration/subject.ts";
 import type { Objective } from "../autodiff/objective.ts";
-import { cellAt, centralCell, featureGrid } from "../engine/feature-grid.ts";
+import { cellAt, centralCell } from "../engine/feature-grid.ts";
+import { gridOf } from "../engine/tensor-grid.ts";
 import { findTensor } from "../engine/layers.ts";
 import type { TensorInfo } from "../engine/network.ts";
 import { ErfitError } from "../math/error.ts";
@@ -9,7 +10,15 @@ import { readNpy, writeNpy } from "../math/npy.ts";
 import { float32, sameShape, sizeOf, type Shape, type Tensor } from "../math/tensor.ts";
 import { command } from "./command.ts";
 import { readNamed, writableFolder, writeWhole } from "./files.ts";
-import { cellOptions, modelOptions, numbers, openOptionsFrom, wholeNumber } from "./options.ts";
+import {
+  cellOptions,
+  gridFrom,
+  gridOptions,
+  modelOptions,
+  numbers,
+  openOptionsFrom,
+  wholeNumber,
+} from "./options.ts";
 
 /** A .npy file of the wanted shape, as float32. */
 async function readTensor(path: string, shape: Shape, what: string): Promise<Tensor<"float32">> {
@@ -31,6 +40,7 @@ interface Seeds {
   readonly token?: number | undefined;
   readonly seed?: string | undefined;
   readonly index?: number | undefined;
+  readonly grid?: string | undefined;
 }
 
 function elementIndex(given: number, { name, shape }: TensorInfo): number {
@@ -48,7 +58,7 @@ function objectiveFrom(given: Seeds, target: TensorInfo, { network: { input } }:
   if (named.length > 1)
     throw new ErfitError(`--${named.join(" and --")} exclude each other: give one of them`);
   const shown = `"${target.name}" [${target.shape.join(", ")}]`;
-  const grid = featureGrid(target.shape, input);
+  const grid = gridOf(target, input, gridFrom(given));
   if (given.seed !== undefined) return { kind: "cotangent", name: "erfit_cotangent" };
   if (given.index !== undefined) return { kind: "element", index: elementIndex(given.index, target) };
   if (given.token !== undefined) {
@@ -95,6 +105,7 @@ export const gradientCommand = command({
   options: {
     target: { type: "string", demandOption: true, describe: "tensor (or module) that is differentiated" },
     ...cellOptions,
+    ...gridOptions,
     seed: { type: "string", describe: ".npy of the target's shape: weights of its elements" },
     index: { type: "number", describe: "element of the flattened target" },
     wrt: { type: "string", describe: "tensor to differentiate with respect to [the image]" },

@@ -1,20 +1,21 @@
 import { openSubject, chosenLayer } from "../calibration/subject.ts";
 import { geometryOf, layersOf } from "../engine/layers.ts";
 import { command } from "./command.ts";
-import { modelOptions, openOptionsFrom } from "./options.ts";
+import { gridFrom, gridOptions, modelOptions, openOptionsFrom } from "./options.ts";
 import { short, table } from "./text.ts";
 
 export const layersCommand = command({
   usage: "layers <model>",
   describe: "list the feature maps of a model: shape, stride, theoretical receptive field",
   positionals: { model: { type: "string", demandOption: true, describe: "ONNX file" } },
-  options: modelOptions,
+  options: { ...gridOptions, ...modelOptions },
   examples: [["erfit layers models/vgg16-sample.onnx", "the default layer is marked with *"]],
   async run(given, voice) {
     const subject = await openSubject(given.model, openOptionsFrom(given));
     const { network } = subject;
-    const target = chosenLayer(subject, undefined);
-    const layers = layersOf(network).map((layer) => {
+    const stated = gridFrom(given);
+    const target = chosenLayer(subject, undefined, stated);
+    const layers = layersOf(network, stated).map((layer) => {
       const { cell, stride, receptiveField } = geometryOf(network, layer);
       return {
         name: layer.name,

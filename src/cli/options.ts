@@ -1,5 +1,6 @@
 import type { Options } from "yargs";
 import type { CellChoice } from "../calibration/subject.ts";
+import type { StatedGrid } from "../engine/tensor-grid.ts";
 import { channelOrders, interpolations, scales } from "../image/preprocessing.ts";
 import { presets } from "../image/presets.ts";
 import type { PreprocessingOverrides } from "../image/resolve.ts";
@@ -45,12 +46,20 @@ export const modelOptions = {
   },
 } as const satisfies Group;
 
+const gridOption = {
+  type: "string",
+  describe: "how tokens lie, where it is not to be seen: rows,columns; tokens left over stand in front",
+} as const satisfies Options;
+
+export const gridOptions = { grid: gridOption } as const satisfies Group;
+
 export const layerOptions = {
   layer: {
     type: "string",
     alias: "l",
     describe: "feature map, by tensor or module name [the sidecar's, else the last]",
   },
+  grid: gridOption,
 } as const satisfies Group;
 
 export const cellOptions = {
@@ -65,6 +74,7 @@ export const imageOptions = {
     describe: "views of each photograph: the evaluation crop and further regions",
   },
   limit: { type: "number", describe: "use only the first N images" },
+  shuffle: { type: "number", describe: "take the images in a random order, the same for the same seed" },
 } as const satisfies Group;
 
 export const protocolOptions = {
@@ -103,6 +113,14 @@ export function wholeNumber(option: string, value: number, least: number): numbe
   return value;
 }
 
+/** A share between 0 and 1: `1%` or `0.01`. @throws ErfitError that names the option */
+export function shareFrom(option: string, text: string): number {
+  const [, number = "", percent = ""] = /^\s*([\d.]+)\s*(%?)\s*$/.exec(text) ?? [];
+  const share = Number(number) / (percent === "" ? 1 : 100);
+  if (number !== "" && share > 0 && share < 1) return share;
+  throw new ErfitError(`--${option} ${text}: expected a share such as 1% or 0.01`);
+}
+
 function sizeOf(option: string, text: string): readonly [number, number] {
   const [height, width = height] = numbers(option, text).map((value) => wholeNumber(option, value, 1));
   if (height === undefined || width === undefined)
@@ -125,6 +143,12 @@ export const openOptionsFrom = ({ inputShape, inputName, threads }: ModelArgumen
       }),
   ...(inputName === undefined ? {} : { inputName }),
 });
+
+export function gridFrom({ grid }: { readonly grid?: string | undefined }): StatedGrid | undefined {
+  if (grid === undefined) return undefined;
+  const [rows = 1, columns = 1] = numbers("grid", grid, 2).map((extent) => wholeNumber("grid", extent, 1));
+  return [rows, columns];
+}
 
 export function cellFrom({
   cell,

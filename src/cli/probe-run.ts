@@ -1,12 +1,16 @@
 import type { ProbeRun } from "../calibration/probe-run.ts";
+import type { ConvergencePoint } from "../calibration/schema.ts";
 import { chosenCell, chosenLayer, chosenPreprocessing, openSubject } from "../calibration/subject.ts";
 import { listImages } from "../image/listing.ts";
 import { isAssumed } from "../image/resolve.ts";
 import type { PresetName } from "../image/presets.ts";
+import { shuffled } from "../math/random.ts";
 import type { ProtocolName } from "../probe/protocols.ts";
+import { decimalsFor } from "./text.ts";
 import { withProgress } from "./progress.ts";
 import {
   cellFrom,
+  gridFrom,
   openOptionsFrom,
   overridesFrom,
   wholeNumber,
@@ -21,8 +25,10 @@ export interface ProbeArguments extends ModelArguments, PreprocessingArguments {
   readonly layer?: string | undefined;
   readonly cell?: string | undefined;
   readonly token?: number | undefined;
+  readonly grid?: string | undefined;
   readonly crops: number;
   readonly limit?: number | undefined;
+  readonly shuffle?: number | undefined;
   readonly protocol: ProtocolName;
   readonly preprocessing?: PresetName | undefined;
 }
@@ -31,10 +37,12 @@ export interface ProbeArguments extends ModelArguments, PreprocessingArguments {
 export async function probeRunFrom(given: ProbeArguments, voice: Voice): Promise<ProbeRun> {
   const crops = wholeNumber("crops", given.crops, 1);
   const limit = given.limit === undefined ? Infinity : wholeNumber("limit", given.limit, 1);
-  const photographs = (await listImages((given.images ?? []).map(String))).slice(0, limit);
+  const seed = given.shuffle === undefined ? null : wholeNumber("shuffle", given.shuffle, 0);
+  const listed = await listImages((given.images ?? []).map(String));
+  const photographs = (seed === null ? listed : shuffled(listed, seed)).slice(0, limit);
   const subject = await openSubject(given.model, openOptionsFrom(given));
   subject.network.remarks.forEach(voice.note);
-  const layer = chosenLayer(subject, given.layer);
+  const layer = chosenLayer(subject, given.layer, gridFrom(given));
   const geometry = chosenCell(subject, layer, cellFrom(given));
   const preprocessing = chosenPreprocessing(subject, given.preprocessing, overridesFrom(given));
   voice.note(
@@ -45,8 +53,26 @@ export async function probeRunFrom(given: ProbeArguments, voice: Voice): Promise
       ? `preprocessing is ${preprocessing.source}: no sidecar beside the model says otherwise. Wrong preprocessing changes the result; --preprocessing and its options set it.`
       : `preprocessing: ${preprocessing.source}`,
   );
-  return { subject, layer, geometry, protocol: given.protocol, photographs, crops, preprocessing };
+  return {
+    subject,
+    layer,
+    geometry,
+    protocol: given.protocol,
+    photographs,
+    crops,
+    preprocessing,
+    shuffled: seed,
+  };
 }
+
+/** The estimate of the moment, in the progress line. */
+const running = ({ sigmaX, sigmaY, halfWidthX, halfWidthY }: ConvergencePoint): string =>
+  `sigma ${withHalfWidth(sigmaX, halfWidthX)}, ${withHalfWidth(sigmaY, halfWidthY)}`;
+
+const withHalfWidth = (value: number, half: number): string => {
+  const decimals = decimalsFor(half);
+  return `${value.toFixed(decimals)} ± ${half.toFixed(decimals)}`;
+};
 
 /** Probes with progress shown: `work` is what is made of the run. */
 export const whileProbing = <T>(
@@ -57,8 +83,8 @@ export const whileProbing = <T>(
   withProgress("probing", quiet, (update) =>
     work({
       ...run,
-      onProgress({ done, name }, total) {
-        update(done, total, name);
+      onProgress({ done, name }, total, estimate) {
+        update(done, total, estimate === undefined ? name : `${running(estimate)} · ${name}`);
       },
     }),
   );

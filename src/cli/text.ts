@@ -21,3 +21,9 @@ export const counted = (count: number, noun: string): string => `${count} ${noun
 
 /** At most `digits` decimals, without trailing zeros. */
 export const short = (value: number, digits = 2): string => String(Number(value.toFixed(digits)));
+
+/** Digits that an uncertainty leaves meaningful: two of the uncertainty's own. */
+export function decimalsFor(uncertainty: number): number {
+  if (!(uncertainty > 0)) return 4;
+  return Math.min(8, Math.max(0, 1 - Math.floor(Math.log10(uncertainty))));
+}

@@ -20,6 +20,7 @@ async function runOf(model: Uint8Array, more: Partial<ProbeRun> = {}): Promise<P
     protocol: "absolute",
     photographs: more.photographs ?? (await photographs(5)),
     crops: 1,
+    shuffled: null,
     preprocessing: chosenPreprocessing(subject, "tf", { resize: "none" }),
     ...more,
   };
@@ -155,6 +156,7 @@ describe("photographs", () => {
     const run = await runOf(smallOnnx(), {
       photographs: await photographs(3),
       crops: 4,
+      shuffled: null,
       onProgress: ({ name, done }, of) => seen.push(`${done}/${of} ${name}`),
     });
     const { blocks, measurement } = await measure(run);

@@ -21,6 +21,7 @@ async function calibrated() {
     protocol: "absolute",
     photographs: await photographs(4),
     crops: 1,
+    shuffled: null,
     preprocessing: chosenPreprocessing(subject, "tf", { resize: "none" }),
   });
   return { subject, layer, calibration, folder: dirname(path) };

@@ -120,6 +120,7 @@ describe.skipIf(absent)("effective receptive fields of trained networks", () => 
       protocol: "openerf",
       photographs: await listImages([referencePath("images")]),
       crops: 1,
+      shuffled: null,
       preprocessing: chosenPreprocessing(subject, preset, {}),
     });
     const { sigmaX, sigmaY, rSquared } = expected.fits.openerf;

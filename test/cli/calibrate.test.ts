@@ -9,7 +9,9 @@ import { expectPlainWords, folder, inCheckout, json, run, sampleModel, samplePho
 import { array, imageShape, sound, written } from "./networks.ts";
 
 const calibrated = calibrationSchema.extend({ files: z.array(z.string()) });
-const probed = calibrationSchema.omit({ fit: true }).extend({ files: z.array(z.string()) });
+const probed = calibrationSchema
+  .omit({ fit: true, convergence: true, shape: true })
+  .extend({ files: z.array(z.string()) });
 
 const sum = (values: Float64Array): number => values.reduce((total, value) => total + value, 0);
 
@@ -104,6 +106,34 @@ describe.concurrent("what is probed", () => {
     ]);
     expect(warnings.map(({ code }) => code)).toEqual(["IMAGES_SKIPPED"]);
     expect(warnings[0]?.message).toMatch(/1 of 3 .*cut\.jpg/);
+  });
+
+  it("several at a time, to the same bits as one by one", async () => {
+    const inputs = Array.from({ length: 9 }, (_, k) => array(`at-once-${k}.npy`, noise(imageShape, 20 + k)));
+    const maps = await Promise.all(
+      ["1", "2", "5"].map(async (threads) => {
+        const out = join(folder, `threads-${threads}`);
+        const { images } = await probe(...inputs, "--threads", threads, "--out", out);
+        expect(images.count).toBe(9);
+        return readFileSync(join(out, "erf.npy"));
+      }),
+    );
+    for (const map of maps) expect(map.equals(maps[0] ?? map)).toBe(true);
+  });
+
+  it("in a random order on request, the same for the same seed", async () => {
+    const inputs = Array.from({ length: 9 }, (_, k) => array(`mixed-${k}.npy`, noise(imageShape, 40 + k)));
+    const of = async (...options: readonly string[]) =>
+      (await probe(...inputs, ...options, "--limit", "4", "--out", join(folder, "mixed"))).images;
+    const [listed, once, again, other] = [
+      await of(),
+      await of("--shuffle", "3"),
+      await of("--shuffle", "3"),
+      await of("--shuffle", "4"),
+    ];
+    expect([listed.shuffled, once.shuffled]).toEqual([null, 3]);
+    expect(again.sha256).toBe(once.sha256);
+    expect(new Set([listed.sha256, once.sha256, other.sha256]).size).toBe(3);
   });
 
   it("one cell of a layer, which modules name too", async () => {

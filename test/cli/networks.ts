@@ -37,7 +37,7 @@ const activation = (opType: string, domain: string): SmallModel => ({
 });
 
 /** ONNX Runtime has it, erfit has no gradient for it. */
-export const withoutGradient = activation("QuickGelu", "com.microsoft");
+export const withoutGradient = activation("Trilu", "com.microsoft");
 /** Nobody has it. */
 export const unknownOperator = activation("Frobnicate", "my.own");
 

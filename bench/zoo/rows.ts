@@ -1,0 +1,63 @@
+import { appendFile, mkdir, readFile, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { z } from "zod";
+
+/** Rows of the present run, or of one that was interrupted. */
+const journal = "bench/.cache/zoo/rows.jsonl";
+
+const comparison = z.object({
+  operators: z.array(z.string()),
+  fromFloat64: z.number(),
+  fromFloat32: z.number(),
+  agreed: z
+    .object({
+      fromFloat64: z.number(),
+      flips: z.number(),
+      decisions: z.number(),
+      margin: z.number(),
+      unmatched: z.number(),
+    })
+    .optional(),
+  passed: z.boolean(),
+});
+
+const row = z.object({
+  model: z.string(),
+  exporter: z.enum(["dynamo", "legacy"]),
+  opset: z.number(),
+  outcome: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("compared"), comparison }),
+    /** PyTorch cannot write this file, for a reason that is known. */
+    z.object({ kind: z.literal("not exported"), reason: z.string() }),
+    z.object({ kind: z.literal("failed"), reason: z.string() }),
+  ]),
+});
+
+/** How erfit's gradient compares with PyTorch's in float64 and float32, and with float64's decisions where they differ. */
+export type Comparison = z.infer<typeof comparison>;
+export type Row = z.infer<typeof row>;
+
+export const rowName = ({ model, exporter, opset }: Omit<Row, "outcome">): string =>
+  `${model} ${exporter} ${opset}`;
+
+export const passed = ({ outcome }: Row): boolean =>
+  outcome.kind === "compared" ? outcome.comparison.passed : outcome.kind === "not exported";
+
+/** Rows of an interrupted run, by name; a row that was written twice counts as it was written last. */
+export async function readRows(): Promise<ReadonlyMap<string, Row>> {
+  const text = await readFile(journal, "utf8").catch(() => "");
+  const lines = text.split("\n").filter((line) => line !== "");
+  return new Map(
+    lines.map((line) => {
+      const read = row.parse(JSON.parse(line));
+      return [rowName(read), read];
+    }),
+  );
+}
+
+export async function writeRow(written: Row): Promise<void> {
+  await mkdir(dirname(journal), { recursive: true });
+  await appendFile(journal, JSON.stringify(written) + "\n");
+}
+
+export const forgetRows = (): Promise<void> => rm(journal, { force: true });

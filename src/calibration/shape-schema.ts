@@ -1,0 +1,65 @@
+import { z } from "zod";
+
+const fullWidth = z
+  .object({
+    inner: z.number().describe("between the crossings of half the maximum nearest to it, pixels"),
+    outer: z.number().describe("between the outermost ones: more than inner where the profile is jagged"),
+  })
+  .describe("full width at half maximum of the map's sums over columns (x) or rows (y)");
+
+const circle = z.object({ radius: z.number(), share: z.number() });
+
+/** What `shape` holds: statistics of the map beside the fit. */
+export const shapeSchema = z
+  .object({
+    moments: z
+      .object({
+        centreX: z.number().describe("centre of mass, pixels from the left"),
+        centreY: z.number(),
+        sigmaX: z.number().describe("root of the second central moment along x, pixels; of the whole map"),
+        sigmaY: z.number(),
+        covarianceXY: z.number().describe("square pixels"),
+      })
+      .nullable(),
+    contributionAreas: z
+      .array(
+        z.object({
+          share: z.number(),
+          side: z.int().nullable().describe("pixels"),
+          areaRatio: z.number().nullable().describe("area of the square over the image's"),
+        }),
+      )
+      .nullable()
+      .describe("smallest squares around the image's central pixel that hold more than the share (RepLKNet)"),
+    radialMass: z
+      .object({
+        centreX: z.number(),
+        centreY: z.number(),
+        within: z.array(circle).describe("share of the sum within OpenERF's radii"),
+        holding: z.array(circle).describe("least radii that hold the shares"),
+      })
+      .nullable()
+      .describe("cumulative mass over the distance from the image's central pixel"),
+    fullWidthX: fullWidth.nullable(),
+    fullWidthY: fullWidth.nullable(),
+    effectiveArea: z
+      .object({
+        centreX: z.number(),
+        centreY: z.number(),
+        centreOverMaximum: z.number(),
+        pixels: z.int(),
+        side: z
+          .number()
+          .describe("root of the number of pixels above 4.55 % of the centre (Luo et al. 2016)"),
+        theoreticalSide: z
+          .number()
+          .nullable()
+          .describe("of a square as large as the theoretical receptive field's part on the image"),
+        ratio: z.number().nullable().describe("side over theoreticalSide"),
+      })
+      .nullable(),
+    missing: z
+      .array(z.object({ statistic: z.string(), reason: z.string() }))
+      .describe("why a statistic, or a part of one, is null"),
+  })
+  .describe("statistics of the map that take no Gaussian for granted");

@@ -1,9 +1,8 @@
-import { availableParallelism } from "node:os";
 import { gradientGraph } from "../autodiff/gradient.ts";
 import { receptiveField } from "../autodiff/receptive-field/receptive-field.ts";
 import { axisMeanings } from "../graph/axes/axes.ts";
 import { dependents, type Graph, type Value } from "../graph/graph.ts";
-import { nonFiniteConstants } from "../graph/non-finite.ts";
+import { nonFiniteConstants } from "../onnx/non-finite.ts";
 import { ErfitError } from "../math/error.ts";
 import { listed } from "../math/listed.ts";
 import { sameShape, type Tensor } from "../math/tensor.ts";
@@ -20,6 +19,7 @@ import type {
   TensorInfo,
 } from "./network.ts";
 import { createSession, runOnce, runtimeName } from "./onnxruntime.ts";
+import { divided } from "./workers/division.ts";
 import { openPool } from "./workers/pool.ts";
 
 export interface OnnxOptions {
@@ -33,9 +33,6 @@ export interface OnnxOptions {
   /** Threads to compute with; 0: as many as there are cores. */
   readonly threads: number;
 }
-
-/** A worker has activations of its own, some 100 MB each: more than these only when asked for. */
-const defaultWorkers = (): number => Math.min(16, availableParallelism());
 
 /** Which axis of the image input holds the three colours. */
 function imageInput({ name, shape }: Value, file: string): ImageInput {
@@ -131,11 +128,12 @@ export async function openOnnx(bytes: Uint8Array, options: OnnxOptions): Promise
     });
     refuseNonFinite(program, file);
     const purpose = `the gradient of "${target}" in ${file}`;
-    const simultaneous = Math.min(images, threads === 0 ? defaultWorkers() : threads);
-    const session =
-      simultaneous > 1
-        ? await openPool(program, purpose, simultaneous)
-        : await createSession(exportModel(program), purpose, { threads, optimisation: "all" });
+    // One image has all threads inside each operator, and the caller waits for it anyway.
+    const division = divided(program, threads, images);
+    const pooled = images > 1 && division.sessions * division.threadsEach > 1;
+    const session = pooled
+      ? await openPool(program, purpose, division)
+      : await createSession(exportModel(program), purpose, { threads, optimisation: "all" });
     const needsImage = program.inputs.some(({ name }) => name === input.name);
     const fed = (feeds: Feeds): Record<string, Tensor> => {
       if (!sameShape(feeds.image.shape, input.shape)) {
@@ -151,7 +149,7 @@ export async function openOnnx(bytes: Uint8Array, options: OnnxOptions): Promise
       };
     };
     return {
-      simultaneous,
+      simultaneous: pooled ? division.sessions : 1,
       async run(feeds) {
         const outputs = await session.run(fed(feeds));
         const tensor = (name: string): Tensor => {

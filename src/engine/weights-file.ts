@@ -6,19 +6,18 @@ import type { WeightsFile } from "../onnx/file/stored-bytes.ts";
 export function weightsFile(path: string): WeightsFile {
   return {
     length: statSync(path).size,
-    read(offset, length) {
-      const bytes = new Uint8Array(length);
+    read(offset, target) {
+      const { length } = target;
       const file = openSync(path, "r");
       try {
         for (let done = 0; done < length;) {
-          const count = readSync(file, bytes, done, length - done, offset + done);
+          const count = readSync(file, target, done, length - done, offset + done);
           if (count === 0) throw new ErfitError(`${path}: became shorter while erfit was reading it`);
           done += count;
         }
       } finally {
         closeSync(file);
       }
-      return bytes;
     },
   };
 }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { nonFiniteConstants } from "../../src/graph/non-finite.ts";
+import { nonFiniteConstants } from "../../src/onnx/non-finite.ts";
 import { exportModel } from "../../src/onnx/export.ts";
 import { readJson, referencePath, withoutReference } from "../reference.ts";
 import { relativeDifference, run } from "./run.ts";

@@ -1,17 +1,20 @@
 import type { Graph } from "../../graph/graph.ts";
 import type { Session } from "../onnxruntime.ts";
+import type { Division } from "./division.ts";
 import { prepareModel } from "./prepared-model.ts";
 import { startWorker } from "./running-worker.ts";
 
 /**
- * Several sessions of one graph, each single-threaded and in a thread of its own, behind one: as many runs at once as there
- * are sessions, and further ones wait. ONNX Runtime's `run` blocks its thread in Node, and threads inside an operator gain
- * less: the gradient of ResNet-50 takes 1.7 times as long with two of them as here with two workers.
- * Results do not depend on the number of workers: each image is computed on one thread.
+ * Several sessions of one graph, each in a thread of its own, behind one: as many runs at once as there are sessions, and
+ * further ones wait. ONNX Runtime's `run` blocks its thread in Node: even one session leaves the caller's free to decode.
  */
-export async function openPool(graph: Graph, purpose: string, size: number): Promise<Session> {
+export async function openPool(
+  graph: Graph,
+  purpose: string,
+  { sessions: size, threadsEach: threads }: Division,
+): Promise<Session> {
   const { path, optimisation, discard } = await prepareModel(graph);
-  const assignment = { model: path, purpose, threads: 1, optimisation };
+  const assignment = { model: path, purpose, threads, optimisation };
   const starting = Array.from({ length: size }, () => startWorker(assignment));
   const sessions = await Promise.all(starting).catch(async (thrown: unknown) => {
     for (const other of await Promise.allSettled(starting))

@@ -1,7 +1,6 @@
 import { TensorProto_DataLocation, type GraphProto, type ModelProto, type TensorProto } from "onnx-buf";
 import { ErfitError, messageOf } from "../../math/error.ts";
 import { inMemory, leaveInFile, smallestLeft, type WeightsFile } from "./stored-bytes.ts";
-import { messageBytes } from "./tensors.ts";
 import { subgraphsOf } from "./scope.ts";
 
 /** Opens a file that lies in the model's folder; the caller makes sure that it stays there. */
@@ -60,9 +59,12 @@ export async function joinExternalData(model: ModelProto, file: string, read: Re
         `${at} needs bytes ${offset} to ${offset + length} of ${location}, which has ${weights.length}`,
       );
     }
-    if (length < smallestLeft || !initialisers.has(tensor))
-      tensor.rawData = messageBytes(weights.read(offset, length));
-    else leaveInFile(tensor, weights, offset, length);
+    if (length >= smallestLeft && initialisers.has(tensor)) {
+      leaveInFile(tensor, weights, offset, length);
+    } else {
+      tensor.rawData = new Uint8Array(length);
+      weights.read(offset, tensor.rawData);
+    }
     tensor.dataLocation = TensorProto_DataLocation.DEFAULT;
     tensor.externalData = [];
   }

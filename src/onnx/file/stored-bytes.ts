@@ -4,13 +4,14 @@ import type { Tensor } from "../../math/tensor.ts";
 /** A file of weights that is read piece by piece, when a piece is needed. */
 export interface WeightsFile {
   readonly length: number;
-  readonly read: (offset: number, length: number) => Uint8Array;
+  /** Fills `target` with the bytes from `offset` on. */
+  readonly read: (offset: number, target: Uint8Array) => void;
 }
 
 /** Raw data that stays in its file: of half a gigabyte of weights, a probe of an early layer needs little. */
 interface BytesInFile {
   readonly length: number;
-  readonly read: (start: number, length: number) => Uint8Array;
+  readonly read: (start: number, target: Uint8Array) => void;
 }
 
 /** Tensors below this size are not worth a read of their own. */
@@ -20,7 +21,12 @@ const left = new WeakMap<TensorProto, BytesInFile>();
 
 /** Leaves the raw data of a tensor in its file. */
 export function leaveInFile(tensor: TensorProto, file: WeightsFile, offset: number, length: number): void {
-  left.set(tensor, { length, read: (start, part) => file.read(offset + start, part) });
+  left.set(tensor, {
+    length,
+    read: (start, target) => {
+      file.read(offset + start, target);
+    },
+  });
   tensor.rawData = new Uint8Array();
 }
 
@@ -41,7 +47,10 @@ export const rawLength = (tensor: TensorProto): number => left.get(tensor)?.leng
 /** Raw data, from the message or from its file; empty where the typed fields hold the elements. */
 export function rawBytes(tensor: TensorProto): Uint8Array {
   const bytes = left.get(tensor);
-  return bytes === undefined ? tensor.rawData : bytes.read(0, bytes.length);
+  if (bytes === undefined) return tensor.rawData;
+  const data = new Uint8Array(bytes.length);
+  bytes.read(0, data);
+  return data;
 }
 
 /** Tensors whose elements are in a file, and where. */
@@ -56,7 +65,10 @@ export function sameElements(proto: TensorProto, tensor: Tensor): Tensor {
 
 const pieceLength = 2 ** 22;
 
-/** The tensor's bytes in order; those that are in a file come in pieces, so that they are never in memory as a whole. */
+/**
+ * The tensor's bytes in order. Those that are in a file come in pieces, one after the other in the same memory: each has to
+ * be used before the next is asked for.
+ */
 export function* piecesOf(tensor: Tensor): Generator<Uint8Array, void> {
   const bytes = tensorsLeft.get(tensor);
   if (bytes === undefined) {
@@ -64,12 +76,18 @@ export function* piecesOf(tensor: Tensor): Generator<Uint8Array, void> {
     yield new Uint8Array(buffer, byteOffset, byteLength);
     return;
   }
-  for (let start = 0; start < bytes.length; start += pieceLength)
-    yield bytes.read(start, Math.min(pieceLength, bytes.length - start));
+  const memory = new Uint8Array(Math.min(pieceLength, bytes.length));
+  for (let start = 0; start < bytes.length; start += pieceLength) {
+    const piece = memory.subarray(0, bytes.length - start);
+    bytes.read(start, piece);
+    yield piece;
+  }
 }
 
 /** Bytes in memory as a file. */
 export const inMemory = (bytes: Uint8Array): WeightsFile => ({
   length: bytes.length,
-  read: (offset, length) => bytes.subarray(offset, offset + length),
+  read(offset, target) {
+    target.set(bytes.subarray(offset, offset + target.length));
+  },
 });

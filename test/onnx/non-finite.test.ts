@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nonFiniteConstants } from "../../src/graph/non-finite.ts";
+import { nonFiniteConstants } from "../../src/onnx/non-finite.ts";
 import { float32 } from "../../src/math/tensor.ts";
 
 const floats = (...values: readonly number[]) => float32([values.length], values);

@@ -1,4 +1,5 @@
 import { openSubject, chosenLayer } from "../calibration/subject.ts";
+import { cellAt } from "../engine/feature-grid.ts";
 import { geometryOf, layersOf } from "../engine/layers.ts";
 import { command } from "./command.ts";
 import { gridFrom, gridOptions, modelOptions, openOptionsFrom } from "./options.ts";
@@ -25,28 +26,32 @@ export const layersCommand = command({
         cell,
         stride,
         receptiveField,
+        workKept: network.workKept(layer.name, cellAt(layer.grid, ...cell)),
         module: layer.module ?? null,
         default: layer.name === target.name,
       };
     });
-    const rows = layers.map(({ name, shape, stride, receptiveField: field, module, default: marked }) => [
-      `${marked ? "*" : " "} ${name}`,
-      shape.join("x"),
-      stride[0] === stride[1] ? short(stride[0]) : stride.map((s) => short(s)).join(", "),
-      field === null
-        ? "?"
-        : field.width === field.height
-          ? short(field.width)
-          : `${short(field.width)} x ${short(field.height)}`,
-      field === null ? "?" : `${short(field.centreX)}, ${short(field.centreY)}`,
-      module ?? "",
-    ]);
-    const heading = ["  layer", "shape", "stride", "receptive field", "its centre x, y", "module"];
+    const rows = layers.map(
+      ({ name, shape, stride, receptiveField: field, workKept, module, default: marked }) => [
+        `${marked ? "*" : " "} ${name}`,
+        shape.join("x"),
+        stride[0] === stride[1] ? short(stride[0]) : stride.map((s) => short(s)).join(", "),
+        field === null
+          ? "?"
+          : field.width === field.height
+            ? short(field.width)
+            : `${short(field.width)} x ${short(field.height)}`,
+        field === null ? "?" : `${short(field.centreX)}, ${short(field.centreY)}`,
+        workKept === null ? "?" : `${Math.round(100 * (1 - workKept))} %`,
+        module ?? "",
+      ],
+    );
+    const heading = ["  layer", "shape", "stride", "receptive field", "its centre x, y", "saved", "module"];
     voice.result(
       [
         `${subject.file}: input "${network.input.name}" [${network.input.shape.join(", ")}], output "${network.output.name}" [${network.output.shape.join(", ")}]`,
-        table([heading, ...rows], [2, 3]),
-        "Receptive field: theoretical, of the central cell, in pixels, padding counted. * default target.",
+        table([heading, ...rows], [2, 3, 5]),
+        "Receptive field: theoretical, of the central cell, in pixels, padding counted. Saved: share of the multiply-adds that a probe of that cell leaves out. * default target.",
       ].join("\n"),
       {
         model: { file: subject.file, sha256: subject.sha256 },

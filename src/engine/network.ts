@@ -81,6 +81,8 @@ export interface Network {
   readonly metadata: Readonly<Record<string, string>>;
   /** Theoretical receptive field of a cell; null where the image does not reach it or the engine cannot tell. */
   receptiveField(tensor: string, cell: Cell): ReceptiveField | null;
+  /** Share of the multiply-adds up to a tensor that one of its cells depends on, 0 to 1; null where the engine cannot tell. */
+  workKept(tensor: string, cell: Cell): number | null;
   /** @throws ErfitError where there is no gradient, or weights on its way hold NaN or infinity */
   differentiate(request: DifferentiationRequest): Promise<DifferentiatedNetwork>;
 }

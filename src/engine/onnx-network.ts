@@ -1,3 +1,4 @@
+import { workKept } from "../autodiff/cone/work.ts";
 import { gradientGraph } from "../autodiff/gradient.ts";
 import { receptiveField } from "../autodiff/receptive-field/receptive-field.ts";
 import { axisMeanings } from "../graph/axes/axes.ts";
@@ -176,6 +177,7 @@ export async function openOnnx(bytes: Uint8Array, options: OnnxOptions): Promise
     remarks: model.widened.map((type) => `${file}: ${type} was turned into float32`),
     metadata: model.metadata,
     receptiveField: (tensor, cell) => receptiveField(graph, model.input, valueNamed(tensor), cell, spatial),
+    workKept: (tensor, cell) => workKept(graph, valueNamed(tensor), cell),
     differentiate,
   };
 }

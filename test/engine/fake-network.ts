@@ -18,6 +18,7 @@ export const fakeNetwork = (tensors: readonly TensorInfo[], more: Partial<Networ
   remarks: [],
   metadata: {},
   receptiveField: () => null,
+  workKept: () => null,
   differentiate: () => Promise.reject(new Error("it cannot run")),
   ...more,
 });

@@ -25,7 +25,11 @@ const within = (index: number | null | undefined, extent: number): boolean =>
   index === null || (Number.isInteger(index) && index !== undefined && index >= 0 && index < extent);
 
 /** `weight` on every channel of the cell, zero elsewhere. */
-function cellWeights({ name, shape }: Value, cell: Cell, weight: (channels: number) => number): Float32Array {
+export function cellWeights(
+  { name, shape }: Value,
+  cell: Cell,
+  weight: (channels: number) => number,
+): Float32Array {
   if (cell.length !== shape.length || !shape.every((extent, axis) => within(cell[axis], extent))) {
     throw new ErfitError(
       `cell [${cell.map((index) => index ?? ":").join(", ")}] is outside tensor "${name}" of shape [${shape.join(", ")}]`,
@@ -47,7 +51,8 @@ function cellWeights({ name, shape }: Value, cell: Cell, weight: (channels: numb
   return weights;
 }
 
-const oneHot = (y: Value, index: number): Float32Array => {
+/** One at an element of the flattened tensor, zero elsewhere. */
+export const oneHot = (y: Value, index: number): Float32Array => {
   const size = sizeOf(y.shape);
   if (!Number.isInteger(index) || index < 0 || index >= size) {
     throw new ErfitError(

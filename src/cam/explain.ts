@@ -63,6 +63,7 @@ export async function openExplainer(
   if (network.nonFiniteWeights.length > 0) {
     throw new ErfitError(`the model's weights hold NaN or infinity: ${network.nonFiniteWeights.join(", ")}`);
   }
+  const channelsLast = layer.grid.layout === "NHWC";
   const program = await network.differentiate({
     target: output.name,
     objective: classIndex === undefined ? { kind: "top" } : { kind: "element", index: classIndex },
@@ -82,8 +83,8 @@ export async function openExplainer(
         score: logits[index] ?? NaN,
         probability: softmaxAt(logits, index),
         logits,
-        featureMap: featureMapOf(features, layer.name),
-        gradient: featureMapOf(gradient, layer.name),
+        featureMap: featureMapOf(features, layer.name, channelsLast),
+        gradient: featureMapOf(gradient, layer.name, channelsLast),
       };
     },
     release: () => program.release(),

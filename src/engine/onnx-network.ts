@@ -6,14 +6,8 @@ import { ErfitError } from "../math/error.ts";
 import { sameShape, type Tensor } from "../math/tensor.ts";
 import { exportModel } from "../onnx/export.ts";
 import { importModel } from "../onnx/import.ts";
-import type {
-  DifferentiatedNetwork,
-  DifferentiationRequest,
-  Feeds,
-  ImageInput,
-  Network,
-  TensorInfo,
-} from "./network.ts";
+import { imageInput } from "./image-input.ts";
+import type { DifferentiatedNetwork, DifferentiationRequest, Feeds, Network, TensorInfo } from "./network.ts";
 import { createSession, runOnce, runtimeName } from "./onnxruntime.ts";
 import { openPool } from "./workers/pool.ts";
 
@@ -29,20 +23,6 @@ export interface OnnxOptions {
 
 /** A worker has activations of its own, some 100 MB each: more than these only when asked for. */
 const defaultWorkers = (): number => Math.min(16, availableParallelism());
-
-/** Which axis of the image input holds the three colours. */
-function imageInput({ name, shape }: Value, file: string): ImageInput {
-  const [, a = 0, b = 0, c = 0] = shape;
-  const shown = `[${shape.join(", ")}]`;
-  if (shape.length !== 4 || shape[0] !== 1 || (a !== 3 && c !== 3)) {
-    throw new ErfitError(
-      `${file}: input "${name}" has shape ${shown}; expected one image with three colours, [1, 3, H, W] or [1, H, W, 3]`,
-    );
-  }
-  return a === 3
-    ? { name, shape, layout: "NCHW", height: b, width: c }
-    : { name, shape, layout: "NHWC", height: a, width: b };
-}
 
 /** Tensors computed from the image, in topological order. */
 function tensorsOf(graph: Graph, input: Value): readonly TensorInfo[] {

@@ -1,0 +1,52 @@
+import { readFile, realpath, stat } from "node:fs/promises";
+import { isAbsolute, join, relative } from "node:path";
+import { ErfitError, messageOf } from "../math/error.ts";
+
+/** The file that a path means: a folder's `model.json`, where it holds one (a TF.js model is a folder). */
+export async function modelFile(path: string): Promise<string> {
+  const inFolder = join(path, "model.json");
+  const isFile = (candidate: string) =>
+    stat(candidate).then(
+      (found) => found.isFile(),
+      () => false,
+    );
+  return (await isFile(inFolder)) ? inFolder : path;
+}
+
+/** The model's own file. */
+export async function readModelFile(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (thrown) {
+    throw unreadable(path, "the model", thrown);
+  }
+}
+
+function unreadable(path: string, what: string, thrown: unknown): ErfitError {
+  const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+  if (code === "ENOENT")
+    return new ErfitError(`${path}: no such file`, { remedy: `give the path of ${what}` });
+  if (code === "EISDIR") return new ErfitError(`${path}: is a folder; expected ${what} as an .onnx file`);
+  if (code === "EACCES") return new ErfitError(`${path}: permission denied`);
+  return new ErfitError(`${path}: cannot be read (${messageOf(thrown)})`);
+}
+
+/** Reads a file of weights beside the model; nothing outside the model's folder is opened, not even through a link. */
+export async function readBeside(folder: string, location: string, model: string): Promise<Uint8Array> {
+  const path = join(folder, location);
+  try {
+    const away = relative(await realpath(folder), await realpath(path));
+    if (away.startsWith("..") || isAbsolute(away)) {
+      throw new ErfitError(`${model}: its weights file "${location}" lies outside the model's folder`, {
+        remedy: "put the file beside the model",
+      });
+    }
+    return await readFile(path);
+  } catch (thrown) {
+    if (thrown instanceof ErfitError) throw thrown;
+    throw new ErfitError(
+      `${model}: its weights file "${location}" cannot be read (expected it beside the model)`,
+      { cause: thrown },
+    );
+  }
+}

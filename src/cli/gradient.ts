@@ -9,7 +9,7 @@ import { readNpy, writeNpy } from "../math/npy.ts";
 import { float32, sameShape, sizeOf, type Shape, type Tensor } from "../math/tensor.ts";
 import { command } from "./command.ts";
 import { readNamed, writableFolder, writeWhole } from "./files.ts";
-import { cellOptions, modelOptions, numbers, openOptionsFrom, wholeNumber } from "./options.ts";
+import { cellOptions, modelOptions, modelWords, numbers, openOptionsFrom, wholeNumber } from "./options.ts";
 
 /** A .npy file of the wanted shape, as float32. */
 async function readTensor(path: string, shape: Shape, what: string): Promise<Tensor<"float32">> {
@@ -89,7 +89,7 @@ export const gradientCommand = command({
   usage: "gradient <model> <input>",
   describe: "the raw vector-Jacobian product, for experts and tests",
   positionals: {
-    model: { type: "string", demandOption: true, describe: "ONNX file" },
+    model: { type: "string", demandOption: true, describe: modelWords },
     input: { type: "string", demandOption: true, describe: "ready input tensor (.npy)" },
   },
   options: {
@@ -111,6 +111,7 @@ export const gradientCommand = command({
   async run(given, voice) {
     const subject = await openSubject(given.model, openOptionsFrom(given));
     const { network } = subject;
+    network.remarks.forEach(voice.note);
     const target = findTensor(network, given.target);
     const wrt =
       given.wrt === undefined || given.wrt === network.input.name

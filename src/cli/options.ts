@@ -1,5 +1,6 @@
 import type { Options } from "yargs";
 import type { CellChoice } from "../calibration/subject.ts";
+import { backendNames, type BackendName } from "../engine/tfjs/backends/names.ts";
 import { channelOrders, interpolations, scales } from "../image/preprocessing.ts";
 import { presets } from "../image/presets.ts";
 import type { PreprocessingOverrides } from "../image/resolve.ts";
@@ -21,9 +22,12 @@ export const outputOptions = {
   quiet: { type: "boolean", default: false, alias: "q", describe: "no progress and no remarks" },
 } as const satisfies Group;
 
+/** What every command takes as its model. */
+export const modelWords = "ONNX file, or the folder or model.json of a TF.js model";
+
 /** Positionals of the commands that run a model on images. */
 export const modelAndImages = {
-  model: { type: "string", demandOption: true, describe: "ONNX file" },
+  model: { type: "string", demandOption: true, describe: modelWords },
   images: {
     type: "string",
     array: true,
@@ -42,6 +46,10 @@ export const modelOptions = {
     type: "number",
     default: 0,
     describe: "threads to compute with; 0: as many as cores, at most 16",
+  },
+  backend: {
+    choices: backendNames,
+    describe: "where a TF.js model computes [the first of these that starts]",
   },
 } as const satisfies Group;
 
@@ -114,9 +122,10 @@ export interface ModelArguments {
   readonly inputShape?: string | undefined;
   readonly inputName?: string | undefined;
   readonly threads: number;
+  readonly backend?: BackendName | undefined;
 }
 
-export const openOptionsFrom = ({ inputShape, inputName, threads }: ModelArguments) => ({
+export const openOptionsFrom = ({ inputShape, inputName, threads, backend }: ModelArguments) => ({
   threads: wholeNumber("threads", threads, 0),
   ...(inputShape === undefined
     ? {}
@@ -124,6 +133,7 @@ export const openOptionsFrom = ({ inputShape, inputName, threads }: ModelArgumen
         inputShape: numbers("input-shape", inputShape).map((extent) => wholeNumber("input-shape", extent, 1)),
       }),
   ...(inputName === undefined ? {} : { inputName }),
+  ...(backend === undefined ? {} : { backend }),
 });
 
 export function cellFrom({

@@ -3,6 +3,7 @@ import type { BackendName } from "../../../src/engine/tfjs/backends/names.ts";
 
 /** Whether tfjs-node is here with its library: an optional package whose download may have failed. */
 function nodeIsHere(): boolean {
+  process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2";
   try {
     createRequire(import.meta.url)("@tensorflow/tfjs-node");
     return true;

@@ -16,7 +16,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "modules", include: ["test/**/*.test.ts"], exclude: [commandLine, referenceErfs, tfjsVgg16] },
+        test: {
+          name: "modules",
+          include: ["test/**/*.test.ts"],
+          exclude: [commandLine, referenceErfs, tfjsVgg16],
+        },
       },
       {
         extends: true,

@@ -26,7 +26,10 @@ function unreadable(path: string, what: string, thrown: unknown): ErfitError {
   const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
   if (code === "ENOENT")
     return new ErfitError(`${path}: no such file`, { remedy: `give the path of ${what}` });
-  if (code === "EISDIR") return new ErfitError(`${path}: is a folder; expected ${what} as an .onnx file`);
+  if (code === "EISDIR")
+    return new ErfitError(
+      `${path}: is a folder without a model.json; expected ${what} as an .onnx file, or a TF.js model's folder`,
+    );
   if (code === "EACCES") return new ErfitError(`${path}: permission denied`);
   return new ErfitError(`${path}: cannot be read (${messageOf(thrown)})`);
 }

@@ -33,11 +33,11 @@ const nameOf = (path: string): string =>
 /** Opens a trained network: a TF.js model by its model.json or its folder, else an ONNX file. */
 export async function openModel(given: string, options: OpenOptions): Promise<OpenedModel> {
   const path = await modelFile(given);
+  const bytes = await readModelFile(path);
   if (!isTfjs(path) && options.backend !== undefined)
     throw new ErfitError(`--backend ${options.backend} is for TF.js models, and ${path} is none`, {
       remedy: "leave it out: ONNX models run in ONNX Runtime",
     });
-  const bytes = await readModelFile(path);
   const hash = createHash("sha256").update(bytes);
   const readWeights = async (location: string) => {
     const weights = await readBeside(dirname(path), location, path);

@@ -15,9 +15,7 @@ async function readJsonFile(path: string): Promise<unknown> {
 
 /** A TF.js model is JSON itself. */
 const sidecarOf = (model: string): string =>
-  /\.json$/i.test(model)
-    ? model.replace(/\.json$/i, ".sidecar.json")
-    : model.replace(/\.[^./\\]*$/, ".json");
+  /\.json$/i.test(model) ? model.replace(/\.json$/i, ".sidecar.json") : model.replace(/\.[^./\\]*$/, ".json");
 
 /** The sidecar beside a model (`net.onnx` -> `net.json`, `model.json` -> `model.sidecar.json`), where there is one. */
 export async function readSidecar(model: string): Promise<Sidecar | undefined> {

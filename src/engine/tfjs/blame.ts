@@ -1,19 +1,16 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { ErfitError, messageOf } from "../../math/error.ts";
+import { ErfitError } from "../../math/error.ts";
 import type { BackendName } from "./backends/names.ts";
 import { needed, type Program, type Step } from "./model/program.ts";
 import { scoped } from "./scoped.ts";
-
-/** TF.js's words, told apart from what went wrong inside erfit: one line, without its advice to file an issue. */
-const words = (thrown: unknown): string =>
-  (messageOf(thrown).split("\n")[0] ?? "").replace(/\.? File an issue.*$/, "");
+import { words } from "./words.ts";
 
 const named = ({ name, operator }: Step): string => `layer "${name}" (${operator})`;
 
 type Given = Map<string, tf.Tensor>;
 
 /** The first step that TF.js cannot compute, with its words. Later steps are not tried. */
-export function forwardFault(
+function forwardFault(
   program: Program,
   image: tf.Tensor,
 ): { readonly step: Step; readonly words: string } | undefined {

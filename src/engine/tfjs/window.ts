@@ -4,7 +4,7 @@ import type { Shape } from "../../math/tensor.ts";
 import type { Step } from "./model/program.ts";
 
 /** Along one image axis: cell i reads from `i * stride - before` on, `reach` cells far. */
-export interface AxisWindow {
+interface AxisWindow {
   readonly stride: number;
   readonly reach: number;
   /** Cells of padding in front; "same": TensorFlow's rule, half of what is lacking, rounded down. */

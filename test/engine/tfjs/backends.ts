@@ -13,7 +13,7 @@ function nodeIsHere(): boolean {
 }
 
 /** Set where tfjs-node must be there (.ci/run builds it): then its tests fail rather than skip. */
-export const nodeRequired = process.env["ERFIT_REQUIRE_TFJS_NODE"] === "1";
+const nodeRequired = process.env["ERFIT_REQUIRE_TFJS_NODE"] === "1";
 
 export const withNode = nodeRequired || nodeIsHere();
 if (!withNode) console.warn("skipped: TF.js on tfjs-node (scripts/build-tfjs-node.sh makes it)");

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
 import { openExplainer } from "../../../src/cam/explain.ts";
@@ -30,7 +29,10 @@ describe.each(fast)("memory on %s", (backend) => {
     await fill(folder, format(smallTwin));
     const { network } = await openModel(folder, { threads: 1, backend });
     const cell = [0, 6, 6, null];
-    const program = await network.differentiate({ target: "last", objective: { kind: "channel-mean", cell } });
+    const program = await network.differentiate({
+      target: "last",
+      objective: { kind: "channel-mean", cell },
+    });
     const explainer = await openExplainer(network, findLayer(network, "last"), undefined);
     const both = async () => {
       await program.run({ image });

@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { ErfitError, messageOf } from "../../../math/error.ts";
+import { ErfitError } from "../../../math/error.ts";
+import { words } from "../words.ts";
 import { backendNames, type BackendName } from "./names.ts";
 import { backends } from "./table.ts";
 
@@ -21,18 +22,16 @@ export async function activate(name: BackendName): Promise<void> {
 
 /** Loads a backend and multiplies two numbers on it: a package can be there and its binary not. */
 async function started(name: BackendName, threads: number): Promise<string> {
-  const words = await backends[name].load(threads);
+  const what = await backends[name].load(threads);
   await activate(name);
   tf.enableProdMode(); // no advertisement for tfjs-node, no checks of every value
   const product = tf.tidy(() => tf.mul(tf.scalar(2), tf.scalar(3)).dataSync()[0]);
   if (product !== 6) throw new Error(`it says that 2 x 3 is ${String(product)}`);
-  return `tfjs ${tf.version_core}, ${words}`;
+  return `tfjs ${tf.version_core}, ${what}`;
 }
 
 const missing = (thrown: unknown): boolean =>
   thrown instanceof Error && "code" in thrown && thrown.code === "ERR_MODULE_NOT_FOUND";
-
-const firstLine = (thrown: unknown): string => messageOf(thrown).split("\n")[0] ?? "";
 
 const installing: Readonly<Partial<Record<BackendName, string>>> = {
   "tfjs-node":
@@ -40,7 +39,7 @@ const installing: Readonly<Partial<Record<BackendName, string>>> = {
 };
 
 const whyNot = (name: BackendName, thrown: unknown): string =>
-  missing(thrown) ? `${name} is not installed` : `${name} does not start (${firstLine(thrown)})`;
+  missing(thrown) ? `${name} is not installed` : `${name} does not start (${words(thrown)})`;
 
 /** How many times the processor time of tfjs-node the gradient of a VGG-16 takes. */
 const slower: Readonly<Partial<Record<BackendName, string>>> = {

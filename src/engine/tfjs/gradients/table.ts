@@ -3,10 +3,10 @@ import type { BackendName } from "../backends/names.ts";
 import { convolutionInput, depthwiseInput } from "./convolution.ts";
 import { averagePoolInput, maxPoolInput } from "./pooling.ts";
 import { depthToSpaceInput, mirrorPadInput, stridedSliceInput } from "./rearranging.ts";
-import { resizeBilinearInput } from "./resizing.ts";
+import { bilinear, nearest, resizeInput } from "./resizing.ts";
 
 /** An operator's forward pass as TF.js hands it to a gradient. */
-export interface Forward {
+interface Forward {
   readonly attributes: Readonly<Record<string, unknown>>;
   readonly saved: readonly tf.Tensor[];
 }
@@ -84,6 +84,15 @@ const poolInfo = (x: tf.Tensor4D, attributes: Forward["attributes"]) => {
   return tf.backend_util.computePool2DInfo(x.shape, filterSize, strides, dilations, pad, rounding);
 };
 
+const resized =
+  (interpolation: typeof bilinear): Composition["gradient"] =>
+  (dy, forward) => {
+    const [x] = maps(forward, 1);
+    const { alignCorners, halfPixelCenters } = forward.attributes;
+    const sampling = { alignCorners: alignCorners === true, halfPixelCenters: halfPixelCenters === true };
+    return x === undefined ? dy : resizeInput(dy as tf.Tensor4D, x, interpolation, sampling);
+  };
+
 /** Gradients that erfit gives TF.js, by kernel. Each has its test against finite differences. */
 export const compositions: Readonly<Record<string, Composition>> = {
   AvgPool: {
@@ -138,12 +147,14 @@ export const compositions: Readonly<Record<string, Composition>> = {
     replaces: (backend, { halfPixelCenters }) => backend === "cpu" || halfPixelCenters === true,
     inputsToSave: ["images"],
     input: "images",
-    gradient: (dy, forward) => {
-      const [x] = maps(forward, 1);
-      const { alignCorners, halfPixelCenters } = forward.attributes;
-      const sampling = { alignCorners: alignCorners === true, halfPixelCenters: halfPixelCenters === true };
-      return x === undefined ? dy : resizeBilinearInput(dy as tf.Tensor4D, x, sampling);
-    },
+    gradient: resized(bilinear),
+  },
+  ResizeNearestNeighbor: {
+    why: "ignores half-pixel centres",
+    replaces: (_, { halfPixelCenters }) => halfPixelCenters === true,
+    inputsToSave: ["images"],
+    input: "images",
+    gradient: resized(nearest),
   },
   StridedSlice: {
     why: "missing",

@@ -1,8 +1,9 @@
 import { io } from "@tensorflow/tfjs-core";
 import { loadGraphModel, type GraphModel } from "@tensorflow/tfjs-converter";
-import { ErfitError, messageOf } from "../../../math/error.ts";
+import { ErfitError } from "../../../math/error.ts";
 import type { GraphNode, TfjsFile } from "./files.ts";
 import { graphWindow } from "./graph-window.ts";
+import { words } from "../words.ts";
 import { beforeSoftmax, needed, reachedFrom, type Program, type Step } from "./program.ts";
 import { unfused } from "./unfused.ts";
 
@@ -97,10 +98,10 @@ export async function graphProgram(
     ...outputs.map(nodeOf).filter((name) => nodes.some((node) => node.name === name)),
     ...nodes.filter(({ name, op }) => !read.has(name) && op !== "Const").map(({ name }) => name),
   ];
-  const modelTopology = { ...topology, node: nodes };
+  const modelTopology = { versions: {}, ...topology, node: nodes };
   const model = await loadGraphModel(io.fromMemory({ modelTopology, weightSpecs, weightData })).catch(
     (thrown: unknown) => {
-      throw new ErfitError(`${path}: TF.js cannot read the graph model: ${messageOf(thrown)}`, {
+      throw new ErfitError(`${path}: TF.js cannot read the graph model: ${words(thrown)}`, {
         cause: thrown,
       });
     },

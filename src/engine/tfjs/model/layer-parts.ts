@@ -135,11 +135,11 @@ const takenApart: Readonly<Record<string, (layer: Layer, config: Config) => read
   Dense(layer, config) {
     const [kernel, bias] = layer.getWeights();
     if (kernel?.rank !== 2) return null;
-    const matrix = tf.reshape(kernel, [-1, Number(config["units"])]) as tf.Tensor2D; // a view of it
+    const matrix = tf.reshape<tf.Rank.R2>(kernel, [-1, Number(config["units"])]); // a view of it
     tf.keep(matrix);
     return activated(config, "Dense", pointwise, (inputs) => {
       const x = single(inputs);
-      const rows = tf.reshape(x, [-1, matrix.shape[0]]) as tf.Tensor2D; // two axes
+      const rows = tf.reshape<tf.Rank.R2>(x, [-1, matrix.shape[0]]);
       const y = tf.reshape(tf.matMul(rows, matrix), [...x.shape.slice(0, -1), matrix.shape[1]]);
       return bias === undefined ? y : tf.add(y, bias);
     });

@@ -1,9 +1,10 @@
 import { io, type Tensor } from "@tensorflow/tfjs-core";
 import { layers, loadLayersModel, type LayersModel } from "@tensorflow/tfjs-layers";
-import { ErfitError, messageOf } from "../../../math/error.ts";
+import { ErfitError } from "../../../math/error.ts";
 import type { Shape } from "../../../math/tensor.ts";
 import type { TfjsFile } from "./files.ts";
 import { partsOf, type Layer, type Part } from "./layer-parts.ts";
+import { words } from "../words.ts";
 import { beforeSoftmax, needed, reachedFrom, type Program, type Step } from "./program.ts";
 
 type Symbolic = LayersModel["outputs"][number];
@@ -102,14 +103,15 @@ export async function layersProgram(
   const model = await loadLayersModel(
     io.fromMemory({ modelTopology: topology, weightSpecs, weightData }),
   ).catch((thrown: unknown) => {
-    throw new ErfitError(`${path}: TF.js cannot read the layers model: ${messageOf(thrown)}`, {
+    throw new ErfitError(`${path}: TF.js cannot read the layers model: ${words(thrown)}`, {
       cause: thrown,
     });
   });
-  const names = model.inputs.map(({ name }) => name);
+  // A symbol's own name counts the models of this process; its layer's is the file's.
+  const names = model.inputs.map(({ sourceLayer }) => sourceLayer.name);
   const index = inputName === undefined ? 0 : names.indexOf(inputName);
-  const image = model.inputs[index];
-  if (image === undefined || (inputName === undefined && names.length > 1)) {
+  const [image, shape] = [names[index], model.inputs[index]?.shape];
+  if (image === undefined || shape === undefined || (inputName === undefined && names.length > 1)) {
     throw new ErfitError(
       inputName === undefined
         ? `${path}: the model has ${names.length} inputs`
@@ -121,16 +123,16 @@ export async function layersProgram(
   const [first] = walk.outputsOf(model, names, "");
   if (first === undefined) throw new ErfitError(`${path}: the model has no output`);
 
-  const reached = reachedFrom(walk.steps.values(), image.name);
+  const reached = reachedFrom(walk.steps.values(), image);
   const output = beforeSoftmax(walk.steps, first);
-  const onPath = needed(walk.steps, new Set([image.name]), [first]);
+  const onPath = needed(walk.steps, new Set([image]), [first]);
   const steps = [...walk.steps.values()].filter(({ name }) => reached.has(name) && onPath.has(name));
   const own = new Set(steps.map(({ name }) => name));
   return {
-    input: { name: image.name, shape: image.shape },
+    input: { name: image, shape },
     steps,
     output,
-    offPath: new Set(layerNames(model).filter((name) => !own.has(name) && name !== image.name)),
+    offPath: new Set(layerNames(model).filter((name) => !own.has(name) && name !== image)),
     shapes: recorded(steps),
     evaluate(given, wanted) {
       const values = new Map(given);

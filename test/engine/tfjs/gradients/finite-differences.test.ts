@@ -15,7 +15,7 @@ const constant = (shape: readonly number[], seed: number): tf.Tensor =>
 const filter = (...shape: readonly [number, number, number, number]) =>
   tf.tensor4d(noise(shape, 3).data, [...shape]);
 const vector = (extent: number, seed: number) => tf.tensor1d(noise([extent], seed).data);
-const positive = (extent: number, seed: number) => tf.add(tf.abs(vector(extent, seed)), 0.5) as tf.Tensor1D;
+const positive = (extent: number, seed: number) => tf.add<tf.Tensor1D>(tf.abs(vector(extent, seed)), 0.5);
 
 /** Operators that networks are made of, on maps [1, 6, 5, 2]. The first group has gradients of erfit's own. */
 const operators: Readonly<Record<string, Operator>> = {
@@ -92,6 +92,7 @@ const operators: Readonly<Record<string, Operator>> = {
       [0, 0],
     ]),
   "resize, nearest": (x) => tf.image.resizeNearestNeighbor(x, [12, 10]),
+  "resize, nearest, half-pixel centres": (x) => tf.image.resizeNearestNeighbor(x, [9, 7], false, true),
   "batch normalisation": (x) =>
     tf.batchNorm(x, vector(2, 5), positive(2, 6), vector(2, 7), vector(2, 8), 1e-3),
   "local response normalisation": (x) => tf.localResponseNormalization(x, 1),

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import "@tensorflow/tfjs-layers"; // brings TF.js's own gradients: the core by itself has none
 import { ErfitError } from "../../../math/error.ts";
 import { backendNames, type BackendName } from "../backends/names.ts";
 import { backends } from "../backends/table.ts";

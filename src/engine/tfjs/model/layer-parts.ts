@@ -1,9 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { layers } from "@tensorflow/tfjs-layers";
-import { kernelWindow, pointwise, shifted, type Window } from "../window.ts";
+import { pointwise, type Window } from "../window.ts";
+import { channelsLast, layerWindow, numbersIn, type Config } from "./layer-window.ts";
 
 export type Layer = layers.Layer;
-type Config = Readonly<Record<string, unknown>>;
 type Compute = (inputs: readonly tf.Tensor[]) => tf.Tensor | tf.Tensor[];
 
 /** One tensor that a layer makes; the last part makes the layer's output. */
@@ -14,68 +14,6 @@ export interface Part {
   readonly window: Window | null;
   readonly compute: Compute;
 }
-
-const numbersIn = (value: unknown): readonly number[] =>
-  Array.isArray(value) ? value.flat().map(Number) : typeof value === "number" ? [value, value] : [];
-
-const channelsLast = (config: Config): boolean => config["dataFormat"] !== "channelsFirst";
-
-const beforeOf = (config: Config): readonly [number, number] | "same" =>
-  config["padding"] === "same" ? "same" : [0, 0];
-
-const kernelOf = (config: Config, size: "kernelSize" | "poolSize"): Window | null =>
-  channelsLast(config)
-    ? kernelWindow(
-        numbersIn(config[size]),
-        numbersIn(config["strides"]),
-        numbersIn(config["dilationRate"]),
-        beforeOf(config),
-      )
-    : null;
-
-const frame =
-  (key: "padding" | "cropping", sign: 1 | -1) =>
-  (config: Config): Window | null => {
-    const [top = 0, , left = 0] = numbersIn(config[key]);
-    return channelsLast(config) ? shifted(sign * top, sign * left) : null;
-  };
-
-const convolution = (config: Config) => kernelOf(config, "kernelSize");
-const pool = (config: Config) => kernelOf(config, "poolSize");
-const everyElement = () => pointwise;
-
-/** What cells of a layer's output read, by class; layers that are not here mix the image, or cannot be told. */
-const windows: Readonly<Record<string, (config: Config) => Window | null>> = {
-  Conv2D: convolution,
-  DepthwiseConv2D: convolution,
-  SeparableConv2D: convolution,
-  MaxPooling2D: pool,
-  AveragePooling2D: pool,
-  ZeroPadding2D: frame("padding", 1),
-  Cropping2D: frame("cropping", -1),
-  Activation: everyElement,
-  ReLU: everyElement,
-  LeakyReLU: everyElement,
-  ELU: everyElement,
-  ThresholdedReLU: everyElement,
-  PReLU: everyElement,
-  BatchNormalization: everyElement,
-  LayerNormalization: everyElement,
-  Rescaling: everyElement,
-  Dropout: everyElement,
-  SpatialDropout2D: everyElement,
-  GaussianNoise: everyElement,
-  GaussianDropout: everyElement,
-  AlphaDropout: everyElement,
-  Dense: everyElement,
-  Add: everyElement,
-  Subtract: everyElement,
-  Multiply: everyElement,
-  Average: everyElement,
-  Maximum: everyElement,
-  Minimum: everyElement,
-  Concatenate: everyElement,
-};
 
 /** The words by which the rest of erfit knows an operator. */
 const operators: Readonly<Record<string, string>> = {
@@ -125,7 +63,7 @@ const takenApart: Readonly<Record<string, (layer: Layer, config: Config) => read
     const [strideY = 1, strideX = 1] = numbersIn(config["strides"]);
     const [dilationY = 1, dilationX = 1] = numbersIn(config["dilationRate"]);
     const padding = config["padding"] === "same" ? "same" : "valid";
-    return activated(config, "Conv2D", convolution(config), (inputs) => {
+    return activated(config, "Conv2D", layerWindow("Conv2D", config), (inputs) => {
       const x = single(inputs);
       if (!fourD(x)) throw new Error(`expected a batch of maps, found shape [${x.shape.join(", ")}]`);
       const y = tf.conv2d(x, kernel, [strideY, strideX], padding, "NHWC", [dilationY, dilationX]);
@@ -185,7 +123,7 @@ export function partsOf(layer: Layer, callArguments: Readonly<Record<string, unk
     {
       suffix: "",
       operator: softmax ? "Softmax" : (operators[type] ?? type),
-      window: windows[type]?.(config) ?? null,
+      window: layerWindow(type, config),
       compute: (inputs) =>
         layer.apply(inputs.length === 1 ? single(inputs) : [...inputs], { ...callArguments }) as
           tf.Tensor | tf.Tensor[], // tensors in, tensors out

@@ -5,6 +5,10 @@ const commandLine = "test/cli/**/*.test.ts";
 /** Four trained networks over 125 photographs: minutes, and only where the reference data is. */
 const referenceErfs = "test/calibration/reference-erfs.test.ts";
 
+/** TF.js on every backend that is there; VGG-16 on each of them takes a minute. */
+const tfjs = "test/engine/tfjs/**/*.test.ts";
+const tfjsVgg16 = "test/engine/tfjs/erf/vgg16.test.ts";
+
 export default defineConfig({
   test: {
     testTimeout: 300_000,
@@ -12,7 +16,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: "modules", include: ["test/**/*.test.ts"], exclude: [commandLine, referenceErfs] },
+        test: {
+          name: "modules",
+          include: ["test/**/*.test.ts"],
+          exclude: [commandLine, referenceErfs, tfjsVgg16],
+        },
       },
       {
         extends: true,
@@ -26,6 +34,7 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: "reference ERFs", include: [referenceErfs] } },
+      { extends: true, test: { name: "TF.js", include: [tfjs] } },
     ],
   },
 });

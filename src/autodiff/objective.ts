@@ -34,7 +34,7 @@ export function requireCell({ name, shape }: Value, cell: Cell): void {
 }
 
 /** `weight` on every channel of the cell, zero elsewhere. */
-function cellWeights(y: Value, cell: Cell, weight: (channels: number) => number): Float32Array {
+export function cellWeights(y: Value, cell: Cell, weight: (channels: number) => number): Float32Array {
   requireCell(y, cell);
   const { shape } = y;
   const channels = sizeOf(shape.filter((_, axis) => cell[axis] == null));
@@ -53,7 +53,8 @@ function cellWeights(y: Value, cell: Cell, weight: (channels: number) => number)
   return weights;
 }
 
-const oneHot = (y: Value, index: number): Float32Array => {
+/** One at an element of the flattened tensor, zero elsewhere. */
+export const oneHot = (y: Value, index: number): Float32Array => {
   const size = sizeOf(y.shape);
   if (!Number.isInteger(index) || index < 0 || index >= size) {
     throw new ErfitError(

@@ -1,5 +1,6 @@
 import { centralCell } from "../engine/feature-grid.ts";
 import { defaultLayer, findLayer, geometryOf, type Layer, type LayerGeometry } from "../engine/layers.ts";
+import { modelFile } from "../engine/model-file.ts";
 import type { StatedGrid } from "../engine/tensor-grid.ts";
 import { openModel, type OpenedModel, type OpenOptions } from "../engine/open.ts";
 import { resolvePreprocessing, type PreprocessingOverrides } from "../image/resolve.ts";
@@ -15,7 +16,8 @@ export interface Subject extends OpenedModel {
   readonly classNames: readonly string[] | undefined;
 }
 
-export async function openSubject(path: string, options: OpenOptions): Promise<Subject> {
+export async function openSubject(given: string, options: OpenOptions): Promise<Subject> {
+  const path = await modelFile(given);
   const sidecar = await readSidecar(path);
   const model = await openModel(path, options);
   return { ...model, sidecar, classNames: await readClassNames(path, sidecar) };

@@ -60,6 +60,7 @@ export async function openExplainer(
       `class ${classIndex} does not exist: the model's output "${output.name}" has ${classes} classes, 0 to ${classes - 1}`,
     );
   }
+  const channelsLast = layer.grid.layout === "NHWC";
   const program = await network.differentiate({
     target: output.name,
     objective: classIndex === undefined ? { kind: "top" } : { kind: "element", index: classIndex },
@@ -79,8 +80,8 @@ export async function openExplainer(
         score: logits[index] ?? NaN,
         probability: softmaxAt(logits, index),
         logits,
-        featureMap: featureMapOf(features, layer.name),
-        gradient: featureMapOf(gradient, layer.name),
+        featureMap: featureMapOf(features, layer.name, channelsLast),
+        gradient: featureMapOf(gradient, layer.name, channelsLast),
       };
     },
     release: () => program.release(),

@@ -119,6 +119,7 @@ export const camCommand = command({
   async run(given, voice) {
     const sources = await listImages(given.images.map(String));
     const subject = await openSubject(given.model, openOptionsFrom(given));
+    subject.network.remarks.forEach(voice.note);
     const layer = chosenLayer(subject, given.layer, gridFrom(given));
     const gaussian = await gaussianFrom(given, subject, layer);
     const methods = [...new Set(given.method)];

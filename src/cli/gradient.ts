@@ -15,6 +15,7 @@ import {
   gridFrom,
   gridOptions,
   modelOptions,
+  modelWords,
   numbers,
   openOptionsFrom,
   wholeNumber,
@@ -99,7 +100,7 @@ export const gradientCommand = command({
   usage: "gradient <model> <input>",
   describe: "the raw vector-Jacobian product, for experts and tests",
   positionals: {
-    model: { type: "string", demandOption: true, describe: "ONNX file" },
+    model: { type: "string", demandOption: true, describe: modelWords },
     input: { type: "string", demandOption: true, describe: "ready input tensor (.npy)" },
   },
   options: {
@@ -122,6 +123,7 @@ export const gradientCommand = command({
   async run(given, voice) {
     const subject = await openSubject(given.model, openOptionsFrom(given));
     const { network } = subject;
+    network.remarks.forEach(voice.note);
     const target = findTensor(network, given.target);
     const wrt =
       given.wrt === undefined || given.wrt === network.input.name

@@ -2,18 +2,19 @@ import { openSubject, chosenLayer } from "../calibration/subject.ts";
 import { cellAt } from "../engine/feature-grid.ts";
 import { geometryOf, layersOf } from "../engine/layers.ts";
 import { command } from "./command.ts";
-import { gridFrom, gridOptions, modelOptions, openOptionsFrom } from "./options.ts";
+import { gridFrom, gridOptions, modelOptions, modelWords, openOptionsFrom } from "./options.ts";
 import { short, table } from "./text.ts";
 
 export const layersCommand = command({
   usage: "layers <model>",
   describe: "list the feature maps of a model: shape, stride, theoretical receptive field",
-  positionals: { model: { type: "string", demandOption: true, describe: "ONNX file" } },
+  positionals: { model: { type: "string", demandOption: true, describe: modelWords } },
   options: { ...gridOptions, ...modelOptions },
   examples: [["erfit layers models/vgg16-sample.onnx", "the default layer is marked with *"]],
   async run(given, voice) {
     const subject = await openSubject(given.model, openOptionsFrom(given));
     const { network } = subject;
+    network.remarks.forEach(voice.note);
     const stated = gridFrom(given);
     const target = chosenLayer(subject, undefined, stated);
     const layers = layersOf(network, stated).map((layer) => {

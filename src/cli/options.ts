@@ -1,6 +1,7 @@
 import type { Options } from "yargs";
 import type { CellChoice } from "../calibration/subject.ts";
 import type { StatedGrid } from "../engine/tensor-grid.ts";
+import { backendNames, type BackendName } from "../engine/tfjs/backends/names.ts";
 import { channelOrders, interpolations, scales } from "../image/preprocessing.ts";
 import { presets } from "../image/presets.ts";
 import type { PreprocessingOverrides } from "../image/resolve.ts";
@@ -22,9 +23,12 @@ export const outputOptions = {
   quiet: { type: "boolean", default: false, alias: "q", describe: "no progress and no remarks" },
 } as const satisfies Group;
 
+/** What every command takes as its model. */
+export const modelWords = "ONNX file, or the folder or model.json of a TF.js model";
+
 /** Positionals of the commands that run a model on images. */
 export const modelAndImages = {
-  model: { type: "string", demandOption: true, describe: "ONNX file" },
+  model: { type: "string", demandOption: true, describe: modelWords },
   images: {
     type: "string",
     array: true,
@@ -43,6 +47,10 @@ export const modelOptions = {
     type: "number",
     default: 0,
     describe: "threads to compute with; 0: as many as cores, at most 16",
+  },
+  backend: {
+    choices: backendNames,
+    describe: "where a TF.js model computes [the first of these that starts]",
   },
 } as const satisfies Group;
 
@@ -132,9 +140,10 @@ export interface ModelArguments {
   readonly inputShape?: string | undefined;
   readonly inputName?: string | undefined;
   readonly threads: number;
+  readonly backend?: BackendName | undefined;
 }
 
-export const openOptionsFrom = ({ inputShape, inputName, threads }: ModelArguments) => ({
+export const openOptionsFrom = ({ inputShape, inputName, threads, backend }: ModelArguments) => ({
   threads: wholeNumber("threads", threads, 0),
   ...(inputShape === undefined
     ? {}
@@ -142,6 +151,7 @@ export const openOptionsFrom = ({ inputShape, inputName, threads }: ModelArgumen
         inputShape: numbers("input-shape", inputShape).map((extent) => wholeNumber("input-shape", extent, 1)),
       }),
   ...(inputName === undefined ? {} : { inputName }),
+  ...(backend === undefined ? {} : { backend }),
 });
 
 export function gridFrom({ grid }: { readonly grid?: string | undefined }): StatedGrid | undefined {

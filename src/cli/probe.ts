@@ -29,7 +29,7 @@ export const probingOptions = {
 
 /** Where results of a model's layer go by default. */
 export const resultFolder = (out: string | undefined, model: string, layer: string): string =>
-  out ?? join("outputs", fileName(`${model.replace(/\.onnx$/i, "")}.${layer}`));
+  out ?? join("outputs", fileName(`${model.replace(/([/\\]model)?\.(onnx|json)$/i, "")}.${layer}`));
 
 export const probeCommand = command({
   usage: "probe <model> <images..>",

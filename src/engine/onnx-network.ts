@@ -11,14 +11,8 @@ import { exportModel } from "../onnx/export.ts";
 import type { ReadExternal } from "../onnx/file/external-data.ts";
 import type { WeightsFile } from "../onnx/file/stored-bytes.ts";
 import { importModel } from "../onnx/import.ts";
-import type {
-  DifferentiatedNetwork,
-  DifferentiationRequest,
-  Feeds,
-  ImageInput,
-  Network,
-  TensorInfo,
-} from "./network.ts";
+import { imageInput } from "./image-input.ts";
+import type { DifferentiatedNetwork, DifferentiationRequest, Feeds, Network, TensorInfo } from "./network.ts";
 import { createSession, runOnce, runtimeName } from "./onnxruntime.ts";
 import { divided } from "./workers/division.ts";
 import { openPool } from "./workers/pool.ts";
@@ -33,20 +27,6 @@ export interface OnnxOptions {
   readonly inputName?: string;
   /** Threads to compute with; 0: as many as there are cores. */
   readonly threads: number;
-}
-
-/** Which axis of the image input holds the three colours. */
-function imageInput({ name, shape }: Value, file: string): ImageInput {
-  const [, a = 0, b = 0, c = 0] = shape;
-  const shown = `[${shape.join(", ")}]`;
-  if (shape.length !== 4 || shape[0] !== 1 || (a !== 3 && c !== 3)) {
-    throw new ErfitError(
-      `${file}: input "${name}" has shape ${shown}; expected one image with three colours, [1, 3, H, W] or [1, H, W, 3]`,
-    );
-  }
-  return a === 3
-    ? { name, shape, layout: "NCHW", height: b, width: c }
-    : { name, shape, layout: "NHWC", height: a, width: b };
 }
 
 function refuseNonFinite({ constants }: Graph, file: string): void {

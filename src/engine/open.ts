@@ -1,17 +1,20 @@
 import { createHash } from "node:crypto";
-import { constants, createReadStream } from "node:fs";
-import { access, readFile, realpath } from "node:fs/promises";
-import { basename, dirname, isAbsolute, join, relative } from "node:path";
-import { ErfitError, messageOf } from "../math/error.ts";
+import { createReadStream } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { ErfitError } from "../math/error.ts";
+import { modelFile, pathBeside, readModelFile } from "./model-file.ts";
 import type { Network } from "./network.ts";
 import { openOnnx } from "./onnx-network.ts";
-import { weightsFile } from "./weights-file.ts";
+import type { BackendName } from "./tfjs/backends/names.ts";
+import { weightsFile, wholeOf } from "./weights-file.ts";
+import type { WeightsFile } from "../onnx/file/stored-bytes.ts";
 
 /** A network with the file that it came from. */
 export interface OpenedModel {
   readonly network: Network;
-  /** Path as the user gave it. */
+  /** Path as the user gave it; where that is a folder, its model.json. */
   readonly path: string;
+  /** Name without folders; a `model.json`, as most TF.js models are called, keeps its folder's. */
   readonly file: string;
   /** Of the file; where weights lie in further files, of all of them in the order in which the model names them. */
   readonly sha256: string;
@@ -21,70 +24,37 @@ export interface OpenOptions {
   readonly inputShape?: readonly number[];
   readonly inputName?: string;
   readonly threads: number;
+  /** Where a TF.js model computes; the fastest that starts by default. */
+  readonly backend?: BackendName;
 }
 
-async function readModelFile(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (thrown) {
-    throw unreadable(path, "the model", thrown);
-  }
-}
+const isTfjs = (path: string): boolean => /\.json$/i.test(path);
 
-function unreadable(path: string, what: string, thrown: unknown): ErfitError {
-  const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
-  if (code === "ENOENT")
-    return new ErfitError(`${path}: no such file`, { remedy: `give the path of ${what}` });
-  if (code === "EISDIR") return new ErfitError(`${path}: is a folder; expected ${what} as an .onnx file`);
-  if (code === "EACCES") return new ErfitError(`${path}: permission denied`);
-  return new ErfitError(`${path}: cannot be read (${messageOf(thrown)})`);
-}
+const nameOf = (path: string): string =>
+  basename(path) === "model.json" ? join(basename(dirname(path)), "model.json") : basename(path);
 
-/**
- * Path of a file of weights beside the model. A model may read in the folder that it is in, or really lies in: in a cache of
- * Hugging Face, model and weights are links into one other folder. Links that lead elsewhere are refused.
- */
-async function pathBeside(folder: string, location: string, model: string): Promise<string> {
-  const path = join(folder, location);
-  try {
-    const homes = [await realpath(folder), dirname(await realpath(model))];
-    const real = await realpath(path);
-    if (!homes.some((home) => isWithin(home, real))) {
-      throw new ErfitError(`${model}: its weights file "${location}" lies outside the model's folder`, {
-        remedy: "put the file beside the model",
-      });
-    }
-    await access(path, constants.R_OK);
-    return path;
-  } catch (thrown) {
-    if (thrown instanceof ErfitError) throw thrown;
-    throw new ErfitError(
-      `${model}: its weights file "${location}" cannot be read (expected it beside the model)`,
-      { cause: thrown },
-    );
-  }
-}
-
-function isWithin(folder: string, path: string): boolean {
-  const away = relative(folder, path);
-  return !away.startsWith("..") && !isAbsolute(away);
-}
-
-/** Opens a trained network from a file. */
-export async function openModel(path: string, options: OpenOptions): Promise<OpenedModel> {
+/** Opens a trained network: a TF.js model by its model.json or its folder, else an ONNX file. */
+export async function openModel(given: string, options: OpenOptions): Promise<OpenedModel> {
+  const path = await modelFile(given);
   const bytes = await readModelFile(path);
-  const file = basename(path);
+  if (!isTfjs(path) && options.backend !== undefined)
+    throw new ErfitError(`--backend ${options.backend} is for TF.js models, and ${path} is none`, {
+      remedy: "leave it out: ONNX models run in ONNX Runtime",
+    });
   const hash = createHash("sha256").update(bytes);
-  const network = await openOnnx(bytes, {
-    ...options,
-    file: path,
-    ownFile: weightsFile(path),
-    readExternal: async (location) => {
-      const weights = await pathBeside(dirname(path), location, path);
-      for await (const chunk of createReadStream(weights, { highWaterMark: 2 ** 20 }))
-        hash.update(chunk as Buffer);
-      return weightsFile(weights);
-    },
-  });
-  return { network, path, file, sha256: hash.digest("hex") };
+  /** The weights that the model names; they belong to its hash. */
+  const openWeights = async (location: string): Promise<WeightsFile> => {
+    const weights = await pathBeside(dirname(path), location, path);
+    for await (const chunk of createReadStream(weights, { highWaterMark: 2 ** 20 })) hash.update(chunk as Buffer);
+    return weightsFile(weights);
+  };
+  // TF.js is loaded for its own models only: it takes longer to load than a small ONNX model takes to run.
+  const network = isTfjs(path)
+    ? await (await import("./tfjs/open.ts")).openTfjs(bytes, {
+        ...options,
+        file: path,
+        readWeights: async (location) => wholeOf(await openWeights(location)),
+      })
+    : await openOnnx(bytes, { ...options, file: path, ownFile: weightsFile(path), readExternal: openWeights });
+  return { network, path, file: nameOf(path), sha256: hash.digest("hex") };
 }

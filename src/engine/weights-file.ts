@@ -21,3 +21,9 @@ export function weightsFile(path: string): WeightsFile {
     },
   };
 }
+
+export function wholeOf(file: WeightsFile): Uint8Array {
+  const bytes = new Uint8Array(file.length);
+  file.read(0, bytes);
+  return bytes;
+}

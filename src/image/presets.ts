@@ -61,6 +61,26 @@ export const presets = {
       std: [127.5, 127.5, 127.5],
     }),
   },
+  unit: {
+    source: "Keras layer Rescaling(1 / 255), TF Hub's classifiers: pixels from 0 to 1",
+    recipe: keras("unit", {
+      interpolation: "bilinear",
+      channelOrder: "RGB",
+      scale: "0-1",
+      mean: [0, 0, 0],
+      std: [1, 1, 1],
+    }),
+  },
+  raw: {
+    source: "Keras models that rescale inside (EfficientNet, ConvNeXt, MobileNetV3): pixels from 0 to 255",
+    recipe: keras("raw", {
+      interpolation: "bilinear",
+      channelOrder: "RGB",
+      scale: "0-255",
+      mean: [0, 0, 0],
+      std: [1, 1, 1],
+    }),
+  },
   torch: {
     source: "Keras, imagenet_utils.py, mode 'torch'; resize as fb.resnet.torch (bicubic)",
     recipe: keras("torch", { interpolation: "bicubic", channelOrder: "RGB", scale: "0-1", ...imageNet }),

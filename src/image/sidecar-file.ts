@@ -13,9 +13,13 @@ async function readJsonFile(path: string): Promise<unknown> {
   }
 }
 
-/** The sidecar beside a model (`net.onnx` -> `net.json`), where there is one. */
+/** A TF.js model is JSON itself. */
+const sidecarOf = (model: string): string =>
+  /\.json$/i.test(model) ? model.replace(/\.json$/i, ".sidecar.json") : model.replace(/\.[^./\\]*$/, ".json");
+
+/** The sidecar beside a model (`net.onnx` -> `net.json`, `model.json` -> `model.sidecar.json`), where there is one. */
 export async function readSidecar(model: string): Promise<Sidecar | undefined> {
-  const path = model.replace(/\.[^./\\]*$/, ".json");
+  const path = sidecarOf(model);
   if (path === model) return undefined;
   const json = await readJsonFile(path).catch((thrown: unknown) => {
     if (thrown instanceof ErfitError) throw thrown;

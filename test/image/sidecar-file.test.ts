@@ -23,6 +23,13 @@ describe("the sidecar of a model", () => {
     expect(sidecar).toEqual({ model: "net", file: "net.v2.json" });
   });
 
+  it("of a TF.js model has a name of its own, for the model is JSON", async () => {
+    const files = { "model.json": "{}", "model.sidecar.json": `{"model": "net"}` };
+    const sidecar = await readSidecar(await modelAmong(files, "model.json"));
+    expect(sidecar).toEqual({ model: "net", file: "model.sidecar.json" });
+    expect(await readSidecar(await modelAmong({ "model.json": "{}" }, "model.json"))).toBeUndefined();
+  });
+
   it("need not be there", async () => {
     expect(await readSidecar(await modelAmong({}))).toBeUndefined();
     expect(await readSidecar(await modelAmong({}, "folder.d/net"))).toBeUndefined();

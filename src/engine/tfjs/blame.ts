@@ -1,0 +1,101 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { ErfitError } from "../../math/error.ts";
+import type { BackendName } from "./backends/names.ts";
+import { needed, type Program, type Step } from "./model/program.ts";
+import { scoped } from "./scoped.ts";
+import { words } from "./words.ts";
+
+const named = ({ name, operator }: Step): string => `layer "${name}" (${operator})`;
+
+type Given = Map<string, tf.Tensor>;
+
+/** The first step that TF.js cannot compute, with its words. Later steps are not tried. */
+function forwardFault(
+  program: Program,
+  image: tf.Tensor,
+): { readonly step: Step; readonly words: string } | undefined {
+  return scoped(() => {
+    const known: Given = new Map([[program.input.name, image]]);
+    for (const step of program.steps) {
+      try {
+        const [value] = program.evaluate(known, [step.name]);
+        if (value !== undefined) known.set(step.name, value);
+      } catch (thrown) {
+        return { step, words: words(thrown) };
+      }
+    }
+    return undefined;
+  });
+}
+
+/** Whether the step alone can be differentiated by each of its inputs; else TF.js's words. */
+function backwardFault(program: Program, known: Given, step: Step): string | undefined {
+  for (const input of step.inputs) {
+    const x = known.get(input);
+    if (x?.dtype !== "float32") continue;
+    try {
+      scoped(() =>
+        tf.grad((value) => {
+          const [y] = program.evaluate(new Map([...known, [input, value]]), [step.name]);
+          return y === undefined ? value : tf.sum(y);
+        })(x),
+      );
+    } catch (thrown) {
+      return words(thrown);
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The error for a gradient that TF.js could not take: which layer it failed in, and on which backend. TF.js names the
+ * kernel, but not where in the network it is, so each layer between the two tensors is tried by itself.
+ */
+export function gradientError(
+  program: Program,
+  image: tf.Tensor,
+  between: { readonly target: string; readonly withRespectTo: string },
+  backend: BackendName,
+  thrown: unknown,
+): ErfitError {
+  const byName = new Map(program.steps.map((step) => [step.name, step]));
+  const path = needed(byName, new Set([between.withRespectTo]), [between.target]);
+  const fault = scoped(() => {
+    const names = program.steps.map(({ name }) => name).filter((name) => path.has(name));
+    const known: Given = new Map([[program.input.name, image]]);
+    const read = [...new Set(names.flatMap((name) => byName.get(name)?.inputs ?? []))];
+    program.evaluate(known, read).forEach((value, k) => known.set(read[k] ?? "", value));
+    for (const name of names.toReversed()) {
+      const step = byName.get(name);
+      const found = step === undefined ? undefined : backwardFault(program, known, step);
+      if (step !== undefined && found !== undefined) return { step, words: found };
+    }
+    return undefined;
+  });
+  return fault === undefined
+    ? new ErfitError(`TF.js failed on backend ${backend}: ${words(thrown)}`, {
+        kind: "failure",
+        cause: thrown,
+      })
+    : new ErfitError(`${named(fault.step)} has no gradient on backend ${backend}: ${fault.words}`, {
+        remedy: "choose a layer before it, or another backend with --backend",
+        cause: thrown,
+      });
+}
+
+/** The error for a network that TF.js cannot run. */
+export function forwardError(
+  program: Program,
+  image: tf.Tensor,
+  backend: BackendName,
+  file: string,
+  thrown: unknown,
+): ErfitError {
+  const fault = forwardFault(program, image);
+  return new ErfitError(
+    fault === undefined
+      ? `${file}: TF.js failed on backend ${backend}: ${words(thrown)}`
+      : `${file}: ${named(fault.step)} cannot be run on backend ${backend}: ${fault.words}`,
+    { cause: thrown },
+  );
+}

@@ -1,0 +1,167 @@
+import { io, type Tensor } from "@tensorflow/tfjs-core";
+import { layers, loadLayersModel, type LayersModel } from "@tensorflow/tfjs-layers";
+import { ErfitError } from "../../../math/error.ts";
+import type { Shape } from "../../../math/tensor.ts";
+import type { TfjsFile } from "./files.ts";
+import { partsOf, type Layer, type Part } from "./layer-parts.ts";
+import { words } from "../words.ts";
+import { beforeSoftmax, needed, reachedFrom, type Program, type Step } from "./program.ts";
+
+type Symbolic = LayersModel["outputs"][number];
+
+/** A model that is a layer of another: transfer learning keeps the backbone as one. */
+const isContainer = (layer: Layer): layer is LayersModel =>
+  "layers" in layer && Array.isArray(layer.layers) && "outputs" in layer && "inputs" in layer;
+
+interface LayerStep extends Step {
+  readonly compute: Part["compute"];
+  readonly shape: readonly (number | null)[];
+}
+
+const sources = (node: layers.Layer["inboundNodes"][number] | undefined): readonly Symbolic[] =>
+  node?.inputTensors ?? [];
+
+/** Walks the layers from the outputs to the image and lists what each computes; models inside models are opened up. */
+class LayerWalk {
+  readonly steps = new Map<string, LayerStep>();
+  readonly #calls = new Map<string, readonly string[]>();
+  readonly #taken = new Set<string>();
+
+  /** Names of the tensors that a model's outputs are, given the names of its inputs. */
+  outputsOf(model: LayersModel, inputs: readonly string[], scope: string): readonly string[] {
+    const known = new Map(model.inputs.map((symbol, k) => [symbol.id, inputs[k] ?? symbol.name]));
+    return model.outputs.map((symbol) => this.#resolve(symbol, known, scope));
+  }
+
+  #resolve(symbol: Symbolic, known: ReadonlyMap<number, string>, scope: string): string {
+    const fed = known.get(symbol.id);
+    if (fed !== undefined) return fed;
+    const layer = symbol.sourceLayer;
+    // A layer that is called twice makes two tensors.
+    const call = `${scope} ${layer.name} ${symbol.nodeIndex}`;
+    let outputs = this.#calls.get(call);
+    if (outputs === undefined) {
+      const node = layer.inboundNodes[symbol.nodeIndex];
+      const inputs = sources(node).map((source) => this.#resolve(source, known, scope));
+      outputs = isContainer(layer)
+        ? this.outputsOf(layer, inputs, scope === "" ? layer.name : `${scope}.${layer.name}`)
+        : this.#add(layer, inputs, scope, node?.outputTensors ?? [], node?.callArgs ?? {});
+      this.#calls.set(call, outputs);
+    }
+    return outputs[symbol.tensorIndex] ?? symbol.name;
+  }
+
+  #add(
+    layer: Layer,
+    inputs: readonly string[],
+    scope: string,
+    made: readonly Symbolic[],
+    callArguments: Readonly<Record<string, unknown>>,
+  ): readonly string[] {
+    const own = this.#unique(layer.name, scope);
+    const module = scope === "" ? undefined : `${scope}.${layer.name}`;
+    let from = inputs;
+    for (const { suffix, operator, window, compute } of partsOf(layer, callArguments)) {
+      const name = `${own}${suffix}`;
+      const shape = made[0]?.shape ?? [];
+      this.steps.set(name, { name, operator, module, inputs: from, window, compute, shape });
+      from = [name];
+    }
+    made.slice(1).forEach(({ shape }, k) => {
+      const name = `${own}:${k + 1}`;
+      const compute: Part["compute"] = (values) => {
+        const results = this.steps.get(own)?.compute(values);
+        const [result] = Array.isArray(results) ? results.slice(k + 1) : [];
+        if (result === undefined) throw new Error(`${layer.name} has no output ${k + 1}`);
+        return result;
+      };
+      this.steps.set(name, { name, operator: "Output", module, inputs, window: null, compute, shape });
+    });
+    return made.map((_, k) => (k === 0 ? own : `${own}:${k}`));
+  }
+
+  #unique(name: string, scope: string): string {
+    const candidates = [name, ...(scope === "" ? [] : [`${scope.replaceAll(".", "/")}/${name}`])];
+    const free = candidates.find((candidate) => !this.#taken.has(candidate));
+    let chosen = free ?? name;
+    for (let call = 1; this.#taken.has(chosen); call++) chosen = `${name}#${call}`;
+    this.#taken.add(chosen);
+    return chosen;
+  }
+}
+
+const layerNames = (model: LayersModel): readonly string[] =>
+  model.layers.flatMap((layer) => [layer.name, ...(isContainer(layer) ? layerNames(layer) : [])]);
+
+/** Opens a layers model (Keras). @throws ErfitError in TF.js's own words where it cannot read one */
+export async function layersProgram(
+  file: TfjsFile,
+  path: string,
+  inputName: string | undefined,
+): Promise<Program> {
+  const { topology, weightSpecs, weightData } = file;
+  const model = await loadLayersModel(
+    io.fromMemory({ modelTopology: topology, weightSpecs, weightData }),
+  ).catch((thrown: unknown) => {
+    throw new ErfitError(`${path}: TF.js cannot read the layers model: ${words(thrown)}`, {
+      cause: thrown,
+    });
+  });
+  // A symbol's own name counts the models of this process; its layer's is the file's.
+  const names = model.inputs.map(({ sourceLayer }) => sourceLayer.name);
+  const index = inputName === undefined ? 0 : names.indexOf(inputName);
+  const [image, shape] = [names[index], model.inputs[index]?.shape];
+  if (image === undefined || shape === undefined || (inputName === undefined && names.length > 1)) {
+    throw new ErfitError(
+      inputName === undefined
+        ? `${path}: the model has ${names.length} inputs`
+        : `${path}: no input named "${inputName}"`,
+      { remedy: `its inputs: ${names.join(", ")}; one with a single image input is expected` },
+    );
+  }
+  const walk = new LayerWalk();
+  const [first] = walk.outputsOf(model, names, "");
+  if (first === undefined) throw new ErfitError(`${path}: the model has no output`);
+
+  const reached = reachedFrom(walk.steps.values(), image);
+  const output = beforeSoftmax(walk.steps, first);
+  const onPath = needed(walk.steps, new Set([image]), [first]);
+  const steps = [...walk.steps.values()].filter(({ name }) => reached.has(name) && onPath.has(name));
+  const own = new Set(steps.map(({ name }) => name));
+  return {
+    input: { name: image, shape },
+    steps,
+    output,
+    offPath: new Set(layerNames(model).filter((name) => !own.has(name) && name !== image)),
+    shapes: recorded(steps),
+    evaluate(given, wanted) {
+      const values = new Map(given);
+      const names = needed(walk.steps, new Set(given.keys()), wanted);
+      for (const { name, inputs, compute } of walk.steps.values()) {
+        if (!names.has(name)) continue;
+        const result = compute(inputs.map((input) => valueOf(values, input)));
+        const value = Array.isArray(result) ? result[0] : result;
+        if (value !== undefined) values.set(name, value);
+      }
+      return wanted.map((name) => valueOf(values, name));
+    },
+  };
+}
+
+function valueOf(values: ReadonlyMap<string, Tensor>, name: string): Tensor {
+  const value = values.get(name);
+  if (value === undefined) throw new ErfitError(`no tensor named "${name}"`);
+  return value;
+}
+
+/** Shapes of one image, where the layers state all of them. */
+function recorded(steps: readonly LayerStep[]): ReadonlyMap<string, Shape> | undefined {
+  const shapes = new Map<string, Shape>();
+  for (const { name, shape } of steps) {
+    const [, ...extents] = shape;
+    const known = extents.flatMap((extent) => (extent === null ? [] : [extent]));
+    if (known.length < extents.length) return undefined;
+    shapes.set(name, [1, ...known]);
+  }
+  return shapes;
+}

@@ -1,0 +1,170 @@
+import * as tf from "@tensorflow/tfjs-core";
+import { ErfitError } from "../../math/error.ts";
+import { listed } from "../../math/listed.ts";
+import { float32, sameShape, sizeOf, type Shape } from "../../math/tensor.ts";
+import { imageInput } from "../image-input.ts";
+import type { DifferentiatedNetwork, DifferentiationRequest, Network, TensorInfo } from "../network.ts";
+import type { BackendName } from "./backends/names.ts";
+import { activate, openBackend } from "./backends/open.ts";
+import { forwardError, gradientError } from "./blame.ts";
+import { registerCompositions } from "./gradients/register.ts";
+import { readTfjs, type TfjsFile } from "./model/files.ts";
+import { graphProgram } from "./model/graph-program.ts";
+import { layersProgram } from "./model/layers-program.ts";
+import { reachedFrom, type DeclaredInput, type Program } from "./model/program.ts";
+import { pullBack, toTfjs } from "./pull-back.ts";
+import { scoped } from "./scoped.ts";
+import { seedWeights } from "./seed.ts";
+import { windowedField } from "./window.ts";
+
+export interface TfjsOptions {
+  /** Path, for messages. */
+  readonly file: string;
+  /** Reads a file of weights beside the model. */
+  readonly readWeights: (location: string) => Promise<Uint8Array>;
+  readonly inputShape?: readonly number[];
+  readonly inputName?: string;
+  readonly threads: number;
+  /** The fastest that starts, where none is asked for. */
+  readonly backend?: BackendName;
+}
+
+/** One image in the shape that the file leaves open or states. */
+function inputShape(
+  { name, shape }: DeclaredInput,
+  given: readonly number[] | undefined,
+  file: string,
+): Shape {
+  const [, ...extents] = shape ?? [null, null, null, null];
+  const declared = [1, ...extents];
+  const shown = (open: readonly (number | null)[]) => `[${open.map((extent) => extent ?? "?").join(", ")}]`;
+  if (given !== undefined) {
+    const fits =
+      given.length === declared.length &&
+      declared.every((extent, k) => extent === null || extent === given[k]);
+    if (fits) return given;
+    throw new ErfitError(
+      `${file}: --input-shape ${given.join(",")} does not fit input "${name}" ${shown(declared)}`,
+    );
+  }
+  const known = declared.flatMap((extent) => (extent === null ? [] : [extent]));
+  if (known.length === declared.length) return known;
+  throw new ErfitError(`${file}: input "${name}" has the open shape ${shown(declared)}`, {
+    remedy: "give --input-shape 1,height,width,3",
+  });
+}
+
+const programOf = (model: TfjsFile, file: string, inputName: string | undefined): Promise<Program> =>
+  model.nodes === null
+    ? layersProgram(model, file, inputName)
+    : graphProgram({ ...model, nodes: model.nodes }, file, inputName);
+
+/** Names of weights that hold NaN or infinity. */
+function nonFinite({ weightSpecs, weightData }: TfjsFile): readonly string[] {
+  return scoped(() =>
+    Object.entries(tf.io.decodeWeights(weightData, weightSpecs)).flatMap(([name, weight]) =>
+      weight.dtype === "float32" && !weight.dataSync().every(Number.isFinite) ? [name] : [],
+    ),
+  );
+}
+
+/** Shapes of the float tensors: those that the file states, else those of one run. */
+function shapesOf(program: Program, shape: Shape): ReadonlyMap<string, Shape> {
+  const { input, steps, shapes } = program;
+  if (shapes !== undefined) return shapes;
+  return scoped(() => {
+    const names = steps.map(({ name }) => name);
+    const values = program.evaluate(new Map([[input.name, tf.zeros([...shape])]]), names);
+    return new Map(
+      values.flatMap((value, k): [string, Shape][] =>
+        value.dtype === "float32" ? [[names[k] ?? "", [...value.shape]]] : [],
+      ),
+    );
+  });
+}
+
+/** Opens a TF.js model, of layers or of graph nodes, for running and differentiating. */
+export async function openTfjs(bytes: Uint8Array, options: TfjsOptions): Promise<Network> {
+  const { file, readWeights, inputName, threads } = options;
+  const model = await readTfjs(bytes, file, readWeights);
+  const broken = nonFinite(model);
+  const backend = await openBackend(options.backend, threads);
+  registerCompositions();
+  const program = await programOf(model, file, inputName);
+  const { name } = program.input;
+  const input = imageInput({ name, shape: inputShape(program.input, options.inputShape, file) }, file);
+
+  const blank = () => toTfjs(float32(input.shape, new Float32Array(sizeOf(input.shape))));
+  let shapes: ReadonlyMap<string, Shape>;
+  try {
+    shapes = shapesOf(program, input.shape);
+  } catch (thrown) {
+    throw scoped(() => forwardError(program, blank(), backend.name, file, thrown));
+  }
+  const tensors = program.steps.flatMap(({ name, module, operator }): TensorInfo[] => {
+    const shape = shapes.get(name);
+    return shape === undefined ? [] : [{ name, shape, module, operator }];
+  });
+  const output = tensors.find((tensor) => tensor.name === program.output);
+  if (output === undefined)
+    throw new ErfitError(`${file}: the model's output does not depend on its image input "${name}"`);
+
+  const shapeOf = (tensor: string): Shape => {
+    const shape = tensor === name ? input.shape : shapes.get(tensor);
+    if (shape === undefined) throw new ErfitError(`${file}: no tensor named "${tensor}"`);
+    return shape;
+  };
+
+  function differentiate(request: DifferentiationRequest): Promise<DifferentiatedNetwork> {
+    const { target, objective, withRespectTo = name, alongside = [] } = request;
+    if (broken.length > 0) {
+      throw new ErfitError(`${file}: weights of the model hold NaN or infinity: ${listed(broken)}`, {
+        remedy: "save the model again from a checkpoint that is sound",
+      });
+    }
+    const y = { name: target, dtype: "float32" as const, shape: shapeOf(target) };
+    [withRespectTo, ...alongside].forEach(shapeOf);
+    if (!reachedFrom(program.steps, withRespectTo).has(target)) {
+      throw new ErfitError(
+        `tensor "${target}" does not depend on "${withRespectTo}": there is no gradient between them`,
+      );
+    }
+    // An index or a cell outside the target is said before the first image.
+    if (objective.kind !== "cotangent")
+      seedWeights(y, new Float32Array(sizeOf(y.shape)), objective, undefined);
+    return Promise.resolve({
+      // TF.js computes on one backend in one thread of JavaScript; tfjs-node has threads inside its operators.
+      simultaneous: 1,
+      async run({ image, cotangent }) {
+        if (!sameShape(image.shape, input.shape)) {
+          throw new ErfitError(
+            `the image tensor has shape [${image.shape.join(", ")}], but ${file} takes [${input.shape.join(", ")}] at "${name}"`,
+          );
+        }
+        await activate(backend.name);
+        try {
+          const seed = (values: Float32Array) => seedWeights(y, values, objective, cotangent);
+          return pullBack(program, { image, target, withRespectTo, alongside, seed });
+        } catch (thrown) {
+          if (thrown instanceof ErfitError) throw thrown;
+          const between = { target, withRespectTo };
+          throw scoped(() => gradientError(program, toTfjs(image), between, backend.name, thrown));
+        }
+      },
+      release: () => Promise.resolve(),
+    });
+  }
+
+  return {
+    engine: backend.engine,
+    input,
+    output,
+    tensors,
+    offPath: program.offPath,
+    remarks: backend.remark === undefined ? [] : [backend.remark],
+    metadata: {},
+    workKept: () => null,
+    receptiveField: (tensor, cell) => windowedField(program.steps, shapeOf, name, tensor, cell),
+    differentiate,
+  };
+}

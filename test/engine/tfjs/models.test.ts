@@ -1,0 +1,196 @@
+import { createHash } from "node:crypto";
+import { basename, join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { findTensor, layersOf } from "../../../src/engine/layers.ts";
+import { openModel, type OpenOptions } from "../../../src/engine/open.ts";
+import { openBackend } from "../../../src/engine/tfjs/backends/open.ts";
+import { unfused } from "../../../src/engine/tfjs/model/unfused.ts";
+import { float32 } from "../../../src/math/tensor.ts";
+import { noise } from "../../onnx/small-model.ts";
+import { fill, scratchFolder } from "../../image/pictures.ts";
+import { withNode } from "./backends.ts";
+import { asGraph } from "./twins/as-graph.ts";
+import { asLayers } from "./twins/as-layers.ts";
+import { withWeights, type ModelFiles } from "./twins/files.ts";
+import { smallTwin } from "./twins/network.ts";
+
+const options: OpenOptions = { threads: 1, backend: "cpu" };
+
+async function opened(files: ModelFiles) {
+  const folder = await scratchFolder();
+  await fill(folder, files);
+  return { folder, ...(await openModel(folder, options)) };
+}
+
+const sha256 = (files: readonly (string | Uint8Array | undefined)[]) =>
+  files.reduce((hash, file) => hash.update(file ?? ""), createHash("sha256")).digest("hex");
+
+describe("an opened TF.js model", () => {
+  it("is named by its folder and hashed with its shards, in their order", async () => {
+    const files = asLayers(smallTwin);
+    const { folder, file, path, sha256: found } = await opened(files);
+    expect(path).toBe(join(folder, "model.json"));
+    expect(file).toBe(join(basename(folder), "model.json"));
+    expect(found).toBe(sha256([files["model.json"], files["group1-shard1of1.bin"]]));
+  });
+
+  it("takes logits for its output, and names what lies before an activation", async () => {
+    const [layers, graph] = [await opened(asLayers(smallTwin)), await opened(asGraph(smallTwin))];
+    expect(layers.network.output).toMatchObject({ name: "predictions/linear", shape: [1, 4] });
+    expect(graph.network.output).toMatchObject({ name: "predictions/logits", shape: [1, 4] });
+    expect(layersOf(layers.network).map(({ name }) => name)).toEqual([
+      ...["stem/linear", "stem", "depthwise", "normalised", "rectified", "project", "shortcut"],
+      ...["maximum", "average", "last/linear", "last"],
+    ]);
+    expect(graph.network.engine).toMatch(/^tfjs 4\.\d+\.\d+, cpu/);
+  });
+
+  it("says which weights are not finite", async () => {
+    const spoilt = smallTwin.layers.map((layer) =>
+      layer.name === "stem" && layer.kind === "convolution"
+        ? { ...layer, bias: float32([8], new Float32Array(8).fill(NaN)) }
+        : layer,
+    );
+    const { network } = await opened(asGraph({ ...smallTwin, layers: spoilt }));
+    const attempt = async () => network.differentiate({ target: "last", objective: { kind: "top" } });
+    await expect(attempt()).rejects.toThrow("hold NaN or infinity: stem/bias");
+  });
+
+  it("finds a graph's layers by Keras' names for their scopes", async () => {
+    const inScope = JSON.parse(
+      String(asGraph(smallTwin)["model.json"]).replaceAll(/"(last|stem)(\/\w+)?"/g, '"model/$1$2/Relu"'),
+    ) as object; // what asGraph wrote
+    const { network } = await opened({ ...asGraph(smallTwin), "model.json": JSON.stringify(inScope) });
+    expect(findTensor(network, "model.last").name).toBe("model/last/Relu");
+  });
+});
+
+describe("models inside models", () => {
+  const kernel = noise([3, 3, 3, 4], 1);
+  const convolution = (name: string, more: object = {}) => ({
+    class_name: "Conv2D",
+    config: {
+      ...{ name, filters: 4, kernel_size: [3, 3], strides: [2, 2], padding: "same", use_bias: false },
+      ...{ activation: "relu", data_format: "channels_last", dilation_rate: [1, 1] },
+      ...more,
+    },
+  });
+  /** As Teachable Machine writes them: a sequence whose first layer is a model. */
+  const sequential = (name: string, layers: readonly object[]) => ({
+    class_name: "Sequential",
+    config: { name, layers },
+  });
+
+  it("are opened up, and their layers keep their names", async () => {
+    const backbone = sequential("backbone", [
+      convolution("conv", { batch_input_shape: [null, 16, 16, 3] }),
+      { class_name: "ReLU", config: { name: "act" } },
+    ]);
+    const head = sequential("head", [
+      {
+        class_name: "GlobalAveragePooling2D",
+        config: { name: "pooled", batch_input_shape: [null, 8, 8, 4] },
+      },
+      { class_name: "Dense", config: { name: "dense", units: 2, activation: "softmax", use_bias: false } },
+    ]);
+    const modelTopology = { model_config: sequential("whole", [backbone, head]) };
+    const weights = { "conv/kernel": kernel, "dense/kernel": noise([4, 2], 2) };
+    const { network } = await opened(withWeights({ modelTopology }, weights));
+    expect(network.tensors.map(({ name }) => name)).toEqual([
+      ...["conv/linear", "conv", "act", "pooled", "dense/linear", "dense"],
+    ]);
+    expect(network.output.name).toBe("dense/linear");
+    expect(findTensor(network, "dense").module).toMatch(/head\.dense$/);
+  });
+});
+
+describe("a normalisation without scale or offset", () => {
+  /** Two images of one network: with weights that change nothing, and without them. */
+  const normalised = (scale: boolean, center: boolean): ModelFiles => {
+    const common = { axis: -1, epsilon: 1e-3, momentum: 0.99 };
+    const input = { batch_input_shape: [null, 6, 5, 3] };
+    const layer = {
+      class_name: "BatchNormalization",
+      config: { name: "bn", ...input, ...common, scale, center },
+    };
+    const modelTopology = {
+      model_config: { class_name: "Sequential", config: { name: "net", layers: [layer] } },
+    };
+    const ones = float32([3], [1, 1, 1]);
+    return withWeights(
+      { modelTopology },
+      {
+        ...(scale ? { "bn/gamma": ones } : {}),
+        ...(center ? { "bn/beta": float32([3], [0, 0, 0]) } : {}),
+        "bn/moving_mean": noise([3], 1),
+        "bn/moving_variance": float32([3], [0.5, 1, 2]),
+      },
+    );
+  };
+  const gradient = async (files: ModelFiles) => {
+    const { network } = await opened(files);
+    const objective = { kind: "channel-mean", cell: [0, 2, 3, null] } as const;
+    const program = await network.differentiate({ target: "bn", objective });
+    return (await program.run({ image: noise([1, 6, 5, 3], 4) })).gradient.data;
+  };
+
+  it("has the gradient that it has with a scale of 1 and an offset of 0", async () => {
+    const expected = await gradient(normalised(true, true));
+    expect(expected[(2 * 5 + 3) * 3]).toBeCloseTo(1 / 3 / Math.sqrt(0.501), 5);
+    for (const [scale, center] of [
+      [false, true],
+      [true, false],
+      [false, false],
+    ] as const)
+      expect(await gradient(normalised(scale, center))).toEqual(expected);
+  });
+});
+
+describe("a fused node", () => {
+  const fusedOps = (...names: readonly string[]) => ({
+    fused_ops: { list: { s: names.map((name) => Buffer.from(name).toString("base64")) } },
+  });
+
+  it("is the operators that were fused, the last under its name", () => {
+    const node = {
+      name: "conv",
+      op: "_FusedConv2D",
+      input: ["x", "w", "b", "slope"],
+      attr: fusedOps("BiasAdd", "Prelu"),
+    };
+    expect(unfused(node).map(({ name, op, input }) => [name, op, ...input])).toEqual([
+      ["conv/product", "Conv2D", "x", "w"],
+      ["conv/linear", "BiasAdd", "conv/product", "b"],
+      ["conv", "Prelu", "conv/linear", "slope"],
+    ]);
+    const alone = { ...node, input: ["x", "w"], attr: fusedOps("LeakyRelu") };
+    expect(unfused(alone).map(({ name, op }) => [name, op])).toEqual([
+      ["conv/product", "Conv2D"],
+      ["conv", "LeakyRelu"],
+    ]);
+  });
+
+  it("and any other node is itself", () => {
+    const node = { name: "act", op: "Relu", input: ["x"], attr: {} };
+    expect(unfused(node)).toEqual([node]);
+  });
+});
+
+describe("the backend that nobody chose", () => {
+  it.runIf(withNode)("is tfjs-node where it is there, without a remark", async () => {
+    expect(await openBackend(undefined, 1)).toMatchObject({ name: "tfjs-node", remark: undefined });
+  });
+
+  it.skipIf(withNode)("is wasm otherwise, with one line on why and how to get the faster one", async () => {
+    const { name, remark } = await openBackend(undefined, 1);
+    expect(name).toBe("wasm");
+    expect(remark).toMatch(/computes on wasm, .* slower .*tfjs-node .*npm install @tensorflow\/tfjs-node/);
+    await expect(openBackend("tfjs-node", 1)).rejects.toThrow(/--backend tfjs-node: tfjs-node/);
+  });
+
+  it("leaves the process its own handlers of failures", async () => {
+    await openBackend("wasm", 1);
+    const names = process.listeners("unhandledRejection").map(String);
+    expect(names.filter((source) => source.includes("throw reason"))).toEqual([]);
+  });
+});

@@ -1,0 +1,120 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { openExplainer } from "../../../src/cam/explain.ts";
+import { cellAt, centralCell } from "../../../src/engine/feature-grid.ts";
+import { findLayer, geometryOf } from "../../../src/engine/layers.ts";
+import { openModel, type OpenedModel } from "../../../src/engine/open.ts";
+import { float32, type Tensor } from "../../../src/math/tensor.ts";
+import { noise } from "../../onnx/small-model.ts";
+import { fill, scratchFolder } from "../../image/pictures.ts";
+import { relativeL2 } from "../../relative-l2.ts";
+import { testedBackends } from "./backends.ts";
+import { asGraph } from "./twins/as-graph.ts";
+import { asLayers } from "./twins/as-layers.ts";
+import { asOnnx } from "./twins/as-onnx.ts";
+import { smallTwin, transposed } from "./twins/network.ts";
+
+const formats = { layers: asLayers(smallTwin), graph: asGraph(smallTwin) };
+
+async function openAll(
+  files: Readonly<Record<string, string | Uint8Array>>,
+  backend: "wasm" | "cpu" | "tfjs-node",
+) {
+  const folder = await scratchFolder();
+  await fill(folder, { "net.onnx": asOnnx(smallTwin) });
+  await fill(join(folder, "tfjs"), files);
+  return {
+    onnx: await openModel(join(folder, "net.onnx"), { threads: 1 }),
+    tfjs: await openModel(join(folder, "tfjs"), { threads: 1, backend }),
+  };
+}
+
+const { height, width } = smallTwin;
+const image = noise([1, 3, height, width], 21);
+
+/** The image, or the gradient by it, as the network orders its axes. */
+const ordered = ({ network: { input } }: OpenedModel, planar: Tensor<"float32">): Tensor<"float32"> =>
+  input.layout === "NCHW" ? planar : transposed(planar, [0, 2, 3, 1]);
+
+async function imageGradient(model: OpenedModel, name: string, kind: "channel-mean" | "rectified-sum") {
+  const { network } = model;
+  const layer = findLayer(network, name);
+  const cell = cellAt(layer.grid, ...centralCell(layer.grid, network.input));
+  const program = await network.differentiate({ target: layer.name, objective: { kind, cell } });
+  const { gradient } = await program.run({ image: ordered(model, image) });
+  await program.release();
+  return gradient.shape[1] === 3 ? gradient : transposed(gradient, [0, 3, 1, 2]);
+}
+
+describe.each(testedBackends)("one network in ONNX and in TF.js on %s", (backend) => {
+  describe.each(["layers", "graph"] as const)("as a %s model", (format) => {
+    it.each(["stem", "depthwise", "shortcut", "maximum", "average", "last/linear", "last"])(
+      "the same gradient of %s by the image",
+      async (layer) => {
+        const { onnx, tfjs } = await openAll(formats[format], backend);
+        const expected = await imageGradient(onnx, layer, "channel-mean");
+        const found = await imageGradient(tfjs, layer, "channel-mean");
+        expect(relativeL2(found.data, expected.data)).toBeLessThan(1e-4);
+      },
+    );
+
+    it("the same gradient of rectified channels", async () => {
+      const { onnx, tfjs } = await openAll(formats[format], backend);
+      const [expected, found] = [
+        await imageGradient(onnx, "average", "rectified-sum"),
+        await imageGradient(tfjs, "average", "rectified-sum"),
+      ];
+      expect(relativeL2(found.data, expected.data)).toBeLessThan(1e-4);
+    });
+
+    it.each([undefined, 2])("the same explanation of class %s: logits, features, gradient", async (index) => {
+      const { onnx, tfjs } = await openAll(formats[format], backend);
+      const explain = async (model: OpenedModel, name: string) => {
+        const explainer = await openExplainer(model.network, findLayer(model.network, name), index);
+        const explanation = await explainer.explain(ordered(model, image));
+        await explainer.release();
+        return explanation;
+      };
+      for (const layer of ["stem", "last"]) {
+        const [expected, found] = [await explain(onnx, layer), await explain(tfjs, layer)];
+        expect(found.classIndex).toBe(expected.classIndex);
+        expect(found.probability).toBeCloseTo(expected.probability, 5);
+        expect(relativeL2(found.logits, expected.logits)).toBeLessThan(1e-5);
+        for (const part of ["featureMap", "gradient"] as const) {
+          const { data, channels, height, width } = expected[part];
+          expect(found[part]).toMatchObject({ channels, height, width });
+          expect(relativeL2(Float32Array.from(found[part].data), Float32Array.from(data))).toBeLessThan(1e-4);
+        }
+      }
+    });
+
+    it("the same geometry of every layer that both name", async () => {
+      const { onnx, tfjs } = await openAll(formats[format], backend);
+      for (const name of ["stem", "depthwise", "shortcut", "maximum", "average", "last"]) {
+        const geometry = ({ network }: OpenedModel) => geometryOf(network, findLayer(network, name));
+        expect(geometry(tfjs), name).toEqual(geometry(onnx));
+      }
+    });
+  });
+});
+
+describe("a cotangent that the user feeds", () => {
+  it("weighs the elements of the target", async () => {
+    const { onnx, tfjs } = await openAll(formats.layers, "cpu");
+    const weights = noise([1, 12, 12, 13], 5);
+    const pulled = async (model: OpenedModel) => {
+      const objective = { kind: "cotangent", name: "weights" } as const;
+      const program = await model.network.differentiate({ target: "last", objective });
+      const { gradient } = await program.run({
+        image: ordered(model, image),
+        cotangent: ordered(model, weights),
+      });
+      await program.release();
+      return gradient;
+    };
+    const [expected, found] = [await pulled(onnx), await pulled(tfjs)];
+    expect(relativeL2(transposed(found, [0, 3, 1, 2]).data, expected.data)).toBeLessThan(1e-4);
+    expect(found.shape).toEqual([1, height, width, 3]);
+    expect(float32([1], [0]).data).toHaveLength(1);
+  });
+});

@@ -27,16 +27,23 @@ export type { Preprocessing } from "./image/preprocessing.ts";
 export { erfMap, probe, type ProbeImage, type ProbeOptions, type ProbeProgress } from "./probe/probe.ts";
 export { protocols, type Protocol, type ProtocolName } from "./probe/protocols.ts";
 export { fitMap } from "./fit/fit.ts";
+export { fitChoices, type FitChoice, type FitOptions } from "./fit/options.ts";
 export { fitBlocks, jackknife } from "./fit/jackknife.ts";
 export { gaussianMap, residual } from "./fit/surface.ts";
-export type { Estimate, FitResult, GaussianFit, Warning } from "./fit/result.ts";
+export type { Comparison, Estimate, FitResult, GaussianFit, Warning } from "./fit/result.ts";
 
 export { camGrid, camMap, minMaxNormalise } from "./cam/cam.ts";
 export { openExplainer, type Explainer, type Explanation } from "./cam/explain.ts";
 export { camMethods, type CamMethodName } from "./cam/methods.ts";
 export { upsample, upsamplers, type Upsampling } from "./cam/upsamplers.ts";
 
-export { calibrate, measure, type CalibratedErf, type MeasuredErf } from "./calibration/calibrate.ts";
+export {
+  calibrate,
+  measure,
+  type CalibratedErf,
+  type CalibrationOptions,
+  type MeasuredErf,
+} from "./calibration/calibrate.ts";
 export {
   chosenCell,
   chosenLayer,

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { fitMap } from "../fit/fit.ts";
 import { jackknife } from "../fit/jackknife.ts";
+import type { FitChoice } from "../fit/options.ts";
+import { photographWarnings } from "../fit/photographs.ts";
 import { viewsOf } from "../image/crops.ts";
 import { loadViews } from "../image/stream.ts";
 import { ErfitError } from "../math/error.ts";
@@ -9,13 +11,14 @@ import { blockMaps, imagesIn } from "../probe/accumulator.ts";
 import { erfMap, probe, type ProbeImage, type ProbeProgress } from "../probe/probe.ts";
 import { shapeOf } from "../shape/shape.ts";
 import { pointOf, targetWarnings, watchFit, type Watch } from "./convergence.ts";
+import { expectedCentre } from "./expected-centre.ts";
 import { provenance } from "./provenance.ts";
 import type { ProbeRun } from "./probe-run.ts";
 import { imagesRecord, imageWarnings, layerRecord, modelRecord, type Probed } from "./record.ts";
 import type { Calibration } from "./schema.ts";
 
 /** Everything a calibration says but what is made of the map. */
-type Measurement = Omit<Calibration, "fit" | "convergence" | "shape">;
+type Measurement = Omit<Calibration, "fit" | "comparison" | "convergence" | "shape">;
 
 export interface MeasuredErf {
   /** The effective receptive field, H x W of the network's input; sum 1 (protocol `signed`: mean over images). */
@@ -105,14 +108,22 @@ export async function measure(run: ProbeRun, watch?: Watch): Promise<MeasuredErf
   };
 }
 
-/**
- * probe -> fit -> calibration. The interval of each parameter is over photographs, by jackknife over blocks.
- * @param until stop once both sigmas' 95 % half-widths are at most this share of sigma
- */
-export async function calibrate(run: ProbeRun, until?: number): Promise<CalibratedErf> {
-  const watch = watchFit(run.protocol, until);
+export interface CalibrationOptions {
+  /** The surface that is fitted; the paper's by default. */
+  readonly model: FitChoice;
+  /** Stop once both sigmas' 95 % half-widths are at most this share of sigma; undefined: use all photographs. */
+  readonly until: number | undefined;
+}
+
+/** probe -> fit -> calibration. The interval of each parameter is over photographs, by jackknife over blocks. */
+export async function calibrate(
+  run: ProbeRun,
+  { model = "gaussian", until }: Partial<CalibrationOptions> = {},
+): Promise<CalibratedErf> {
+  const options = { model, theoreticalCentre: expectedCentre(run) };
+  const watch = watchFit(run.protocol, until, options);
   const measured = await measure(run, watch);
-  const { fit, warnings } = jackknife(measured.blocks, fitMap(measured.map));
+  const { fit, warnings, comparison } = jackknife(measured.blocks, fitMap(measured.map, options), options);
   const { measurement } = measured;
   const last = pointOf(fit, measurement.images.photographs);
   const looks = watch.points.filter(({ photographs }) => photographs !== last?.photographs);
@@ -121,9 +132,16 @@ export async function calibrate(run: ProbeRun, until?: number): Promise<Calibrat
     calibration: {
       ...measurement,
       fit,
+      ...(comparison && { comparison }),
       shape: shapeOf(measured.map, run.geometry),
       convergence: last === undefined ? looks : [...looks, last],
-      warnings: [...measurement.warnings, ...warnings, ...targetWarnings(last, until)],
+      // The fit's own first: they say why there is none, and a figure has room for one.
+      warnings: [
+        ...warnings,
+        ...photographWarnings(measurement.images),
+        ...measurement.warnings,
+        ...targetWarnings(last, until),
+      ],
     },
   };
 }

@@ -1,5 +1,6 @@
 import { fitMap } from "../fit/fit.ts";
 import { jackknife } from "../fit/jackknife.ts";
+import type { FitOptions } from "../fit/options.ts";
 import type { GaussianFit } from "../fit/result.ts";
 import { blockMaps, type Accumulator } from "../probe/accumulator.ts";
 import { erfMap } from "../probe/probe.ts";
@@ -43,8 +44,14 @@ export interface Watch {
 /**
  * @param target relative half-width of both sigmas' 95 % intervals at which to stop. It has to hold at two looks in a row:
  * an interval that is looked at often dips below a bound before its time.
+ * @param fitting the fit that will be reported. Of several models only the reported one is followed: `auto` fits five.
  */
-export function watchFit(protocol: ProtocolName, target: number | undefined): Watch {
+export function watchFit(
+  protocol: ProtocolName,
+  target: number | undefined,
+  fitting: Partial<FitOptions> = {},
+): Watch {
+  const options: Partial<FitOptions> = fitting.model === "auto" ? { ...fitting, model: "gaussian" } : fitting;
   const points: ConvergencePoint[] = [];
   let next = firstLook;
   const narrow = (point: ConvergencePoint | undefined): boolean =>
@@ -57,7 +64,11 @@ export function watchFit(protocol: ProtocolName, target: number | undefined): Wa
     look(accumulator, photographs) {
       if (photographs < next) return false;
       next = Math.ceil(photographs * (target === undefined ? spacing.watching : spacing.stopping));
-      const { fit } = jackknife(blockMaps(accumulator), fitMap(erfMap(accumulator, protocol)));
+      const { fit } = jackknife(
+        blockMaps(accumulator),
+        fitMap(erfMap(accumulator, protocol), options),
+        options,
+      );
       const point = pointOf(fit, photographs);
       if (point === undefined) return false;
       const stop = narrow(points.at(-1)) && narrow(point);

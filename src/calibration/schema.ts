@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { models, type ModelName } from "../fit/models.ts";
 import { shapeSchema } from "./shape-schema.ts";
 import { protocolNames } from "../probe/protocols.ts";
 
@@ -27,13 +28,24 @@ const secondMinimum = z
   })
   .describe("another minimum of the sum of squares that explains a comparable share of the map");
 
+const model = z.enum(Object.keys(models) as ModelName[]);
+
 const fit = z.object({
-  model: z.string().describe("name of the fitted model"),
+  model: model.describe("name of the fitted model"),
   sigmaX: estimate.describe("standard deviation along x (columns), pixels"),
   sigmaY: estimate.describe("standard deviation along y (rows), pixels"),
   centreX: estimate.describe("centre, pixels from the left; pixel centres are integers"),
   centreY: estimate.describe("centre, pixels from the top"),
   amplitude: estimate.describe("integral of the Gaussian over the plane, as a share of the map's sum"),
+  background: estimate
+    .exactOptional()
+    .describe("constant under the Gaussian, as a share of the map's sum per pixel"),
+  rho: estimate.exactOptional().describe("correlation of x and y under the Gaussian"),
+  sigmaMajor: estimate.exactOptional().describe("standard deviation along the longer axis, pixels"),
+  sigmaMinor: estimate.exactOptional().describe("standard deviation along the shorter axis, pixels"),
+  theta: estimate
+    .exactOptional()
+    .describe("angle of the longer axis, radians from +x (right) towards +y (down), in (-π/2, π/2]"),
   rSquared: z.number().describe("1 - var(residual) / var(map), OpenERF's definition"),
   rSquaredTotal: z.number().describe("1 - SSE / SST"),
   correlation: z
@@ -50,9 +62,27 @@ const fit = z.object({
   bic: z.number(),
   iterations: z.int(),
   converged: z.boolean(),
-  secondMinimum: secondMinimum.optional(),
+  secondMinimum: secondMinimum.exactOptional(),
   relativeOffset: z.number().describe("Bates and Watts' convergence criterion at the end"),
+  openerf: z
+    .object({
+      stop: z.enum(["sum of squares", "parameters", "gradient", "iterations"]).describe("why it stopped"),
+      onBound: z
+        .array(z.enum(["amplitude", "centreX", "centreY", "sigmaX", "sigmaY"]))
+        .describe("parameters that ended on one of OpenERF's bounds"),
+    })
+    .exactOptional()
+    .describe("of a fit that reproduces OpenERF's"),
 });
+
+const comparison = z
+  .object({
+    alternatives: z.array(fit).describe("the other models of the same map that can honestly be reported"),
+    preferred: z
+      .object({ aic: model.nullable(), bic: model.nullable() })
+      .describe("the model with the lowest AIC, and with the lowest BIC, of fit and alternatives"),
+  })
+  .describe("other models beside the one reported, where they were asked for (--fit-model auto)");
 
 const convergencePoint = z.object({
   photographs: z.int(),
@@ -106,6 +136,7 @@ export const calibrationSchema = z
     }),
     preprocessing: z.looseObject({ source: z.string() }),
     fit: fit.nullable().describe("null where no Gaussian can honestly be reported; warnings say why"),
+    comparison: comparison.exactOptional(),
     convergence: z
       .array(convergencePoint)
       .describe("sigma and its interval over photographs as photographs came in; the last one is the fit"),

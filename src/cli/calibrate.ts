@@ -7,6 +7,7 @@ import { erfFigure } from "../report/erf-figure.ts";
 import { pngOf } from "../report/png.ts";
 import { command } from "./command.ts";
 import { writableFolder, writeAll } from "./files.ts";
+import { fitModelOptions } from "./fit.ts";
 import { outcomeText } from "./fit-table.ts";
 import { modelAndImages, shareFrom } from "./options.ts";
 import { probingOptions, resultFolder } from "./probe.ts";
@@ -54,6 +55,7 @@ export const calibrateCommand = command({
   positionals: modelAndImages,
   options: {
     ...probingOptions,
+    ...fitModelOptions,
     until: {
       type: "string",
       describe:
@@ -67,6 +69,7 @@ export const calibrateCommand = command({
     ],
     ["erfit calibrate resnet50.onnx imagenet/val --limit 1000 --layer layer4", "a module's name will do"],
     ["erfit calibrate net.onnx imagenet/val --until 1%", "as many photographs as sigma needs"],
+    ["erfit calibrate net.onnx imagenet/val --fit-model auto", "other models beside the paper's"],
   ],
   async run(given, voice) {
     const until = given.until === undefined ? undefined : shareFrom("until", given.until);
@@ -74,13 +77,15 @@ export const calibrateCommand = command({
     const shuffle = given.shuffle ?? (until === undefined ? undefined : 0);
     const run = await probeRunFrom({ ...given, shuffle }, voice);
     const folder = await writableFolder(resultFolder(given.out, run.subject.file, run.layer.name));
-    const measured = await whileProbing(run, given.quiet, (followed) => calibrate(followed, until));
+    const measured = await whileProbing(run, given.quiet, (followed) =>
+      calibrate(followed, { model: given.fitModel, until }),
+    );
     const { calibration } = measured;
     const files = await writeAll(folder, await calibrationFiles(measured, until));
     voice.result(
       [
         `${calibration.model.file}  ${calibration.layer.name}  cell ${calibration.layer.cell.join(",")}  ${calibration.protocol}  ${counted(calibration.images.count, "image")}`,
-        outcomeText(calibration),
+        outcomeText(calibration, measured.map, calibration.images),
         "",
         shapeText(calibration.shape),
         "",

@@ -107,7 +107,7 @@ async function runDemo(folder: string, quiet: boolean, voice: Voice): Promise<vo
   const { calibration } = measured;
   const files = [...(await writeAll(folder, await calibrationFiles(measured)))];
   const calibrationPath = join(folder, "calibration.json");
-  const text = [outcomeText(calibration)];
+  const text = [outcomeText(calibration, measured.map, calibration.images)];
   if (calibration.fit !== null) {
     const fit = fitFor(calibration, calibrationPath, run.subject, run.layer);
     const columns = columnsOf(fit, calibration);

@@ -34,11 +34,7 @@ const widths: Block = ({ moments, fullWidthX: x, fullWidthY: y }) =>
           [moments?.sigmaX, moments?.sigmaY].map(pixels),
           "px, of the whole map: background and tails count in full",
         ],
-        [
-          "FWHM",
-          [x?.inner, y?.inner].map(pixels),
-          "px, of the sums of columns and rows; a Gaussian's is 2.355 sigma",
-        ],
+        ["FWHM", [x?.inner, y?.inner].map(pixels), "px, of column and row sums; a Gaussian's is 2.355 sigma"],
         ...ambiguousWidths([x, y]),
       );
 
@@ -89,7 +85,7 @@ const effectiveArea: Block = ({ effectiveArea: area }) =>
         [
           "effective size",
           [pixels(area.side)],
-          "px, root of the number of pixels above 4.55 % of the centre (Luo et al. 2016)",
+          "px, root of the pixels above 4.55 % of the centre (Luo et al. 2016)",
         ],
         [
           "  of theoretical",

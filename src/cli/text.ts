@@ -27,3 +27,17 @@ export function decimalsFor(uncertainty: number): number {
   if (!(uncertainty > 0)) return 4;
   return Math.min(8, Math.max(0, 1 - Math.floor(Math.log10(uncertainty))));
 }
+
+/** Columns of a terminal that texts are made for. */
+const columns = 100;
+
+/** Words in lines that fit a terminal, all but the first indented. No line ends at a no-break space, which is then a plain one. */
+export function prose(text: string, indent = ""): string {
+  const lines = text.split(" ").reduce<string[]>((done, word) => {
+    const last = done.at(-1);
+    return last !== undefined && last.length + 1 + word.length <= columns
+      ? [...done.slice(0, -1), `${last} ${word}`]
+      : [...done, last === undefined ? word : indent + word];
+  }, []);
+  return lines.join("\n").replaceAll("\u00a0", " ");
+}

@@ -14,7 +14,7 @@ export interface Estimate {
 export type Interval = readonly [low: number, high: number];
 
 /** What `interval95` covers: photographs (jackknife over blocks of them), or merely the pixels of this one map. */
-export type IntervalSource = "photographs" | "pixels";
+type IntervalSource = "photographs" | "pixels";
 
 /** Another minimum of the sum of squares, which explains a comparable share of the map. */
 export interface SecondMinimum extends Gaussian {

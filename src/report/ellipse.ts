@@ -1,19 +1,26 @@
 import { dot, line, text, type Markish } from "@observablehq/plot";
 
-/** A Gaussian's centre and widths, in pixels of the map. */
+/** A Gaussian's centre and widths, in pixels of the map, and how it is tilted. */
 export interface Ellipse {
   readonly centreX: number;
   readonly centreY: number;
   readonly sigmaX: number;
   readonly sigmaY: number;
+  /** Correlation of x and y. */
+  readonly rho: number;
 }
 
-/** The ellipses at 1 sigma (solid) and 2 sigma (dashed) and a cross at the centre, edged to show on light and dark. */
-export function ellipseMarks({ centreX, centreY, sigmaX, sigmaY }: Ellipse): Markish[] {
+/**
+ * The ellipses at 1 sigma (solid) and 2 sigma (dashed) and a cross at the centre, edged to show on light and dark.
+ * They are the unit circle under the covariance's Cholesky factor, and touch the lines at ± sigma along both axes.
+ */
+export function ellipseMarks({ centreX, centreY, sigmaX, sigmaY, rho }: Ellipse): Markish[] {
+  const across = Math.sqrt(1 - rho * rho);
   const outline = (sigmas: number): [number, number][] =>
     Array.from({ length: 181 }, (_, i) => {
       const angle = (i * Math.PI) / 90;
-      return [centreX + sigmas * sigmaX * Math.cos(angle), centreY + sigmas * sigmaY * Math.sin(angle)];
+      const [u, v] = [Math.cos(angle), Math.sin(angle)];
+      return [centreX + sigmas * sigmaX * u, centreY + sigmas * sigmaY * (rho * u + across * v)];
     });
   return [
     ...[1, 2].flatMap((sigmas) => [
@@ -26,7 +33,7 @@ export function ellipseMarks({ centreX, centreY, sigmaX, sigmaY }: Ellipse): Mar
         ...(sigmas === 2 ? { strokeDasharray: "4 3" } : {}),
       }),
       text([`${sigmas}σ`], {
-        x: centreX,
+        x: centreX - sigmas * sigmaX * rho,
         y: centreY - sigmas * sigmaY,
         dy: -6,
         clip: "frame",

@@ -1,5 +1,5 @@
 import { normalised } from "../fit/grid.ts";
-import type { Gaussian } from "../fit/model.ts";
+import { fittedSurface } from "../fit/result.ts";
 import { gaussianMap } from "../fit/surface.ts";
 import type { RealMap } from "../math/tensor.ts";
 import { rangeOf, symmetricRangeOf, type ColourMapName, type Range } from "./colour.ts";
@@ -31,7 +31,7 @@ export async function erfFigure(of: ErfFigure): Promise<{ readonly svg: string }
   const end = lower + frame[1] + axisSpace.below;
 
   const shares = sharesOf(of.map);
-  const fitted = of.fit && gaussianMap(valuesOf(of.fit), of.map.shape);
+  const fitted = of.fit && gaussianMap(fittedSurface(of.fit), of.map.shape);
   const [erf, erfBar] = await erfPanels(shares, of.fit, frame);
   const [columns, rows] = profilePanels(shares, fitted, frame);
   const aligned = [
@@ -72,7 +72,7 @@ async function erfPanels(
       colours,
       frame,
       { ...axes, bottom: 0 },
-      fit ? ellipseMarks(valuesOf(fit)) : [],
+      fit ? ellipseMarks(fittedSurface(fit)) : [],
     ),
     await colourBar(colours, `share per pixel${power}`, [frame[0], bar], "top"),
   ];
@@ -105,14 +105,6 @@ function sharesOf(map: RealMap): RealMap {
   const shares = normalised(map);
   return shares.data.every(Number.isFinite) ? shares : map;
 }
-
-const valuesOf = (fit: NonNullable<ErfFigure["fit"]>): Gaussian => ({
-  amplitude: fit.amplitude.value,
-  centreX: fit.centreX.value,
-  centreY: fit.centreY.value,
-  sigmaX: fit.sigmaX.value,
-  sigmaY: fit.sigmaY.value,
-});
 
 const scaled = (map: RealMap, unit: number): RealMap => ({
   ...map,

@@ -1,5 +1,4 @@
-import type { Gaussian } from "../fit/model.ts";
-import type { GaussianFit } from "../fit/result.ts";
+import type { Estimates, GaussianFit } from "../fit/result.ts";
 import type { RealMap } from "../math/tensor.ts";
 
 /** A calibration as a picture. */
@@ -11,7 +10,7 @@ export interface ErfFigure {
   readonly views?: number;
   /** `[height, width]` of the network's input; shown in shares of its sum. */
   readonly map: RealMap;
-  readonly fit: Pick<GaussianFit, keyof Gaussian | "rSquared" | "intervalSource"> | null;
+  readonly fit: (Estimates & Pick<GaussianFit, "rSquared" | "intervalSource">) | null;
   /** Said in the figure: why there is no fit, or what to beware of. */
   readonly warning: string | null;
 }

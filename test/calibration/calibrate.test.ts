@@ -98,6 +98,90 @@ describe("a calibration of a small network", () => {
     expect(provenance.erfit).toMatch(/^\d+\.\d+\.\d+/);
   });
 
+  it("has other models beside the paper's on request, with intervals over photographs too", async () => {
+    const run = await runOf(smallOnnx());
+    const { calibration } = await calibrate(run, { model: "auto" });
+    const { fit, comparison } = calibration;
+    expect(calibrationSchema.parse(JSON.parse(JSON.stringify(calibration)))).toEqual(calibration);
+    const alone = await calibrate(run);
+    expect(alone.calibration.fit).toEqual(fit);
+    expect(alone.calibration).not.toHaveProperty("comparison");
+    expect(comparison?.alternatives.length).toBeGreaterThan(0);
+    for (const other of comparison?.alternatives ?? []) expect(other.intervalSource).toBe("photographs");
+    expect(comparison?.preferred.aic).not.toBeNull();
+  });
+
+  it("is fitted with another model on request, and its file holds every estimate", async () => {
+    const { calibration } = await calibrate(await runOf(smallOnnx()), { model: "rotated" });
+    expect(calibration.fit?.model).toBe("rotated");
+    expect(calibrationSchema.parse(JSON.parse(JSON.stringify(calibration))).fit).toEqual(calibration.fit);
+    expect(Object.keys(calibration.fit ?? {})).toEqual(
+      expect.arrayContaining(["rho", "sigmaMajor", "sigmaMinor", "theta"]),
+    );
+  });
+
+  it("keeps OpenERF's own end where its fit is asked for", async () => {
+    const { calibration } = await calibrate(await runOf(smallOnnx()), { model: "openerf" });
+    const read = calibrationSchema.parse(JSON.parse(JSON.stringify(calibration)));
+    expect(read.fit?.openerf).toEqual(calibration.fit?.openerf);
+    expect(read.fit?.openerf?.stop).toBeDefined();
+  });
+
+  it("warns of few photographs, whatever the number of their views", async () => {
+    const codes = async (count: number, crops: number) => {
+      const some = await photographs(count);
+      const { calibration } = await calibrate(await runOf(smallOnnx(), { photographs: some, crops }));
+      return calibration.warnings.map(({ code }) => code);
+    };
+    expect(await codes(5, 5)).toContain("FEW_PHOTOGRAPHS");
+    expect(await codes(20, 1)).not.toContain("FEW_PHOTOGRAPHS");
+  });
+
+  it("names the photograph that dominates the map", async () => {
+    const run = await runOf(smallOnnx(), { photographs: await photographs(20) });
+    let programRuns = 0;
+    const { network } = run.subject;
+    const loud: typeof network = {
+      ...network,
+      differentiate: async (request) => {
+        const program = await network.differentiate(request);
+        return {
+          ...program,
+          run: async (feeds) => {
+            const result = await program.run(feeds);
+            if (programRuns++ === 0) {
+              const { data } = result.gradient;
+              for (let i = 0; i < data.length; i++) data[i] = 100 * Number(data[i]);
+            }
+            return result;
+          },
+        };
+      },
+    };
+    const { calibration } = await calibrate({ ...run, subject: { ...run.subject, network: loud } });
+    const warning = calibration.warnings.find(({ code }) => code === "ONE_PHOTOGRAPH_DOMINATES");
+    expect(warning?.message).toMatch(/^0\.jpg has \d\d % /);
+    expect(calibration.images.effectiveNumber).toBeLessThan(3);
+  });
+
+  it("expects the centre where the layer's geometry has it", async () => {
+    const run = await runOf(smallOnnx());
+    const { network } = run.subject;
+    // A network that claims fields 8 pixels further right than they are.
+    const astray: typeof network = {
+      ...network,
+      receptiveField: (tensor, cell) => {
+        const field = network.receptiveField(tensor, cell);
+        return field && { ...field, centreX: field.centreX + 8 };
+      },
+    };
+    const subject = { ...run.subject, network: astray };
+    const geometry = chosenCell(subject, run.layer, { kind: "central" });
+    const codes = async (of: ProbeRun) => (await calibrate(of)).calibration.warnings.map(({ code }) => code);
+    expect(await codes(run)).not.toContain("CENTRE_OFF_THEORY");
+    expect(await codes({ ...run, subject, geometry })).toContain("CENTRE_OFF_THEORY");
+  });
+
   it("is the same bit for bit when it is made again", async () => {
     const run = await runOf(smallOnnx());
     const [first, second] = [await measure(run), await measure(run)];

@@ -55,6 +55,17 @@ describe("watchFit", () => {
     expect(narrow.slice(0, -2)).toContain(false);
   });
 
+  it("follows the model that is reported: with auto the paper's alone", () => {
+    const points = (model: "gaussian" | "auto" | "isotropic") => {
+      const watch = watchFit("openerf", undefined, { model });
+      watch.look(photographs(20, 1), 20);
+      return watch.points;
+    };
+    expect(points("auto")).toEqual(points("gaussian"));
+    const [{ sigmaX, sigmaY } = { sigmaX: 0, sigmaY: 1 }] = points("isotropic");
+    expect(sigmaX).toBe(sigmaY);
+  });
+
   it("never stops where there is no target, or none is reached", () => {
     expect(stopOf(1e-6, 1, 60).stopped).toBeUndefined();
   });

@@ -56,6 +56,38 @@ describe.concurrent("erfit calibrate on the bundled sample", () => {
   });
 });
 
+describe.concurrent("what is fitted", () => {
+  const inputs = Array.from({ length: 5 }, (_, k) => array(`fitted-${k}.npy`, noise(imageShape, 60 + k)));
+  const calibrate = (model: string) => ["calibrate", network, ...inputs, "--fit-model", model];
+
+  it("another model, or several side by side", async () => {
+    const out = join(folder, "models");
+    const [isotropic, auto] = await Promise.all(
+      ["isotropic", "auto"].map(async (model) =>
+        calibrated.parse(await json([...calibrate(model), "--out", join(out, model)])),
+      ),
+    );
+    expect(isotropic?.fit?.model).toBe("isotropic");
+    expect(isotropic?.fit?.sigmaX).toEqual(isotropic?.fit?.sigmaY);
+    expect(auto?.fit?.model).toBe("gaussian");
+    expect(auto?.comparison?.alternatives.map(({ model }) => model)).toContain("isotropic");
+    const written = calibrationSchema.parse(
+      JSON.parse(readFileSync(join(out, "auto", "calibration.json"), "utf8")),
+    );
+    expect(written.comparison).toEqual(auto?.comparison);
+  });
+
+  it("is told on one screen", async () => {
+    const { code, stdout } = await run([...calibrate("gaussian"), "--out", join(folder, "screen")]);
+    expect(code).toBe(0);
+    const lines = stdout.trimEnd().split("\n");
+    expect(lines.length).toBeLessThanOrEqual(45);
+    expect(lines.slice(0, -1).filter((line) => line.length > 100)).toEqual([]);
+    expect(stdout).toMatch(/^warning FEW_PHOTOGRAPHS: Only 5 photographs/m);
+    expect(stdout).toMatch(/^images +as many as [\d.]+ of equal weight, of 5;/m);
+  });
+});
+
 describe.concurrent("what is probed", () => {
   const photographs = join(folder, "photographs");
   mkdirSync(join(photographs, "more"), { recursive: true });

@@ -18,7 +18,7 @@ function written(name: string, map: RealMap): string {
 }
 
 /** As a calibration holds them: the published names. */
-const outcome = calibrationSchema.pick({ fit: true, warnings: true }).strict();
+const outcome = calibrationSchema.pick({ fit: true, warnings: true, comparison: true, shape: true }).strict();
 type Fit = NonNullable<z.infer<typeof outcome>["fit"]>;
 
 const valuesOf = ({ amplitude, centreX, centreY, sigmaX, sigmaY }: Fit): Gaussian => ({
@@ -28,6 +28,10 @@ const valuesOf = ({ amplitude, centreX, centreY, sigmaX, sigmaY }: Fit): Gaussia
   sigmaX: sigmaX.value,
   sigmaY: sigmaY.value,
 });
+
+const raise = (message: string): never => {
+  throw new Error(message);
+};
 
 async function fitted(path: string): Promise<Fit> {
   const { fit } = outcome.parse(await json(["fit", path]));
@@ -54,14 +58,54 @@ describe.concurrent("a Gaussian map", () => {
   it("is fitted for people where --json is not asked for: on stdout, with nothing on stderr", async () => {
     const { code, stdout, stderr } = await run(["fit", path]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toMatch(/sigma_X +4\.5\d* px/);
+    expect(stdout).toMatch(/sigma_X +4\.50* +± .* px +4\./);
+    expect(stdout).toMatch(/3072 pixels, 5 variables, \d+ iterations, converged/);
+    expect(stdout).toMatch(/standard deviation +4\.5 +3\.[23] {2}px/); // the shape beside the fit
     expectPlainWords(stdout);
+  });
+
+  it("is fitted with every model on request", async () => {
+    const document = outcome.parse(await json(["fit", path, "--fit-model", "auto"]));
+    expect(document.comparison?.alternatives.map(({ model }) => model)).toEqual(
+      expect.arrayContaining(["gaussian-background", "isotropic"]),
+    );
+    expect(document.fit?.model).toBe("gaussian");
+    const { stdout } = await run(["fit", path, "--fit-model", "auto"]);
+    expect(stdout).toMatch(/^gaussian +4\.50* ± .*reported/m);
+    expect(stdout).toMatch(/^isotropic /m);
+    expect(stdout).toContain("prefer the richer model too");
+  });
+
+  it("is fitted as OpenERF would on request, which says how it ended", async () => {
+    const document = outcome.parse(await json(["fit", path, "--fit-model", "openerf"]));
+    expect(document.fit?.openerf?.onBound).toEqual([]);
+    expect(farthest(valuesOf(document.fit ?? raise("no fit")), truth)).toBeLessThan(1e-3);
+    const { stdout } = await run(["fit", path, "--fit-model", "openerf"]);
+    expect(stdout).toMatch(/^OpenERF +stopped by .*; +on a bound: none$/m);
   });
 
   it("may have leading axes of one, and other types", async () => {
     const { data, shape } = mapOf(48, 64, gaussianAt(truth));
     const single = array("single.npy", float32([1, 1, ...shape], Float32Array.from(data)));
     expect(farthest(valuesOf(await fitted(single)), truth)).toBeLessThan(1e-5);
+  });
+});
+
+describe.concurrent("a tilted map", () => {
+  const tilted = mapOf(
+    48,
+    64,
+    gaussianAt({ amplitude: 1, centreX: 31, centreY: 23, sigmaX: 6, sigmaY: 4, rho: 0.5 }),
+  );
+  const path = written("tilted", tilted);
+
+  it("has its angle in radians and degrees", async () => {
+    const { fit } = outcome.parse(await json(["fit", path, "--fit-model", "rotated"]));
+    const angle = Math.atan2(2 * 0.5 * 6 * 4, 6 ** 2 - 4 ** 2) / 2;
+    expect(fit?.theta?.value).toBeCloseTo(angle, 9);
+    const { stdout } = await run(["fit", path, "--fit-model", "rotated"]);
+    expect(stdout).toMatch(new RegExp(`^theta +${angle.toFixed(4)}\\d* .* rad `, "m"));
+    expect(stdout).toMatch(new RegExp(`^ +${((angle * 180) / Math.PI).toFixed(4)}\\d* .* ° `, "m"));
   });
 });
 

@@ -12,7 +12,7 @@ it("shows every statistic with what it means", () => {
     "                          x        y
     centre of mass         50.0     50.0  px
     standard deviation     12.0     10.0  px, of the whole map: background and tails count in full
-    FWHM                   28.3     23.6  px, of the sums of columns and rows; a Gaussian's is 2.355 sigma
+    FWHM                   28.3     23.6  px, of column and row sums; a Gaussian's is 2.355 sigma
 
     share of the sum       20 %     30 %     50 %     99 %
     side of the square       15       17       25       65  px, around the image's centre (RepLKNet)
@@ -24,7 +24,7 @@ it("shows every statistic with what it means", () => {
     radius, px                5       10       20       30       40       60       80
     share of the sum     10.2 %   34.2 %   80.7 %   97.3 %   99.8 %  100.0 %  100.0 %  (OpenERF)
 
-    effective size         48.1  px, root of the number of pixels above 4.55 % of the centre (Luo et al. 2016)
+    effective size         48.1  px, root of the pixels above 4.55 % of the centre (Luo et al. 2016)
       of theoretical     60.1 %  of 80.0 px, the theoretical receptive field on the image"
   `);
 });
@@ -36,10 +36,10 @@ it("shows both full widths of a jagged map, and says each reason once", () => {
     "                          x        y
     centre of mass            -        -  px
     standard deviation        -        -  px, of the whole map: background and tails count in full
-    FWHM                    0.9     23.6  px, of the sums of columns and rows; a Gaussian's is 2.355 sigma
+    FWHM                    0.9     23.6  px, of column and row sums; a Gaussian's is 2.355 sigma
       or, at most          28.0     23.6  px: they pass half the maximum more than twice
 
-    effective size         33.9  px, root of the number of pixels above 4.55 % of the centre (Luo et al. 2016)
+    effective size         33.9  px, root of the pixels above 4.55 % of the centre (Luo et al. 2016)
       of theoretical          -
 
     not measured: 9.09 % of the map's absolute sum is negative, and shares of a total have no meaning there

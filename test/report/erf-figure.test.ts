@@ -33,6 +33,7 @@ const calibration: ErfFigure = {
 describe("a calibration", async () => {
   const { svg } = await erfFigure(calibration);
   const texts = textsOf(svg);
+  const pixel = 172 / 129;
 
   it("says layer, sigmas with their intervals, R², photographs and the warning", () => {
     expect(texts.slice(0, 3)).toEqual([
@@ -52,7 +53,6 @@ describe("a calibration", async () => {
   });
 
   it("draws the ellipses at 1 and 2 sigma around the fitted centre, in pixels of the map", () => {
-    const pixel = 172 / 129;
     for (const sigmas of [1, 2]) {
       const [, path = ""] =
         new RegExp(`aria-description="${sigmas}-sigma ellipse".*?<path[^>]* d="([^"]*)"`).exec(svg) ?? [];
@@ -63,6 +63,24 @@ describe("a calibration", async () => {
       expect((Math.min(...x) + Math.max(...x)) / 2).toBeCloseTo(56 + (70 + 0.5) * pixel, 1);
       expect((Math.min(...y) + Math.max(...y)) / 2).toBeCloseTo((40 + 0.5) * pixel, 1);
     }
+  });
+
+  it("draws them tilted where the Gaussian is", async () => {
+    const tilted = await erfFigure({
+      ...calibration,
+      map: gaussianMap({ ...truth, rho: 0.6 }, [86, 129]),
+      fit: { ...fit, rho: estimate(0.6, 0.01) },
+    });
+    const [, path = ""] =
+      /aria-description="1-sigma ellipse".*?<path[^>]* d="([^"]*)"/.exec(tilted.svg) ?? [];
+    const { x, y } = pointsOf(path);
+    const [middleX, middleY] = [(70 + 0.5) * pixel + 56, (40 + 0.5) * pixel];
+    // Every point is at the Mahalanobis distance 1 from the centre.
+    x.forEach((column, i) => {
+      const [u, v] = [(column - middleX) / (20 * pixel), ((y[i] ?? NaN) - middleY) / (10 * pixel)];
+      expect((u * u - 2 * 0.6 * u * v + v * v) / (1 - 0.6 ** 2)).toBeCloseTo(1, 1);
+    });
+    expect(spanOf(x) / pixel / 2).toBeCloseTo(20, 1);
   });
 
   it("becomes a PNG of the asked size, with its text drawn", async () => {

@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import { expectedCentre } from "../../src/calibration/expected-centre.ts";
+import { chosenCell, chosenLayer, openSubject } from "../../src/calibration/subject.ts";
+import type { ReceptiveField } from "../../src/autodiff/receptive-field/receptive-field.ts";
+import { onDisk, smallOnnx } from "../engine/small-onnx.ts";
+
+/** The small network's layer of 12 x 10 cells over 24 x 20 pixels, its fields as given, or its own. */
+async function centreAt(
+  row: number,
+  column: number,
+  field?: (row: number, column: number) => ReceptiveField | null,
+) {
+  const opened = await openSubject(await onDisk(smallOnnx()), { threads: 1 });
+  const network: typeof opened.network = {
+    ...opened.network,
+    ...(field && { receptiveField: (_, cell) => field(cell[2] ?? NaN, cell[3] ?? NaN) }),
+  };
+  const subject = { ...opened, network };
+  const layer = chosenLayer(subject, "conv2");
+  return expectedCentre({
+    subject,
+    layer,
+    geometry: chosenCell(subject, layer, { kind: "cell", row, column }),
+  });
+}
+
+describe("where the middle of an ERF is expected", () => {
+  it("in the middle of the theoretical field of a convolution's cell", async () => {
+    expect(await centreAt(6, 5)).toEqual({ x: 10, y: 12 });
+    expect(await centreAt(0, 9)).toEqual({ x: 18, y: 0 });
+  });
+
+  it("at the cell's own place where every cell sees the whole image", async () => {
+    const whole = { height: 24, width: 20, centreY: 11.5, centreX: 9.5 };
+    expect(await centreAt(3, 2, () => whole)).toEqual({ x: 4.5, y: 6.5 });
+  });
+
+  it("at the cell's own place where a window of cells sees the same", async () => {
+    const windowed = (row: number, column: number) => ({
+      height: 8,
+      width: 8,
+      centreY: 8 * Math.floor(row / 4) + 3.5,
+      centreX: 8 * Math.floor(column / 4) + 3.5,
+    });
+    expect(await centreAt(5, 2, windowed)).toEqual({ x: 4.5, y: 10.5 }); // inside a window
+    expect(await centreAt(8, 4, windowed)).toEqual({ x: 8.5, y: 16.5 }); // at its edge: the next is a window away
+  });
+
+  it("nowhere, where the theoretical field is not known", async () => {
+    expect(await centreAt(6, 5, () => null)).toBeNull();
+  });
+});

@@ -7,8 +7,10 @@ export const cost = z.object({
   seconds: z.number(),
   /** Of all its threads. */
   cpuSeconds: z.number(),
-  /** Largest resident memory. */
+  /** Memory at its peak; pages that are mapped twice count once. */
   peakMiB: z.number(),
+  /** Largest resident memory, in which they count twice. */
+  residentMiB: z.number(),
 });
 
 export type Cost = z.infer<typeof cost>;

@@ -29,6 +29,8 @@ const quantities = {
   cpu: ({ first, all }: Runs, images: number) => (1000 * (all.cpuSeconds - first.cpuSeconds)) / images,
   /** The larger of the two runs, in MiB. */
   memory: ({ first, all }: Runs) => Math.max(first.peakMiB, all.peakMiB),
+  /** The same, with pages that are mapped twice counted twice. */
+  resident: ({ first, all }: Runs) => Math.max(first.residentMiB, all.residentMiB),
   /** From the command to the first images' map, in seconds. */
   first: ({ first }: Runs) => first.seconds,
 } satisfies Readonly<Record<string, (runs: Runs, images: number) => number>>;

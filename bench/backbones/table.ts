@@ -15,13 +15,14 @@ interface Row {
   readonly record: BackboneRecord;
   readonly image: Comparison;
   readonly memory: Comparison;
+  readonly resident: Comparison;
   readonly first: Comparison;
   /** GFLOP/s of erfit, decoding and everything else included: a multiply-add is two operations. */
   readonly rate: number;
 }
 
 function rowOf(record: BackboneRecord, backbone: Backbone): Row {
-  const comparison = (quantity: "image" | "memory" | "first") =>
+  const comparison = (quantity: "image" | "memory" | "resident" | "first") =>
     compare(quantity, record.pairs, record.settings.images);
   const image = comparison("image");
   return {
@@ -29,6 +30,7 @@ function rowOf(record: BackboneRecord, backbone: Backbone): Row {
     record,
     image,
     memory: comparison("memory"),
+    resident: comparison("resident"),
     first: comparison("first"),
     rate: (2 * record.work.cone) / image.erfit / 1e6,
   };
@@ -51,6 +53,7 @@ const columns: readonly Column[] = [
   { heading: "OpenERF, peak MiB", text: ({ memory }) => memory.openerf.toFixed(0) },
   { heading: "ratio", text: ({ memory }) => spread(memory.ratio) },
   { heading: "bar", text: ({ memory, backbone }) => verdict(memory, backbone.bars.memory) },
+  { heading: "resident, ratio", text: ({ resident }) => resident.ratio.median.toFixed(2) },
   { heading: `erfit, s to ${firstImages} images`, text: (row) => row.first.erfit.toFixed(2) },
   { heading: `OpenERF, s to ${firstImages} images`, text: (row) => row.first.openerf.toFixed(2) },
   { heading: "ratio", text: (row) => spread(row.first.ratio) },

@@ -45,16 +45,24 @@ export async function openModel(given: string, options: OpenOptions): Promise<Op
   /** The weights that the model names; they belong to its hash. */
   const openWeights = async (location: string): Promise<WeightsFile> => {
     const weights = await pathBeside(dirname(path), location, path);
-    for await (const chunk of createReadStream(weights, { highWaterMark: 2 ** 20 })) hash.update(chunk as Buffer);
+    for await (const chunk of createReadStream(weights, { highWaterMark: 2 ** 20 }))
+      hash.update(chunk as Buffer);
     return weightsFile(weights);
   };
   // TF.js is loaded for its own models only: it takes longer to load than a small ONNX model takes to run.
   const network = isTfjs(path)
-    ? await (await import("./tfjs/open.ts")).openTfjs(bytes, {
+    ? await (
+        await import("./tfjs/open.ts")
+      ).openTfjs(bytes, {
         ...options,
         file: path,
         readWeights: async (location) => wholeOf(await openWeights(location)),
       })
-    : await openOnnx(bytes, { ...options, file: path, ownFile: weightsFile(path), readExternal: openWeights });
+    : await openOnnx(bytes, {
+        ...options,
+        file: path,
+        ownFile: weightsFile(path),
+        readExternal: openWeights,
+      });
   return { network, path, file: nameOf(path), sha256: hash.digest("hex") };
 }

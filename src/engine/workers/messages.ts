@@ -2,7 +2,7 @@ import { ErfitError, messageOf, type ErrorKind } from "../../math/error.ts";
 import type { Tensor } from "../../math/tensor.ts";
 import type { SessionOptions } from "../onnxruntime.ts";
 
-/** What a worker is started with. */
+/** What a worker runs. */
 export interface Assignment extends SessionOptions {
   /** Path of the model that it runs. */
   readonly model: string;
@@ -18,7 +18,10 @@ interface Failure {
   readonly remedy: string | undefined;
 }
 
-/** What a worker answers: first that its session is loaded, then the outputs of each run. */
+/** What a worker is told to do. */
+export type Order = { readonly load: Assignment } | { readonly feeds: Tensors };
+
+/** What it answers: nothing but that its session is loaded, or the outputs of a run. */
 export type Answer = { readonly tensors: Tensors } | { readonly failure: Failure };
 
 export const failureOf = (thrown: unknown): Failure =>

@@ -13,16 +13,27 @@ export async function openPool(
   purpose: string,
   { sessions: size, threadsEach: threads }: Division,
 ): Promise<Session> {
-  const { path, optimisation, discard } = await prepareModel(graph);
-  const assignment = { model: path, purpose, threads, optimisation };
-  const starting = Array.from({ length: size }, () => startWorker(assignment));
-  const sessions = await Promise.all(starting).catch(async (thrown: unknown) => {
-    for (const other of await Promise.allSettled(starting))
-      if (other.status === "fulfilled") await other.value.release();
-    await discard();
+  // Threads take as long to start as a model to be written: both at once.
+  const workers = Array.from({ length: size }, startWorker);
+  const preparing = prepareModel(graph);
+  const release = async (): Promise<void> => {
+    await Promise.all(workers.map((worker) => worker.release()));
+    await preparing.then(
+      ({ discard }) => discard(),
+      () => undefined,
+    );
+  };
+  const load = async (): Promise<readonly Session[]> => {
+    const { path, optimisation, discard } = await preparing;
+    const assignment = { model: path, purpose, threads, optimisation };
+    const loaded = await Promise.all(workers.map((worker) => worker.load(assignment)));
+    await discard(); // what is mapped stays mapped; where a system minds, it is removed at the end
+    return loaded;
+  };
+  const sessions = await load().catch(async (thrown: unknown) => {
+    await release();
     throw thrown;
   });
-  await discard();
 
   const idle = [...sessions];
   const waiting: ((session: Session) => void)[] = [];
@@ -48,9 +59,6 @@ export async function openPool(
         giveBack(session);
       }
     },
-    async release() {
-      await Promise.all(sessions.map((session) => session.release()));
-      await discard();
-    },
+    release,
   };
 }

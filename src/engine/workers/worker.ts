@@ -1,21 +1,27 @@
-import { parentPort, workerData } from "node:worker_threads";
-import { createSession } from "../onnxruntime.ts";
-import { failureOf, type Answer, type Assignment, type Tensors } from "./messages.ts";
+import { parentPort } from "node:worker_threads";
+import { createSession, type Session } from "../onnxruntime.ts";
+import { failureOf, type Answer, type Order, type Tensors } from "./messages.ts";
 
-/** The thread of one session: loads the assigned model, then answers each message of feeds with the outputs. */
+/** The thread of one session: answers the order to load a model, and then each message of feeds with the outputs. */
 
-const answerWith = async (work: () => Promise<Tensors>): Promise<void> => {
-  const answer = await work().then(
+let session: Session | undefined;
+
+async function done(order: Order): Promise<Tensors> {
+  if ("feeds" in order) {
+    if (session === undefined) throw new Error("a worker has to load a model before it runs");
+    return session.run(order.feeds);
+  }
+  const { model, purpose, ...options } = order.load;
+  session = await createSession(model, purpose, options);
+  return {};
+}
+
+const answer = (order: Order): Promise<Answer> =>
+  done(order).then(
     (tensors): Answer => ({ tensors }),
     (thrown: unknown): Answer => ({ failure: failureOf(thrown) }),
   );
-  parentPort?.postMessage(answer);
-};
 
-const { model, purpose, ...options } = workerData as Assignment; // what `startWorker` passed
-const loading = createSession(model, purpose, options);
-parentPort?.on("message", (feeds: Tensors) => void answerWith(async () => (await loading).run(feeds)));
-await answerWith(async () => {
-  await loading;
-  return {};
+parentPort?.on("message", (order: Order) => {
+  void answer(order).then((message) => parentPort?.postMessage(message));
 });

@@ -6,7 +6,7 @@ import type { BackboneRecord } from "../../../bench/backbones/record.ts";
 const runsOf = (start: number, ms: number, peakMiB: number, images: number): Runs => {
   const of = (count: number) => {
     const seconds = start + (count * ms) / 1000;
-    return { seconds, cpuSeconds: 2 * seconds, peakMiB };
+    return { seconds, cpuSeconds: 2 * seconds, peakMiB, residentMiB: peakMiB };
   };
   return { first: of(firstImages), all: of(firstImages + images) };
 };

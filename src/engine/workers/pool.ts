@@ -15,7 +15,7 @@ export async function openPool(
 ): Promise<Session> {
   // Threads take as long to start as a model to be written: both at once.
   const workers = Array.from({ length: size }, startWorker);
-  const preparing = prepareModel(graph);
+  const preparing = prepareModel(graph, size);
   const release = async (): Promise<void> => {
     await Promise.all(workers.map((worker) => worker.release()));
     await preparing.then(

@@ -32,7 +32,7 @@ async function writeChunks(path: string, chunks: Iterable<Uint8Array>): Promise<
  * in two sessions takes 640 MB instead of 870, and they load in 0.3 s instead of 1.1.
  * @throws ErfitError where the temporary folder cannot be written
  */
-export async function prepareModel(graph: Graph): Promise<PreparedModel> {
+export async function prepareModel(graph: Graph, sessions: number): Promise<PreparedModel> {
   const folder = await mkdtemp(join(tmpdir(), "erfit-")).catch((cause: unknown) => {
     throw unwritable(cause);
   });
@@ -47,6 +47,8 @@ export async function prepareModel(graph: Graph): Promise<PreparedModel> {
     await discard();
     throw cause instanceof ErfitError ? cause : unwritable(cause);
   }
+  // A session alone has no one to share with, and optimises faster than it could read what was optimised for it.
+  if (sessions === 1) return { path: written, optimisation: "all", discard };
   const optimising = run(process.execPath, [optimiser, written, optimised, "optimised.weights"]);
   return optimising.then(
     () => ({ path: optimised, optimisation: "none", discard }),

@@ -87,8 +87,8 @@ function shapesOf(program: Program, shape: Shape): ReadonlyMap<string, Shape> {
 export async function openTfjs(bytes: Uint8Array, options: TfjsOptions): Promise<Network> {
   const { file, readWeights, inputName, threads } = options;
   const model = await readTfjs(bytes, file, readWeights);
-  const broken = nonFinite(model);
   const backend = await openBackend(options.backend, threads);
+  const broken = nonFinite(model);
   registerCompositions();
   const program = await programOf(model, file, inputName);
   const { name } = program.input;

@@ -19,6 +19,7 @@ const listing = z.strictObject({
       receptiveField: z
         .strictObject({ height: z.number(), width: z.number(), centreY: z.number(), centreX: z.number() })
         .nullable(),
+      workKept: z.number().min(0).max(1).nullable(),
       module: z.string().nullable(),
       default: z.boolean(),
     }),
@@ -38,6 +39,7 @@ describe.concurrent("erfit layers", () => {
       cell: [7, 7],
       stride: [16, 16],
       receptiveField: { height: 196, width: 196, centreY: 119.5, centreX: 119.5 },
+      workKept: expect.closeTo(0.483, 3) as number,
       module: null,
       default: true,
     });
@@ -54,7 +56,7 @@ describe.concurrent("erfit layers", () => {
   it("prints a table for people on stdout, and nothing on stderr", async () => {
     const { code, stdout, stderr } = await run(["layers", sampleModel]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(stdout).toMatch(/^\* block5_conv3 +1x512x14x14 +16 +196 +119\.5, 119\.5$/m);
+    expect(stdout).toMatch(/^\* block5_conv3 +1x512x14x14 +16 +196 +119\.5, 119\.5 +52 %$/m);
     expect(stdout).not.toContain("{");
     expectPlainWords(stdout);
   });

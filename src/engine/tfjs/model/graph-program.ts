@@ -116,7 +116,8 @@ export async function graphProgram(
   return {
     input: { name: image.name, shape: placeholderShape(image) },
     steps,
-    output: beforeSoftmax(all, first),
+    output: first,
+    logits: beforeSoftmax(all, first),
     offPath: new Set(nodes.map(({ name }) => name).filter((name) => !own.has(name) && name !== image.name)),
     shapes: undefined,
     evaluate(given, wanted) {

@@ -124,14 +124,14 @@ export async function layersProgram(
   if (first === undefined) throw new ErfitError(`${path}: the model has no output`);
 
   const reached = reachedFrom(walk.steps.values(), image);
-  const output = beforeSoftmax(walk.steps, first);
   const onPath = needed(walk.steps, new Set([image]), [first]);
   const steps = [...walk.steps.values()].filter(({ name }) => reached.has(name) && onPath.has(name));
   const own = new Set(steps.map(({ name }) => name));
   return {
     input: { name: image, shape },
     steps,
-    output,
+    output: first,
+    logits: beforeSoftmax(walk.steps, first),
     offPath: new Set(layerNames(model).filter((name) => !own.has(name) && name !== image)),
     shapes: recorded(steps),
     evaluate(given, wanted) {

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { models, type ModelName } from "../fit/models.ts";
-import { shapeSchema } from "./shape-schema.ts";
+import { models } from "../fit/models.ts";
+import { keysOf } from "../math/records.ts";
 import { protocolNames } from "../probe/protocols.ts";
+import { shapeSchema } from "./shape-schema.ts";
 
 const estimate = z
   .object({
@@ -28,7 +29,7 @@ const secondMinimum = z
   })
   .describe("another minimum of the sum of squares that explains a comparable share of the map");
 
-const model = z.enum(Object.keys(models) as ModelName[]);
+const model = z.enum(keysOf(models));
 
 const fit = z.object({
   model: model.describe("name of the fitted model"),

@@ -3,6 +3,7 @@ import type { EstimateName } from "../fit/estimates.ts";
 import { models } from "../fit/models.ts";
 import { fitChoices } from "../fit/options.ts";
 import type { Estimate, FitResult, GaussianFit } from "../fit/result.ts";
+import { keysOf } from "../math/records.ts";
 import type { RealMap } from "../math/tensor.ts";
 import { modelTable } from "./model-table.ts";
 import { decimalsFor, prose, short, table } from "./text.ts";
@@ -27,7 +28,7 @@ const lines = {
   background: [["background", "1e-6/px", 1e6]],
 } as const satisfies Record<EstimateName, readonly Line[]>;
 
-const estimateNames = Object.keys(lines) as EstimateName[];
+const estimateNames = keysOf(lines);
 const nameOf = (name: EstimateName): string => lines[name][0][0];
 
 function row([name, unit, scale]: Line, { value, standardError, interval95 }: Estimate): readonly string[] {

@@ -37,13 +37,13 @@ async function* probeImages(
   { subject, photographs, crops, preprocessing }: ProbeRun,
   read: string[],
 ): AsyncGenerator<ProbeImage, void> {
-  const numbers = new Map(photographs.map((source, number) => [source, number]));
+  const indices = new Map(photographs.map((source, index) => [source, index]));
   const views = loadViews(viewsOf(photographs, crops), preprocessing, subject.network.input.layout);
   for await (const { view, input, problem } of views) {
     read.push(input === null ? "" : `${view.name}\0${input.sha256}\n`);
     yield {
       name: view.name,
-      photograph: numbers.get(view.source) ?? 0,
+      photograph: { index: indices.get(view.source) ?? 0, name: view.source.name },
       tensor: input?.tensor ?? null,
       ...(problem === undefined ? {} : { problem }),
     };

@@ -127,11 +127,11 @@ export const calibrationSchema = z
         .describe("seed of the random order that the photographs were taken in; null: the list's"),
       effectiveNumber: z
         .number()
-        .describe("(Σa)² / Σa² over the views' masses a: as many equally loud ones would tell as much"),
+        .describe("(Σa)² / Σa² over the photographs' masses a: as many equally loud ones would tell as much"),
       loudest: z
         .object({ name: z.string(), share: z.number() })
         .nullable()
-        .describe("the view that contributes most, and its share of the map's total"),
+        .describe("the photograph that contributes most, and its share of the map's total"),
       skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
       sha256: z.string().describe("of the names and contents of the images that could be read, in order"),
     }),

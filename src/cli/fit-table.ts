@@ -82,8 +82,8 @@ function correlations({ model, correlation }: GaussianFit): string {
   return whole.length === 0 ? `none above ${leastCorrelation}` : whole.join("; ");
 }
 
-const imagesText = ({ count, effectiveNumber, loudest }: Calibration["images"]): string =>
-  `as many as ${short(effectiveNumber, 1)} of equal weight, of ${count}` +
+const photographsText = ({ photographs, effectiveNumber, loudest }: Calibration["images"]): string =>
+  `as many as ${short(effectiveNumber, 1)} of equal weight, of ${photographs}` +
   (loudest === null ? "" : `;  most of the mass: ${loudest.name}, ${short(100 * loudest.share, 1)} %`);
 
 const openErfText = ({ stop, onBound }: NonNullable<GaussianFit["openerf"]>): string =>
@@ -105,7 +105,7 @@ function statistics(fit: GaussianFit, pixels: number, images: Calibration["image
       `reduced chi-square ${reducedChiSquare.toPrecision(4)},  AIC ${aic.toFixed(1)},  BIC ${bic.toFixed(1)}`,
     ],
     ["correlation", correlations(fit)],
-    ["images", images && imagesText(images)],
+    ["photographs", images && photographsText(images)],
   ];
   return facts
     .flatMap(([name, text]) => (text === undefined ? [] : prose(`${name.padEnd(nameWidth)}${text}`, margin)))

@@ -55,7 +55,7 @@ export const fitGates: readonly Gate<FitEvidence>[] = [
     refuses: true,
     says: ({ surface, fit }) =>
       surface && fit === undefined
-        ? "The map does not determine all five parameters: their covariance is singular. Use a larger input."
+        ? "The map does not determine all parameters: their covariance is singular. Use a larger input."
         : undefined,
   },
   {

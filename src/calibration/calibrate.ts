@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { fitMap } from "../fit/fit.ts";
 import { jackknife } from "../fit/jackknife.ts";
 import type { FitChoice } from "../fit/options.ts";
-import { photographWarnings } from "../fit/photographs.ts";
+import { photographWarnings } from "../fit/photograph-gates.ts";
 import { viewsOf } from "../image/crops.ts";
 import { loadViews } from "../image/stream.ts";
 import { ErfitError } from "../math/error.ts";

@@ -8,7 +8,7 @@ import { spreadOf } from "../calibration/spread.ts";
 import type { Subject } from "../calibration/subject.ts";
 import type { Layer } from "../engine/layers.ts";
 import { ErfitError } from "../math/error.ts";
-import { keysOf } from "./options.ts";
+import { keysOf } from "../math/records.ts";
 
 interface SpreadArguments {
   readonly calibration?: string | undefined;

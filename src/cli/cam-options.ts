@@ -8,7 +8,8 @@ import { upsamplers } from "../cam/upsamplers.ts";
 import { ErfitError } from "../math/error.ts";
 import { colourScales, type ColourScaleName } from "../report/colour-scale.ts";
 import { writings, type WritingName } from "./cam-names.ts";
-import { keysOf, layerOptions, modelOptions, preprocessingOptions, wholeNumber } from "./options.ts";
+import { keysOf } from "../math/records.ts";
+import { layerOptions, modelOptions, preprocessingOptions, wholeNumber } from "./options.ts";
 
 const sheetRowsByDefault = 12;
 

@@ -2,7 +2,7 @@ import { access, constants, mkdir, readFile, rename, rm, stat, writeFile } from 
 import { dirname, join, resolve } from "node:path";
 import { ErfitError, messageOf } from "../math/error.ts";
 
-/** The only file that writes files; and the .npy files that a command names are read here. */
+/** The only file, but for the journal, that writes files; and the .npy files that a command names are read here. */
 
 const unread: Readonly<Record<string, string>> = {
   ENOENT: "no such file",

@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   cam: async () => (await import("./cam.ts")).camCommand,
   probe: async () => (await import("./probe.ts")).probeCommand,
   fit: async () => (await import("./fit.ts")).fitCommand,
+  export: async () => (await import("./export.ts")).exportCommand,
   gradient: async () => (await import("./gradient.ts")).gradientCommand,
 };
 

@@ -2,7 +2,7 @@ import { classIndexOf } from "../cam/classes.ts";
 import { camMethods } from "../cam/methods.ts";
 import { cellPositions } from "../cam/positions.ts";
 import { upsamplers } from "../cam/upsamplers.ts";
-import { noImageUsed } from "../calibration/calibrate.ts";
+import { noImageUsed } from "../calibration/probing.ts";
 import { chosenLayer, chosenPreprocessing, openSubject } from "../calibration/subject.ts";
 import { encodePng } from "../image/decode.ts";
 import { listImages } from "../image/listing.ts";

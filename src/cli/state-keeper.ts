@@ -12,8 +12,8 @@ import { Interrupted, type Interruption } from "./interruption.ts";
 export const statePath = (folder: string, shard: Shard | null): string =>
   join(folder, shard === null ? "probe.state" : `shard-${shard.part}-of-${shard.of}.state`);
 
-/** Seconds of work that a pulled plug may cost. */
-const secondsApart = 3;
+/** Seconds of work that a pulled plug costs at most, where saving is quick. */
+const secondsApart = 1;
 
 /** Saving takes a fiftieth of the time at most, but is not put off for longer than this. */
 const [largestShare, mostSecondsApart] = [1 / 50, 30];

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, open, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,6 +15,22 @@ interface PreparedModel {
   readonly optimisation: "all" | "none";
   /** Removes the files. Where the system lets mapped files be removed, sessions that have loaded go on. */
   readonly discard: () => Promise<void>;
+}
+
+const folderPrefix = "erfit-model-";
+
+/** A folder is needed while sessions load, seconds; so long after, whoever made it was killed. */
+const staleMs = 3_600_000;
+
+/** Removes the folders that killed processes left. */
+async function sweep(parent: string): Promise<void> {
+  const names = await readdir(parent).catch(() => []);
+  for (const name of names.filter((each) => each.startsWith(folderPrefix))) {
+    const path = join(parent, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found !== undefined && Date.now() - found.mtimeMs > staleMs)
+      await rm(path, { recursive: true, force: true }).catch(() => undefined);
+  }
 }
 
 /** One write a chunk: neither the weights nor the file are ever held as a whole. */
@@ -33,7 +49,8 @@ async function writeChunks(path: string, chunks: Iterable<Uint8Array>): Promise<
  * @throws ErfitError where the temporary folder cannot be written
  */
 export async function prepareModel(graph: Graph, sessions: number): Promise<PreparedModel> {
-  const folder = await mkdtemp(join(tmpdir(), "erfit-")).catch((cause: unknown) => {
+  await sweep(tmpdir());
+  const folder = await mkdtemp(join(tmpdir(), folderPrefix)).catch((cause: unknown) => {
     throw unwritable(cause);
   });
   const discard = () => rm(folder, { recursive: true, force: true }).catch(() => undefined);

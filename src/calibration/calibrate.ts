@@ -1,21 +1,19 @@
-import { createHash } from "node:crypto";
 import { fitMap } from "../fit/fit.ts";
 import { jackknife } from "../fit/jackknife.ts";
 import type { FitChoice } from "../fit/options.ts";
 import { photographWarnings } from "../fit/photograph-gates.ts";
-import { viewsOf } from "../image/crops.ts";
-import { loadViews } from "../image/stream.ts";
-import { ErfitError } from "../math/error.ts";
 import type { RealMap } from "../math/tensor.ts";
-import { blockMaps, imagesIn } from "../probe/accumulator.ts";
-import { erfMap, probe, type ProbeImage, type ProbeProgress } from "../probe/probe.ts";
+import { blockMaps } from "../probe/accumulator.ts";
+import { erfMap } from "../probe/probe.ts";
 import { shapeOf } from "../shape/shape.ts";
-import { pointOf, targetWarnings, watchFit, type Watch } from "./convergence.ts";
-import { expectedCentre } from "./expected-centre.ts";
-import { provenance } from "./provenance.ts";
+import { historyOf, pointOf, targetWarnings } from "./convergence.ts";
+import type { MergedRun } from "./merge.ts";
 import type { ProbeRun } from "./probe-run.ts";
-import { imagesRecord, imageWarnings, layerRecord, modelRecord, type Probed } from "./record.ts";
-import type { Calibration } from "./schema.ts";
+import { probeAll, refuseUnused } from "./probing.ts";
+import { provenance } from "./provenance.ts";
+import { imagesRecord, imageWarnings } from "./record.ts";
+import type { RunState } from "./run-state.ts";
+import type { Calibration, ConvergencePoint } from "./schema.ts";
 
 /** Everything a calibration says but what is made of the map. */
 type Measurement = Omit<Calibration, "fit" | "comparison" | "convergence" | "shape">;
@@ -32,81 +30,33 @@ export interface CalibratedErf extends MeasuredErf {
   readonly calibration: Calibration;
 }
 
-/** The views as the probe takes them; `read` gets what identifies each (name and contents), nothing for one that was unreadable. */
-async function* probeImages(
-  { subject, photographs, crops, preprocessing }: ProbeRun,
-  read: string[],
-): AsyncGenerator<ProbeImage, void> {
-  const indices = new Map(photographs.map((source, index) => [source, index]));
-  const views = loadViews(viewsOf(photographs, crops), preprocessing, subject.network.input.layout);
-  for await (const { view, input, problem } of views) {
-    read.push(input === null ? "" : `${view.name}\0${input.sha256}\n`);
-    yield {
-      name: view.name,
-      photograph: { index: indices.get(view.source) ?? 0, name: view.source.name },
-      tensor: input?.tensor ?? null,
-      ...(problem === undefined ? {} : { problem }),
-    };
-  }
-}
-
-/**
- * Probes the layer over the photographs: all of them, or until `watch` has seen enough.
- * @throws ErfitError where not a single one could be used
- */
-async function probeAll(run: ProbeRun, watch?: Watch): Promise<Probed> {
-  const { subject, layer, geometry, protocol, onProgress } = run;
-  const views = viewsOf(run.photographs, run.crops);
-  const count = views.length;
-  const read: string[] = []; // of the views on their way through the engine
-  const seen = createHash("sha256");
-  let last: ProbeProgress | undefined;
-  let [photographs, images] = [0, 0];
-  const options = { layer, cell: geometry.cell, protocol, count };
-  for await (const progress of probe(subject.network, probeImages(run, read), options)) {
-    last = progress;
-    seen.update(read.shift() ?? "");
-    onProgress?.(progress, count, watch?.points.at(-1));
-    if (views[progress.done - 1]?.source === views[progress.done]?.source) continue;
-    if (imagesIn(progress.accumulator) > images) photographs++;
-    images = imagesIn(progress.accumulator);
-    if (watch?.look(progress.accumulator, photographs) === true) break;
-  }
-  if (last === undefined) throw new ErfitError("there are no images to probe with");
-  const [firstSkipped] = last.skipped;
-  if (imagesIn(last.accumulator) === 0 && firstSkipped !== undefined) throw noImageUsed(count, firstSkipped);
-  return { progress: last, photographs, imagesSha256: seen.digest("hex") };
-}
-
-/** Nothing is left to measure or to explain. */
-export const noImageUsed = (count: number, first: { readonly name: string; readonly reason: string }) =>
-  new ErfitError(
-    count === 1
-      ? `${first.name} could not be used: ${first.reason}`
-      : `not one of ${count} images could be used; the first, ${first.name}: ${first.reason}`,
-  );
-
-/** Probes the layer over the photographs: the map, and the record of how it was measured. */
-export async function measure(run: ProbeRun, watch?: Watch): Promise<MeasuredErf> {
-  const probed = await probeAll(run, watch);
-  const { accumulator } = probed.progress;
-  const images = imagesRecord(run, probed);
+/** The map of a run, and the record of how it was measured. */
+function measured(state: RunState): MeasuredErf {
+  const { record, accumulator } = state;
+  const { model, layer, protocol, preprocessing } = record;
+  const images = imagesRecord(state);
   return {
-    map: erfMap(accumulator, run.protocol),
+    map: erfMap(accumulator, protocol),
     blocks: blockMaps(accumulator),
     measurement: {
       format: "erfit-calibration",
       version: 1,
-      model: modelRecord(run.subject),
-      layer: layerRecord(run),
-      protocol: run.protocol,
+      model,
+      layer,
+      protocol,
       images,
-      preprocessing: { ...run.preprocessing },
+      preprocessing,
       warnings: imageWarnings(images),
-      provenance: provenance(run.subject.network.engine),
+      provenance: provenance(record.engine),
     },
   };
 }
+
+/** Probes the layer over the photographs: the map, and the record of how it was measured. */
+export const measure = async (run: ProbeRun): Promise<MeasuredErf> => measured(await probeAll(run, null));
+
+/** Probes the layer over the photographs of a shard: a part that `merged` puts together with the others. */
+export const measureShard = (run: ProbeRun): Promise<RunState> => probeAll(run, null);
 
 export interface CalibrationOptions {
   /** The surface that is fitted; the paper's by default. */
@@ -120,21 +70,42 @@ export async function calibrate(
   run: ProbeRun,
   { model = "gaussian", until }: Partial<CalibrationOptions> = {},
 ): Promise<CalibratedErf> {
-  const options = { model, theoreticalCentre: expectedCentre(run) };
-  const watch = watchFit(run.protocol, until, options);
-  const measured = await measure(run, watch);
-  const { fit, warnings, comparison } = jackknife(measured.blocks, fitMap(measured.map, options), options);
-  const { measurement } = measured;
+  const state = await probeAll(run, { model, until: until ?? null });
+  return calibrated(state, state.history?.points ?? [], { model, until });
+}
+
+/** The calibration of the shards of a run: but for its provenance, that of the run undivided. */
+export function calibrateMerged(
+  { state, looks }: MergedRun,
+  { model = "gaussian" }: Partial<Pick<CalibrationOptions, "model">> = {},
+): CalibratedErf {
+  refuseUnused(state);
+  const { protocol, expectedCentre: theoreticalCentre } = state.record;
+  const history = historyOf(looks, protocol, { model, theoreticalCentre });
+  return calibrated(state, history, { model, until: undefined });
+}
+
+/** @param looks how the fit stood on the way */
+function calibrated(
+  state: RunState,
+  looks: readonly ConvergencePoint[],
+  { model, until }: CalibrationOptions,
+): CalibratedErf {
+  const { layer, expectedCentre: theoreticalCentre } = state.record;
+  const options = { model, theoreticalCentre };
+  const result = measured(state);
+  const { fit, warnings, comparison } = jackknife(result.blocks, fitMap(result.map, options), options);
+  const { measurement } = result;
   const last = pointOf(fit, measurement.images.photographs);
-  const looks = watch.points.filter(({ photographs }) => photographs !== last?.photographs);
+  const earlier = looks.filter(({ photographs }) => photographs !== last?.photographs);
   return {
-    ...measured,
+    ...result,
     calibration: {
       ...measurement,
       fit,
       ...(comparison && { comparison }),
-      shape: shapeOf(measured.map, run.geometry),
-      convergence: last === undefined ? looks : [...looks, last],
+      shape: shapeOf(result.map, layer),
+      convergence: last === undefined ? earlier : [...earlier, last],
       // The fit's own first: they say why there is none, and a figure has room for one.
       warnings: [
         ...warnings,

@@ -3,6 +3,8 @@ import type { ImageSource } from "../image/listing.ts";
 import type { Preprocessing } from "../image/preprocessing.ts";
 import type { ProbeProgress } from "../probe/probe.ts";
 import type { ProtocolName } from "../probe/protocols.ts";
+import type { Shard } from "../probe/shard.ts";
+import type { Keeper } from "./keeper.ts";
 import type { ConvergencePoint } from "./schema.ts";
 import type { Subject } from "./subject.ts";
 
@@ -18,6 +20,10 @@ export interface ProbeRun {
   readonly preprocessing: Preprocessing;
   /** Seed of the random order that the photographs were put in; null: the order of the list. */
   readonly shuffled: number | null;
-  /** Called after each view; `estimate` is how the fit stood when it was last looked at. */
+  /** The part of the run that is to be measured here; all of it by default. */
+  readonly shard?: Shard | null;
+  /** What keeps the run's state; by default it is lost with the process. */
+  readonly keeper?: Keeper;
+  /** Called after each view, with the number of those that are done; `estimate` is how the fit stood when it was last looked at. */
   readonly onProgress?: (progress: ProbeProgress, of: number, estimate?: ConvergencePoint) => void;
 }

@@ -1,8 +1,8 @@
-import { imagesIn, loudnessOf } from "../probe/accumulator.ts";
+import { imagesIn, loudnessOf, photographsIn, skippedIn } from "../probe/accumulator.ts";
 import { effectiveNumber } from "../probe/loudness.ts";
 import { listed } from "../math/listed.ts";
-import type { ProbeProgress } from "../probe/probe.ts";
 import type { ProbeRun } from "./probe-run.ts";
+import { imagesDigest, type RunState } from "./run-state.ts";
 import type { Calibration } from "./schema.ts";
 import type { Subject } from "./subject.ts";
 
@@ -28,40 +28,38 @@ export const layerRecord = ({
   receptiveField,
 });
 
-/** What a run over photographs came to. */
-export interface Probed {
-  readonly progress: ProbeProgress;
-  /** Photographs of which at least one view was used. */
-  readonly photographs: number;
-  /** SHA-256 of the names and contents of the views that could be read. */
-  readonly imagesSha256: string;
-}
-
-export function imagesRecord(
-  { crops, shuffled }: Pick<ProbeRun, "crops" | "shuffled">,
-  { progress: { accumulator, skipped }, photographs, imagesSha256 }: Probed,
-): Calibration["images"] {
+export function imagesRecord({ record, accumulator, digests }: RunState): Calibration["images"] {
   const loudness = loudnessOf(accumulator);
   const { loudest, sum } = loudness;
+  const skipped = skippedIn(accumulator);
   return {
     count: imagesIn(accumulator),
-    photographs,
-    cropsPerPhotograph: crops,
-    shuffled,
+    photographs: photographsIn(accumulator),
+    cropsPerPhotograph: record.crops,
+    shuffled: record.shuffled,
     effectiveNumber: effectiveNumber(loudness),
     loudest: loudest === null || sum <= 0 ? null : { name: loudest.name, share: loudest.mass / sum },
-    skipped: skipped.map(({ name, reason }) => ({ name, reason })),
-    sha256: imagesSha256,
+    skippedCount: skipped.count,
+    skipped: skipped.first.map(({ name, reason }) => ({ name, reason })),
+    sha256: imagesDigest({ digests }),
   };
 }
 
-export function imageWarnings({ count, skipped }: Calibration["images"]): Calibration["warnings"] {
-  if (skipped.length === 0) return [];
-  const names = listed(skipped.map(({ name }) => name));
+export function imageWarnings({
+  count,
+  skipped,
+  skippedCount,
+}: Calibration["images"]): Calibration["warnings"] {
+  if (skippedCount === 0) return [];
+  const names = listed(
+    skipped.map(({ name }) => name),
+    5,
+    skippedCount,
+  );
   return [
     {
       code: "IMAGES_SKIPPED",
-      message: `${skipped.length} of ${count + skipped.length} images were skipped: ${names}. The reasons are in images.skipped.`,
+      message: `${skippedCount} of ${count + skippedCount} images were skipped: ${names}. The reasons are in images.skipped.`,
     },
   ];
 }

@@ -133,8 +133,11 @@ export const calibrationSchema = z
         .object({ name: z.string(), share: z.number() })
         .nullable()
         .describe("the photograph that contributes most, and its share of the map's total"),
-      skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
-      sha256: z.string().describe("of the names and contents of the images that could be read, in order"),
+      skippedCount: z.int().describe("views that could not be used"),
+      skipped: z.array(z.object({ name: z.string(), reason: z.string() })).describe("the first 100 of them"),
+      sha256: z
+        .string()
+        .describe("of the names and contents of the images that could be read, in order, block by block"),
     }),
     preprocessing: z.looseObject({ source: z.string() }),
     fit: fit.nullable().describe("null where no Gaussian can honestly be reported; warnings say why"),

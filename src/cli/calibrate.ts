@@ -1,19 +1,24 @@
 import { basename } from "node:path";
 import { calibrate, type CalibratedErf } from "../calibration/calibrate.ts";
+import { ErfitError } from "../math/error.ts";
 import { writeMap } from "../math/npy.ts";
 import type { Calibration } from "../calibration/schema.ts";
 import { convergenceFigure } from "../report/convergence-figure.ts";
 import { erfFigure } from "../report/erf-figure.ts";
 import { pngOf } from "../report/png.ts";
 import { command } from "./command.ts";
-import { writableFolder, writeAll } from "./files.ts";
+import { removeFile, writableFolder, writeAll } from "./files.ts";
 import { fitModelOptions } from "./fit.ts";
 import { outcomeText } from "./fit-table.ts";
 import { modelAndImages, shareFrom } from "./options.ts";
 import { probingOptions, resultFolder } from "./probe.ts";
-import { probeRunFrom, whileProbing } from "./probe-run.ts";
+import { probeRunFrom, whileKeeping } from "./probe-run.ts";
 import { shapeText } from "./shape-table.ts";
+import { shardFrom } from "./shard-option.ts";
+import { runShard } from "./shard-run.ts";
+import { statePath } from "./state-keeper.ts";
 import { counted } from "./text.ts";
+import type { Voice } from "./voice.ts";
 
 /** A calibration's files by name: the record, the map, the figure. */
 export async function calibrationFiles(
@@ -72,26 +77,43 @@ export const calibrateCommand = command({
     ["erfit calibrate net.onnx imagenet/val --fit-model auto", "other models beside the paper's"],
   ],
   async run(given, voice) {
+    const shard = shardFrom(given, voice);
     const until = given.until === undefined ? undefined : shareFrom("until", given.until);
+    if (until !== undefined && shard !== null)
+      throw new ErfitError("--until cannot be told from a shard, which sees a part of the photographs", {
+        remedy: "say how many images with --limit, or leave out --shard",
+      });
     // The first photographs of a folder that is ordered by class say nothing of the others.
     const shuffle = given.shuffle ?? (until === undefined ? undefined : 0);
     const run = await probeRunFrom({ ...given, shuffle }, voice);
     const folder = await writableFolder(resultFolder(given.out, run.subject.file, run.layer.name));
-    const measured = await whileProbing(run, given.quiet, (followed) =>
+    if (shard !== null) return runShard({ ...given, run: { ...run, shard }, folder }, voice);
+    const measured = await whileKeeping({ ...given, run, folder }, voice, (followed) =>
       calibrate(followed, { model: given.fitModel, until }),
     );
-    const { calibration } = measured;
     const files = await writeAll(folder, await calibrationFiles(measured, until));
-    voice.result(
-      [
-        `${calibration.model.file}  ${calibration.layer.name}  cell ${calibration.layer.cell.join(",")}  ${calibration.protocol}  ${counted(calibration.images.count, "image")}`,
-        outcomeText(calibration, measured.map, calibration.images),
-        "",
-        shapeText(calibration.shape),
-        "",
-        `-> ${folder}: ${files.map((path) => basename(path)).join(", ")}`,
-      ].join("\n"),
-      { ...calibration, files },
-    );
+    await removeFile(statePath(folder, null));
+    sayCalibration(measured, folder, files, voice);
   },
 });
+
+/** The result of `erfit calibrate`, and of `erfit merge`. */
+export function sayCalibration(
+  { map, calibration }: CalibratedErf,
+  folder: string,
+  files: readonly string[],
+  voice: Voice,
+): void {
+  const { model, layer, protocol, images } = calibration;
+  voice.result(
+    [
+      `${model.file}  ${layer.name}  cell ${layer.cell.join(",")}  ${protocol}  ${counted(images.count, "image")}`,
+      outcomeText(calibration, map, images),
+      "",
+      shapeText(calibration.shape),
+      "",
+      `-> ${folder}: ${files.map((path) => basename(path)).join(", ")}`,
+    ].join("\n"),
+    { ...calibration, files },
+  );
+}

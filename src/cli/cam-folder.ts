@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { columnKey } from "../cam/column.ts";
-import { noImageUsed } from "../calibration/calibrate.ts";
+import { noImageUsed } from "../calibration/probing.ts";
 import type { ImageSource } from "../image/listing.ts";
 import type { ErfitError } from "../math/error.ts";
 import { inOrder } from "../probe/in-order.ts";

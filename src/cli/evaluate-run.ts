@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
-import { noImageUsed } from "../calibration/calibrate.ts";
+import { noImageUsed } from "../calibration/probing.ts";
 import { photographSchema, type Photograph } from "../evaluate/photograph.ts";
 import { measureAll, type EvaluationRun, type Skipped } from "../evaluate/run.ts";
 import type { ImageSource } from "../image/listing.ts";

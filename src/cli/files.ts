@@ -1,5 +1,17 @@
-import { access, constants, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import {
+  access,
+  constants,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  writeFile,
+} from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { sweep, temporaryFor } from "../engine/temporary.ts";
 import { ErfitError, messageOf } from "../math/error.ts";
 
 /** The only file, but for the journal, that writes files; and the .npy files that a command names are read here. */
@@ -24,18 +36,53 @@ export const readNamed = (path: string, expected: string): Promise<Uint8Array> =
     throw new ErfitError(`${path}: ${reason}; expected ${expected}`, { cause: thrown });
   });
 
+/** The bytes of a file, or undefined where there is none. */
+export const readIfThere = async (path: string, expected: string): Promise<Uint8Array | undefined> =>
+  (await isThere(path)) ? readNamed(path, expected) : undefined;
+
+const isThere = (path: string): Promise<boolean> =>
+  access(path).then(
+    () => true,
+    (thrown: unknown) => codeOf(thrown) !== "ENOENT" && codeOf(thrown) !== "ENOTDIR",
+  );
+
+/** Names of the files in a folder, sorted. @throws ErfitError naming what is no folder */
+export const namesIn = async (folder: string): Promise<readonly string[]> =>
+  (
+    await readdir(folder).catch((thrown: unknown) => {
+      const reason =
+        codeOf(thrown) === "ENOTDIR" ? "no folder" : (unread[codeOf(thrown)] ?? messageOf(thrown));
+      throw new ErfitError(`${folder}: ${reason}; expected a folder`, { cause: thrown });
+    })
+  ).sort();
+
 const unwritten: Readonly<Record<string, string>> = {
   ENOENT: "no folder can be made there",
   EACCES: "permission denied",
   EROFS: "the file system is read-only",
-  ENOSPC: "no space is left on the device",
   ENOTDIR: "a part of the path is a file, not a folder",
   EEXIST: "a file stands where the folder should be",
   EISDIR: "a folder stands in its place",
 };
 
+/** What a run meets on its way: the folder was the right one. */
+const full: Readonly<Record<string, string>> = {
+  ENOSPC: "no space is left on the device",
+  EDQUOT: "the disk quota is used up",
+  EFBIG: "the file would be larger than this process may write",
+  EIO: "the device fails",
+};
+
 function unwritable(path: string, thrown: unknown): ErfitError {
-  return new ErfitError(`${path}: cannot be written: ${unwritten[codeOf(thrown)] ?? messageOf(thrown)}`, {
+  const code = codeOf(thrown);
+  const failure = full[code];
+  if (failure !== undefined)
+    return new ErfitError(`${path}: cannot be written: ${failure}; what was there before is as it was`, {
+      kind: "failure",
+      remedy: "make room and give the command again, or choose another folder with --out",
+      cause: thrown,
+    });
+  return new ErfitError(`${path}: cannot be written: ${unwritten[code] ?? messageOf(thrown)}`, {
     remedy: "choose another folder with --out",
     cause: thrown,
   });
@@ -57,44 +104,75 @@ async function makeFolder(path: string): Promise<void> {
 }
 
 /**
- * Makes a folder that files can be written to, and returns it: a command asks for it before its work, not after.
+ * Makes a folder that files can be written to, and returns it: a command asks for it before its work, not after. What a
+ * killed process left half written there is removed.
  * @throws ErfitError naming the folder
  */
 export async function writableFolder(folder: string): Promise<string> {
   try {
     await makeFolder(resolve(folder));
     await access(folder, constants.W_OK);
+    await sweep(folder);
     return folder;
   } catch (thrown) {
     throw unwritable(folder, thrown);
   }
 }
 
-/** Writes a file whole or not at all: to a temporary name beside it, then renamed over it. */
-export async function writeWhole(path: string, content: Uint8Array | string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+/** Writes a temporary file beside `path`; it is on the disk, not only in its cache, when this returns. */
+async function staged(path: string, content: Uint8Array | string): Promise<string> {
+  const temporary = temporaryFor(path);
   try {
     await makeFolder(resolve(dirname(path)));
     await writeFile(temporary, content, { flush: true });
-    await rename(temporary, path);
+    return temporary;
   } catch (thrown) {
     await rm(temporary, { force: true }).catch(() => undefined);
     throw unwritable(path, thrown);
   }
 }
 
-/** Writes several files of one folder; returns their paths. */
+/** A new name survives a power cut once its folder is on the disk. Windows opens no folder, and needs none of this. */
+async function flushFolder(folder: string): Promise<void> {
+  const handle = await open(folder).catch(() => undefined);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+}
+
+/** Writes files of one folder, each whole or not at all; none replaces what is there before all are written beside it. */
+async function replaceAll(folder: string, files: readonly (readonly [string, Uint8Array | string])[]) {
+  const temporaries: { readonly path: string; readonly temporary: string }[] = [];
+  try {
+    for (const [path, content] of files) temporaries.push({ path, temporary: await staged(path, content) });
+    for (const { path, temporary } of temporaries)
+      await rename(temporary, path).catch((thrown: unknown) => {
+        throw unwritable(path, thrown);
+      });
+  } finally {
+    for (const { temporary } of temporaries) await rm(temporary, { force: true }).catch(() => undefined);
+  }
+  await flushFolder(folder);
+}
+
+/** Writes a file whole or not at all. */
+export const writeWhole = (path: string, content: Uint8Array | string): Promise<void> =>
+  replaceAll(dirname(path), [[path, content]]);
+
+/** Writes several files of one folder, all or (but for a plug that is pulled within a moment) none; returns their paths. */
 export async function writeAll(
   folder: string,
   files: Readonly<Record<string, Uint8Array | string>>,
 ): Promise<readonly string[]> {
-  const paths: string[] = [];
-  for (const [name, content] of Object.entries(files)) {
-    const path = join(folder, name);
-    await writeWhole(path, content);
-    paths.push(path);
-  }
-  return paths;
+  const written = Object.entries(files).map(([name, content]) => [join(folder, name), content] as const);
+  await replaceAll(folder, written);
+  return written.map(([path]) => path);
+}
+
+export async function removeFile(path: string): Promise<void> {
+  await rm(path, { force: true }).catch((thrown: unknown) => {
+    throw unwritable(path, thrown);
+  });
+  await flushFolder(dirname(path));
 }
 
 /** A name from a model or photograph as a file name: no separators, controls, or what some file system forbids. */

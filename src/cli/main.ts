@@ -1,6 +1,7 @@
 import yargs, { type Argv, type CommandModule } from "yargs";
 import { erfitVersion } from "../calibration/provenance.ts";
 import { ErfitError, messageOf } from "../math/error.ts";
+import { Interrupted } from "./interruption.ts";
 import { outputOptions } from "./options.ts";
 import { printable } from "./voice.ts";
 
@@ -9,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   demo: async () => (await import("./demo.ts")).demoCommand,
   layers: async () => (await import("./layers.ts")).layersCommand,
   calibrate: async () => (await import("./calibrate.ts")).calibrateCommand,
+  merge: async () => (await import("./merge.ts")).mergeCommand,
   cam: async () => (await import("./cam.ts")).camCommand,
   evaluate: async () => (await import("./evaluate.ts")).evaluateCommand,
   probe: async () => (await import("./probe.ts")).probeCommand,
@@ -49,20 +51,23 @@ function complain(thrown: unknown): void {
     process.stderr.write(`${thrown.stack ?? ""}\n`);
 }
 
-/** A reader that has seen enough (`erfit layers MODEL | head`) is no failure. */
+/** A reader that has seen enough (`erfit layers MODEL | head`) is no failure; a full disk behind `>` is one. */
 function leaveWithReader(error: NodeJS.ErrnoException): void {
-  if (error.code !== "EPIPE") throw error;
-  process.exit(0);
+  if (error.code === "EPIPE") process.exit(0);
+  complain(new ErfitError(`the result cannot be written to standard output: ${error.message}`));
+  process.exit(1);
 }
 
-/** Runs the command line; returns the exit code: 0, 1 for a failure, 2 for a user's mistake. */
+/** Runs the command line; returns the exit code: 0, 1 for a failure, 2 for a user's mistake, 130 and 143 for an interrupted run. */
 export async function main(argv: readonly string[]): Promise<number> {
   process.stdout.on("error", leaveWithReader);
+  process.stderr.on("error", () => undefined); // words that nobody can read are no reason to end a run
   try {
     await parserFor(argv, await commandsFor(argv)).parseAsync();
     return 0;
   } catch (thrown) {
     complain(thrown);
+    if (thrown instanceof Interrupted) return thrown.exitCode;
     return thrown instanceof ErfitError && thrown.kind === "input" ? 2 : 1;
   }
 }

@@ -7,6 +7,8 @@ import type { PresetName } from "../image/presets.ts";
 import { shuffled } from "../math/random.ts";
 import type { ProtocolName } from "../probe/protocols.ts";
 import { withUncertainty } from "../report/text.ts";
+import { interruptible } from "./interruption.ts";
+import { stateKeeper } from "./state-keeper.ts";
 import { withProgress } from "./progress.ts";
 import {
   cellFrom,
@@ -83,3 +85,22 @@ export const whileProbing = <T>(
       },
     }),
   );
+
+/** What says where a run's state is kept, and what is done with one that is there. */
+interface KeptRun {
+  readonly run: ProbeRun;
+  readonly folder: string;
+  readonly quiet: boolean;
+  readonly restart: boolean;
+}
+
+/** The same, but a run that is interrupted can be gone on with: its state is kept in the output folder. */
+export const whileKeeping = <T>(
+  { run, folder, quiet, restart }: KeptRun,
+  voice: Voice,
+  work: (run: ProbeRun) => Promise<T>,
+): Promise<T> =>
+  interruptible((interruption) => {
+    const keeper = stateKeeper({ folder, restart, note: voice.note, interruption });
+    return whileProbing({ ...run, keeper }, quiet, work);
+  });

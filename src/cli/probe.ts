@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { measure } from "../calibration/calibrate.ts";
 import { writeMap } from "../math/npy.ts";
 import { command } from "./command.ts";
-import { fileName, writableFolder, writeAll } from "./files.ts";
+import { fileName, removeFile, writableFolder, writeAll } from "./files.ts";
 import { warningsText } from "./fit-table.ts";
 import {
   cellOptions,
@@ -13,7 +13,10 @@ import {
   preprocessingOptions,
   protocolOptions,
 } from "./options.ts";
-import { probeRunFrom, whileProbing } from "./probe-run.ts";
+import { probeRunFrom, whileKeeping } from "./probe-run.ts";
+import { shardFrom, shardOptions } from "./shard-option.ts";
+import { runShard } from "./shard-run.ts";
+import { statePath } from "./state-keeper.ts";
 import { counted } from "./text.ts";
 
 /** Options of the commands that probe. */
@@ -24,7 +27,13 @@ export const probingOptions = {
   ...imageOptions,
   ...preprocessingOptions,
   ...modelOptions,
+  ...shardOptions,
   out: { type: "string", describe: "folder for the results [outputs/<model>.<layer>]" },
+  restart: {
+    type: "boolean",
+    default: false,
+    describe: "begin anew where an interrupted run of this folder would be gone on with",
+  },
 } as const;
 
 /** Where results of a model's layer go by default. */
@@ -38,13 +47,16 @@ export const probeCommand = command({
   options: probingOptions,
   examples: [["erfit probe net.onnx photos/ --protocol signed", "writes erf.npy and how it was measured"]],
   async run(given, voice) {
+    const shard = shardFrom(given, voice);
     const run = await probeRunFrom(given, voice);
     const folder = await writableFolder(resultFolder(given.out, run.subject.file, run.layer.name));
-    const { map, measurement } = await whileProbing(run, given.quiet, measure);
+    if (shard !== null) return runShard({ ...given, run: { ...run, shard }, folder }, voice);
+    const { map, measurement } = await whileKeeping({ ...given, run, folder }, voice, measure);
     const files = await writeAll(folder, {
       "erf.npy": writeMap(map),
       "probe.json": `${JSON.stringify(measurement, null, 2)}\n`,
     });
+    await removeFile(statePath(folder, null));
     const warnings = warningsText(measurement.warnings);
     voice.result(
       [

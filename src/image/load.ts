@@ -51,7 +51,7 @@ export async function loadInput(
       sha256,
     };
   const photograph = await decodeImage(file, preprocessing.autoOrient).catch((error: unknown) => {
-    throw new ErfitError(`${source.path}: not a whole, readable image: ${messageOf(error)}`, {
+    throw new ErfitError(`${source.path}: not a whole, readable image: ${reasonOf(error)}`, {
       cause: error,
     });
   });
@@ -61,6 +61,13 @@ export async function loadInput(
       : regionOf(photograph, preprocessing, crop);
   return { tensor: normalise(raster, preprocessing, layout), rgb: raster.data, height, width, sha256 };
 }
+
+/**
+ * sharp's own words. What libvips says goes into one buffer for all its threads: decoded side by side, a photograph gets
+ * another's words, and other ones in the next run.
+ */
+const reasonOf = (error: unknown): string =>
+  /^Input [^:\n]*/.exec(messageOf(error))?.[0] ?? "it is cut short or corrupt";
 
 function evaluationCrop(
   photograph: Raster,

@@ -9,6 +9,7 @@ import {
   type Loudness,
   type RunningLoudness,
 } from "./loudness.ts";
+import { noneSkipped, skippedOf, skippedToo, type SkippedImage, type SkippedImages } from "./skipped.ts";
 
 /** Number of blocks that the photographs are dealt to. */
 export const blockCount = 20;
@@ -19,11 +20,15 @@ export interface Photograph {
   readonly name: string;
 }
 
-/** Sum over the images of one block, in the order of the list; `images` counts them. */
-interface Block {
+/** The images of one block, added in the order of the list. */
+export interface Block {
+  /** Views that entered the sum. */
   readonly images: number;
+  /** Photographs that they are of. */
+  readonly photographs: number;
   readonly sum: Float64Array;
   readonly loudness: RunningLoudness;
+  readonly skipped: SkippedImages;
 }
 
 /**
@@ -34,39 +39,69 @@ interface Block {
 export interface Accumulator {
   readonly height: number;
   readonly width: number;
-  readonly blocks: readonly Block[];
+  /** null: a block that another part of the run owns. */
+  readonly blocks: readonly (Block | null)[];
 }
 
-export const emptyAccumulator = (height: number, width: number, count = blockCount): Accumulator => ({
-  height,
-  width,
-  blocks: Array.from({ length: count }, () => ({
-    images: 0,
-    sum: new Float64Array(height * width),
-    loudness: unheard,
-  })),
+const emptyBlock = (pixels: number): Block => ({
+  images: 0,
+  photographs: 0,
+  sum: new Float64Array(pixels),
+  loudness: unheard,
+  skipped: noneSkipped,
 });
 
-/**
- * Adds a view of a photograph, all of whose views come one after the other; `contribute` adds the view's map into the
- * block's sum, in place, and returns the map's total.
- */
-export function add(
-  accumulator: Accumulator,
-  { index, name }: Photograph,
-  contribute: (sum: Float64Array) => number,
-): Accumulator {
+/** @param owned numbers of the blocks that it will hold; all by default */
+export const emptyAccumulator = (
+  height: number,
+  width: number,
+  { count = blockCount, owned }: { readonly count?: number; readonly owned?: readonly number[] } = {},
+): Accumulator => ({
+  height,
+  width,
+  blocks: Array.from({ length: count }, (_, block) =>
+    owned === undefined || owned.includes(block) ? emptyBlock(height * width) : null,
+  ),
+});
+
+/** The accumulator with the block of a photograph replaced. */
+const withBlock = (accumulator: Accumulator, index: number, change: (block: Block) => Block): Accumulator => {
   const owner = index % accumulator.blocks.length;
   return {
     ...accumulator,
     blocks: accumulator.blocks.map((block, k) => {
       if (k !== owner) return block;
-      const mass = contribute(block.sum);
-      const loudness = louder(block.loudness, { photograph: index, name, mass });
-      return { images: block.images + 1, sum: block.sum, loudness };
+      if (block === null) throw new Error(`photograph ${index} is of block ${k}, which another part owns`);
+      return change(block);
     }),
   };
-}
+};
+
+/**
+ * Adds a view of a photograph, all of whose views come one after the other; `contribute` adds the view's map into the
+ * block's sum, in place, and returns the map's total.
+ */
+export const add = (
+  accumulator: Accumulator,
+  { index, name }: Photograph,
+  contribute: (sum: Float64Array) => number,
+): Accumulator =>
+  withBlock(accumulator, index, (block) => {
+    const mass = contribute(block.sum);
+    return {
+      ...block,
+      images: block.images + 1,
+      photographs: block.photographs + (block.loudness.last?.photograph === index ? 0 : 1),
+      loudness: louder(block.loudness, { photograph: index, name, mass }),
+    };
+  });
+
+/** Notes a view of photograph `index` that could not be used. */
+export const skip = (accumulator: Accumulator, index: number, image: SkippedImage): Accumulator =>
+  withBlock(accumulator, index, (block) => ({
+    ...block,
+    skipped: skippedToo(block.skipped, { photograph: index, ...image }),
+  }));
 
 /** Joins two accumulators that own different blocks. */
 export function merge(a: Accumulator, b: Accumulator): Accumulator {
@@ -74,18 +109,29 @@ export function merge(a: Accumulator, b: Accumulator): Accumulator {
     throw new ErfitError("the two accumulators have different sizes: they are of different runs");
   }
   const blocks = a.blocks.map((block, k) => {
-    const other = b.blocks[k] ?? block;
-    if (block.images > 0 && other.images > 0)
+    const other = b.blocks[k] ?? null;
+    if (block !== null && other !== null)
       throw new ErfitError(`block ${k} is in both accumulators: images would count twice`);
-    return block.images > 0 ? block : other;
+    return block ?? other;
   });
   return { ...a, blocks };
 }
 
+/** A copy of the sums that further images leave as they are; what was skipped is not asked of it. */
+export const snapshotOf = (accumulator: Accumulator): Accumulator => ({
+  ...accumulator,
+  blocks: accumulator.blocks.map(
+    (block) => block && { ...block, sum: block.sum.slice(), skipped: noneSkipped },
+  ),
+});
+
+const held = ({ blocks }: Accumulator): readonly Block[] => blocks.filter((block) => block !== null);
+
 /** The sum over all images. */
-export function total({ height, width, blocks }: Accumulator): RealMap {
+export function total(accumulator: Accumulator): RealMap {
+  const { height, width } = accumulator;
   const sum = new Float64Array(height * width);
-  for (const block of blocks) {
+  for (const block of held(accumulator)) {
     if (block.images === 0) continue;
     for (let pixel = 0; pixel < sum.length; pixel++) sum[pixel] = (sum[pixel] ?? 0) + (block.sum[pixel] ?? 0);
   }
@@ -93,12 +139,23 @@ export function total({ height, width, blocks }: Accumulator): RealMap {
 }
 
 /** How unevenly the photographs contribute to the total. */
-export const loudnessOf = ({ blocks }: Accumulator): Loudness =>
-  blocks.map(({ loudness }) => loudnessSoFar(loudness)).reduce(together, silence);
+export const loudnessOf = (accumulator: Accumulator): Loudness =>
+  held(accumulator)
+    .map(({ loudness }) => loudnessSoFar(loudness))
+    .reduce(together, silence);
 
-export const imagesIn = ({ blocks }: Accumulator): number =>
-  blocks.reduce((count, block) => count + block.images, 0);
+export const imagesIn = (accumulator: Accumulator): number =>
+  held(accumulator).reduce((count, { images }) => count + images, 0);
+
+/** Photographs of which at least one view was used. */
+export const photographsIn = (accumulator: Accumulator): number =>
+  held(accumulator).reduce((count, { photographs }) => count + photographs, 0);
+
+export const skippedIn = (accumulator: Accumulator): SkippedImages =>
+  skippedOf(held(accumulator).map(({ skipped }) => skipped));
 
 /** The blocks that hold images, as maps: what the jackknife leaves out one at a time. */
-export const blockMaps = ({ height, width, blocks }: Accumulator): readonly RealMap[] =>
-  blocks.filter(({ images }) => images > 0).map(({ sum }) => ({ shape: [height, width], data: sum }));
+export const blockMaps = (accumulator: Accumulator): readonly RealMap[] =>
+  held(accumulator)
+    .filter(({ images }) => images > 0)
+    .map(({ sum }) => ({ shape: [accumulator.height, accumulator.width], data: sum }));

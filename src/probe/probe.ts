@@ -2,7 +2,15 @@ import { cellAt } from "../engine/feature-grid.ts";
 import type { Layer } from "../engine/layers.ts";
 import type { DifferentiatedNetwork, ImageInput, Network } from "../engine/network.ts";
 import type { RealMap, Tensor } from "../math/tensor.ts";
-import { add, emptyAccumulator, imagesIn, total, type Accumulator, type Photograph } from "./accumulator.ts";
+import {
+  add,
+  emptyAccumulator,
+  imagesIn,
+  skip,
+  total,
+  type Accumulator,
+  type Photograph,
+} from "./accumulator.ts";
 import { inOrder } from "./in-order.ts";
 import { protocols, type Protocol, type ProtocolName } from "./protocols.ts";
 
@@ -16,26 +24,25 @@ export interface ProbeImage {
   readonly problem?: string;
 }
 
-interface SkippedImage {
-  readonly name: string;
-  readonly reason: string;
-}
-
 export interface ProbeOptions {
   readonly layer: Layer;
   readonly cell: readonly [row: number, column: number];
   readonly protocol: ProtocolName;
   /** How many images there are; of several, some are computed at the same time. */
   readonly count: number;
+  /** What the images are added to; by default nothing yet, and all blocks are owned. It is changed in place. */
+  readonly accumulator?: Accumulator;
 }
 
 /** State after each image. */
 export interface ProbeProgress {
+  /** Images that are done, of those that this probe was given. */
   readonly done: number;
   readonly accumulator: Accumulator;
-  readonly skipped: readonly SkippedImage[];
   /** The image just done. */
   readonly name: string;
+  /** Why it could not be used; null where it was. */
+  readonly problem: string | null;
 }
 
 /** Colour planes of a gradient, copied out of channels-last tensors where need be. */
@@ -82,7 +89,7 @@ const allFinite = (values: Float32Array): boolean => {
 export async function* probe(
   network: Network,
   images: AsyncIterable<ProbeImage>,
-  { layer, cell, protocol, count }: ProbeOptions,
+  { layer, cell, protocol, count, accumulator: start }: ProbeOptions,
 ): AsyncGenerator<ProbeProgress, void> {
   const { input } = network;
   const { objective, collapse }: Protocol = protocols[protocol];
@@ -93,20 +100,18 @@ export async function* probe(
     images: count,
   });
   try {
-    let accumulator = emptyAccumulator(input.height, input.width);
-    let skipped: readonly SkippedImage[] = [];
+    let accumulator = start ?? emptyAccumulator(input.height, input.width);
     let done = 0;
     // One more than are computed at once, so that a worker never waits for this thread.
     const outcomes = inOrder(images, program.simultaneous + 1, (image) => backpropagated(program, image));
     for await (const { image, gradient, reason = "" } of outcomes) {
       const { name, photograph } = image;
       done++;
-      if (gradient === undefined) {
-        skipped = [...skipped, { name, reason }];
-      } else {
-        accumulator = add(accumulator, photograph, (sum) => collapse(colourPlanes(gradient, input), sum));
-      }
-      yield { done, accumulator, skipped, name };
+      accumulator =
+        gradient === undefined
+          ? skip(accumulator, photograph.index, { name, reason })
+          : add(accumulator, photograph, (sum) => collapse(colourPlanes(gradient, input), sum));
+      yield { done, accumulator, name, problem: gradient === undefined ? reason : null };
     }
   } finally {
     await program.release();

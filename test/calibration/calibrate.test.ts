@@ -3,28 +3,12 @@ import { describe, expect, it } from "vitest";
 import { calibrate, measure } from "../../src/calibration/calibrate.ts";
 import type { ProbeRun } from "../../src/calibration/probe-run.ts";
 import { calibrationSchema } from "../../src/calibration/schema.ts";
-import { chosenCell, chosenLayer, chosenPreprocessing, openSubject } from "../../src/calibration/subject.ts";
+import { chosenCell } from "../../src/calibration/subject.ts";
 import { ErfitError } from "../../src/math/error.ts";
 import type { RealMap } from "../../src/math/tensor.ts";
-import { onDisk, smallInput, smallOnnx, stackedBoxes } from "../engine/small-onnx.ts";
+import { smallInput, smallOnnx, stackedBoxes } from "../engine/small-onnx.ts";
 import { photographs, truncated } from "./photographs.ts";
-
-/** A run over a model's default layer and central cell; photographs are cropped, not resized. */
-async function runOf(model: Uint8Array, more: Partial<ProbeRun> = {}): Promise<ProbeRun> {
-  const subject = await openSubject(await onDisk(model), { threads: 1 });
-  const layer = chosenLayer(subject, undefined);
-  return {
-    subject,
-    layer,
-    geometry: chosenCell(subject, layer, { kind: "central" }),
-    protocol: "absolute",
-    photographs: more.photographs ?? (await photographs(5)),
-    crops: 1,
-    shuffled: null,
-    preprocessing: chosenPreprocessing(subject, "tf", { resize: "none" }),
-    ...more,
-  };
-}
+import { runOf } from "./small-run.ts";
 
 const sumOf = ({ data }: RealMap): number => data.reduce((sum, value) => sum + value, 0);
 

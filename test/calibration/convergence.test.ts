@@ -27,8 +27,9 @@ function photographs(count: number, noise: number): Accumulator {
 function stopOf(target: number | undefined, noise: number, most: number) {
   const watch = watchFit("openerf", target);
   for (let count = 1; count <= most; count++)
-    if (watch.look(photographs(count, noise), count)) return { stopped: count, points: watch.points };
-  return { stopped: undefined, points: watch.points };
+    if (watch.look(photographs(count, noise), count))
+      return { stopped: count, points: watch.history().points };
+  return { stopped: undefined, points: watch.history().points };
 }
 
 describe("watchFit", () => {
@@ -59,7 +60,7 @@ describe("watchFit", () => {
     const points = (model: "gaussian" | "auto" | "isotropic") => {
       const watch = watchFit("openerf", undefined, { model });
       watch.look(photographs(20, 1), 20);
-      return watch.points;
+      return watch.history().points;
     };
     expect(points("auto")).toEqual(points("gaussian"));
     const [{ sigmaX, sigmaY } = { sigmaX: 0, sigmaY: 1 }] = points("isotropic");

@@ -20,6 +20,7 @@ const images = {
   shuffled: null,
   effectiveNumber: 3.26,
   loudest: { name: "cat.jpg", share: 0.312 },
+  skippedCount: 0,
   skipped: [],
   sha256: "",
 };

@@ -9,10 +9,15 @@ import {
   imagesIn,
   loudnessOf,
   merge,
+  skip,
+  skippedIn,
+  snapshotOf,
   total,
   type Accumulator,
 } from "../../src/probe/accumulator.ts";
 import { effectiveNumber } from "../../src/probe/loudness.ts";
+import { blocksOf, ownsPhotograph, shardOf } from "../../src/probe/shard.ts";
+import { mostSkipped } from "../../src/probe/skipped.ts";
 
 const [height, width] = [2, 3];
 
@@ -33,30 +38,37 @@ const images = fc.array(map, { maxLength: 60 }).map((maps) =>
   maps.map((one, k): Contribution => ({ photograph: Math.floor((k * 2) / 3), map: one })),
 );
 
-function accumulated(contributions: readonly Contribution[], blocks = blockCount): Accumulator {
+function accumulated(
+  contributions: readonly Contribution[],
+  { count = blockCount, owned }: { readonly count?: number; readonly owned?: readonly number[] } = {},
+): Accumulator {
   return contributions.reduce(
     (accumulator, { photograph, map }) =>
       add(accumulator, { index: photograph, name: `photograph ${photograph}` }, (sum) => {
         map.forEach((value, pixel) => (sum[pixel] = (sum[pixel] ?? 0) + value));
         return map.reduce((mass, value) => mass + value, 0);
       }),
-    emptyAccumulator(height, width, blocks),
+    emptyAccumulator(height, width, owned === undefined ? { count } : { count, owned }),
   );
 }
 
 /** The part of a run that owns some blocks. */
 const shard = (contributions: readonly Contribution[], owner: (block: number) => boolean): Accumulator =>
-  accumulated(contributions.filter(({ photograph }) => owner(photograph % blockCount)));
+  accumulated(
+    contributions.filter(({ photograph }) => owner(photograph % blockCount)),
+    { owned: Array.from({ length: blockCount }, (_, block) => block).filter(owner) },
+  );
 
 describe("blocks", () => {
   it("are dealt to photographs in turn; all views of a photograph fall into one", () => {
     const photographs = [0, 0, 1, 2, 3, 4, 4, 4];
     const { blocks } = accumulated(
       photographs.map((photograph) => ({ photograph, map: [1, 0, 0, 0, 0, 0] })),
-      3,
+      { count: 3 },
     );
-    expect(blocks.map((block) => block.images)).toEqual([3, 4, 1]);
-    expect(blocks.map(({ sum }) => sum[0])).toEqual([3, 4, 1]);
+    expect(blocks.map((block) => block?.images)).toEqual([3, 4, 1]);
+    expect(blocks.map((block) => block?.photographs)).toEqual([2, 2, 1]);
+    expect(blocks.map((block) => block?.sum[0])).toEqual([3, 4, 1]);
   });
 
   it("know how unevenly photographs contribute, whatever shards they come from", () => {
@@ -76,7 +88,7 @@ describe("blocks", () => {
     const values = [1e16, 1, -1e16];
     const { blocks } = accumulated(
       values.map((value) => ({ photograph: 0, map: [value, 0, 0, 0, 0, 0] })),
-      1,
+      { count: 1 },
     );
     expect(blocks[0]?.sum[0]).toBe(0); // in another order it would be 1
   });
@@ -107,14 +119,50 @@ describe("blocks", () => {
   });
 });
 
+describe("an accumulator of some blocks", () => {
+  const one = { photograph: 4, map: [1, 0, 0, 0, 0, 0] };
+
+  it("takes no photograph of another block", () => {
+    expect(() => accumulated([one], { owned: [0, 1] })).toThrow("of block 4");
+  });
+
+  it("keeps a snapshot as it was", () => {
+    const before = accumulated([one], { owned: [4] });
+    const kept = snapshotOf(before);
+    add(before, { index: 24, name: "later" }, (sum) => (sum[0] = 5));
+    expect([before.blocks[4]?.sum[0], kept.blocks[4]?.sum[0], kept.blocks[3]]).toEqual([5, 1, null]);
+  });
+});
+
+describe("skipped images", () => {
+  const skipping = (photographs: readonly number[], owned?: readonly number[]) =>
+    photographs.reduce(
+      (accumulator, index) => skip(accumulator, index, { name: `${index}.jpg`, reason: "cut short" }),
+      emptyAccumulator(1, 1, owned === undefined ? {} : { owned }),
+    );
+
+  it("are all counted; the first of the list are kept, whatever shards they come from", () => {
+    const all = Array.from({ length: 3000 }, (_, k) => k);
+    const { count, first } = skippedIn(skipping(all));
+    expect([count, first.length]).toEqual([3000, mostSkipped]);
+    expect(first.map(({ photograph }) => photograph)).toEqual(all.slice(0, mostSkipped));
+    const parts = [1, 2, 3].map((part) => {
+      const shard = shardOf(part, 3);
+      const owned = all.filter((index) => ownsPhotograph(shard, index));
+      return skipping(owned, blocksOf(shard));
+    });
+    expect(skippedIn(parts.reduce(merge))).toEqual({ count, first });
+  });
+});
+
 describe("merge", () => {
   const owners = fc.array(fc.nat(2), { minLength: blockCount, maxLength: blockCount });
   const parts = fc
     .tuple(images, owners)
     .map(([list, owner]) => [0, 1, 2].map((k) => shard(list, (block) => owner[block] === k)));
 
-  it("is associative and commutative, and the empty accumulator is its unit", () => {
-    const empty = emptyAccumulator(height, width);
+  it("is associative and commutative, and the accumulator that owns nothing is its unit", () => {
+    const empty = emptyAccumulator(height, width, { owned: [] });
     fc.assert(
       fc.property(parts, ([a = empty, b = empty, c = empty]) => {
         expect(merge(merge(a, b), c)).toEqual(merge(a, merge(b, c)));
@@ -141,9 +189,9 @@ describe("merge", () => {
 
   const bits = (data: Float64Array) => [...new BigUint64Array(data.buffer)];
 
-  it("refuses a block that both hold", () => {
-    const one = accumulated([{ photograph: 5, map: [1, 1, 1, 1, 1, 1] }]);
-    const attempt = () => merge(one, accumulated([{ photograph: 25, map: [1, 1, 1, 1, 1, 1] }]));
+  it("refuses a block that both own, images or none", () => {
+    const one = accumulated([{ photograph: 5, map: [1, 1, 1, 1, 1, 1] }], { owned: [4, 5] });
+    const attempt = () => merge(one, emptyAccumulator(height, width, { owned: [5, 6] }));
     expect(attempt).toThrow(ErfitError);
     expect(attempt).toThrow("block 5 is in both");
   });
@@ -151,7 +199,7 @@ describe("merge", () => {
   it.each([
     ["height", emptyAccumulator(3, width)],
     ["width", emptyAccumulator(height, 2)],
-    ["number of blocks", emptyAccumulator(height, width, 10)],
+    ["number of blocks", emptyAccumulator(height, width, { count: 10 })],
   ])("refuses another %s", (_, other) => {
     const attempt = () => merge(emptyAccumulator(height, width), other);
     expect(attempt).toThrow(ErfitError);

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import type { Graph } from "../../graph/graph.ts";
 import { ErfitError, messageOf } from "../../math/error.ts";
 import { exportWithWeights } from "../../onnx/export.ts";
+import { sweep, temporaryFor } from "../temporary.ts";
 
 /** A model as files of a temporary folder, optimised once for all the sessions that load it. */
 interface PreparedModel {
@@ -33,7 +34,8 @@ async function writeChunks(path: string, chunks: Iterable<Uint8Array>): Promise<
  * @throws ErfitError where the temporary folder cannot be written
  */
 export async function prepareModel(graph: Graph, sessions: number): Promise<PreparedModel> {
-  const folder = await mkdtemp(join(tmpdir(), "erfit-")).catch((cause: unknown) => {
+  await sweep(tmpdir());
+  const folder = await mkdtemp(`${temporaryFor(join(tmpdir(), "erfit-model"))}-`).catch((cause: unknown) => {
     throw unwritable(cause);
   });
   const discard = () => rm(folder, { recursive: true, force: true }).catch(() => undefined);
@@ -49,7 +51,13 @@ export async function prepareModel(graph: Graph, sessions: number): Promise<Prep
   }
   // A session alone has no one to share with, and optimises faster than it could read what was optimised for it.
   if (sessions === 1) return { path: written, optimisation: "all", discard };
-  const optimising = run(process.execPath, [optimiser, written, optimised, "optimised.weights"]);
+  const optimising = run(process.execPath, [
+    optimiser,
+    written,
+    optimised,
+    "optimised.weights",
+    String(process.pid),
+  ]);
   return optimising.then(
     () => ({ path: optimised, optimisation: "none", discard }),
     // Each session then optimises for itself, and its words explain why if that fails too.

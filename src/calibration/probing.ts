@@ -1,0 +1,124 @@
+import { viewsOf, type View } from "../image/crops.ts";
+import { loadViews } from "../image/stream.ts";
+import { ErfitError } from "../math/error.ts";
+import { imagesIn, skippedIn } from "../probe/accumulator.ts";
+import { probe, type ProbeImage } from "../probe/probe.ts";
+import { ownsPhotograph } from "../probe/shard.ts";
+import { looksUntil, watchFit } from "./convergence.ts";
+import type { ProbeRun } from "./probe-run.ts";
+import { runRecord, type RunRecord } from "./run-record.ts";
+import { digested, unbegun, type RunState } from "./run-state.ts";
+import { lengthened, refuseStreak, type Streak } from "./streak.ts";
+
+/** A view with the number of its photograph in the list. */
+interface NumberedView {
+  readonly index: number;
+  readonly view: View;
+}
+
+/** The views of the photographs that a run, or its shard, owns. */
+const ownViews = ({ photographs, crops, shard = null }: ProbeRun): readonly NumberedView[] =>
+  photographs.flatMap((source, index) =>
+    shard === null || ownsPhotograph(shard, index)
+      ? viewsOf([source], crops).map((view) => ({ index, view }))
+      : [],
+  );
+
+/** The views as the probe takes them; `read` gets what identifies each (name and contents), nothing for one that was unreadable. */
+async function* probeImages(
+  { subject, preprocessing }: ProbeRun,
+  views: readonly NumberedView[],
+  read: string[],
+): AsyncGenerator<ProbeImage, void> {
+  const { layout } = subject.network.input;
+  let next = 0;
+  for await (const { view, input, problem } of loadViews(
+    views.map((numbered) => numbered.view),
+    preprocessing,
+    layout,
+  )) {
+    read.push(input === null ? "" : `${view.name}\0${input.sha256}\n`);
+    yield {
+      name: view.name,
+      photograph: { index: views[next++]?.index ?? 0, name: view.source.name },
+      tensor: input?.tensor ?? null,
+      ...(problem === undefined ? {} : { problem }),
+    };
+  }
+}
+
+/**
+ * Probes the layer over the photographs of a run, or of its shard: all of them, or until the fit that is followed is narrow
+ * enough. Begins where an interrupted run left off.
+ * @param following the fit to follow; null: none
+ * @throws ErfitError where not a single one could be used, or so many in a row could not that it is no chance
+ */
+export async function probeAll(run: ProbeRun, following: RunRecord["following"]): Promise<RunState> {
+  const { subject, layer, geometry, protocol, shard = null, keeper, onProgress } = run;
+  const record = runRecord(run, following);
+  const views = ownViews(run);
+  if (record.views === 0) throw new ErfitError("there are no images to probe with");
+  const { height, width } = subject.network.input;
+  let state = (await keeper?.earlier(record, shard)) ?? unbegun(record, shard, views.length, [height, width]);
+  const { expectedCentre: theoreticalCentre } = record;
+  const watch =
+    following === null
+      ? undefined
+      : watchFit(
+          protocol,
+          following.until ?? undefined,
+          { model: following.model, theoreticalCentre },
+          state.history ?? undefined,
+        );
+
+  const left = views.slice(state.done);
+  const read: string[] = []; // of the views on their way through the engine
+  let streak: Streak | null = null;
+  if (left.length > 0) {
+    const options = {
+      layer,
+      cell: geometry.cell,
+      protocol,
+      count: left.length,
+      accumulator: state.accumulator,
+    };
+    for await (const progress of probe(subject.network, probeImages(run, left, read), options)) {
+      const { accumulator, problem } = progress;
+      const [here, next] = [left[progress.done - 1], left[progress.done]];
+      if (here === undefined) break; // the probe tells of no more images than it was given
+      const finished = here.index !== next?.index;
+      streak = problem === null ? null : lengthened(streak, here.view, problem, state);
+      if (streak !== null) await refuseStreak(streak, here.view.source, keeper);
+      const behind = shard === null ? here.index + 1 : (next?.index ?? record.photographs);
+      const stop: boolean = finished && watch?.look(accumulator, behind) === true;
+      state = {
+        ...state,
+        done: state.done + 1,
+        accumulator,
+        digests: digested(state.digests, here.index, read.shift() ?? ""),
+        history: watch?.history() ?? null,
+        looks: finished && shard !== null ? looksUntil(behind, state.looks, accumulator) : state.looks,
+      };
+      onProgress?.({ ...progress, done: state.done }, views.length, watch?.history().points.at(-1));
+      if (stop) break;
+      // Images that may only be out of reach for the moment are tried again by the run that goes on.
+      await keeper?.keep(streak?.before ?? state);
+    }
+  }
+  if (shard === null) refuseUnused(state);
+  return state;
+}
+
+/** A run of which nothing is left to measure. */
+export function refuseUnused({ accumulator, views }: Pick<RunState, "accumulator" | "views">): void {
+  const [first] = skippedIn(accumulator).first;
+  if (imagesIn(accumulator) === 0 && first !== undefined) throw noImageUsed(views, first);
+}
+
+/** Nothing is left to measure or to explain. */
+export const noImageUsed = (count: number, first: { readonly name: string; readonly reason: string }) =>
+  new ErfitError(
+    count === 1
+      ? `${first.name} could not be used: ${first.reason}`
+      : `not one of ${count} images could be used; the first, ${first.name}: ${first.reason}`,
+  );

@@ -1,0 +1,152 @@
+import { createHash } from "node:crypto";
+import { endianness } from "node:os";
+import { z } from "zod";
+import { ErfitError } from "../math/error.ts";
+import { sizeOf } from "../math/tensor.ts";
+import { blockCount, type Accumulator, type Block } from "../probe/accumulator.ts";
+import { noneSkipped } from "../probe/skipped.ts";
+import { runRecordSchema } from "./run-record.ts";
+import type { RunState } from "./run-state.ts";
+import { calibrationSchema } from "./schema.ts";
+
+/**
+ * The exact form of a run's state as a file: a line that says what it is and how long the header is, the header as one line
+ * of JSON, the blocks' sums as float64, and the SHA-256 of all that. Numbers in JSON are written so that they read back to
+ * the last bit (ECMA-262, Number::toString).
+ */
+const magic = "erfit-state 1";
+
+const part = z.object({ name: z.string(), mass: z.number() });
+const count = z.int().nonnegative();
+
+const block = z.object({
+  block: count.max(blockCount - 1),
+  images: count,
+  photographs: count,
+  loudness: z.object({
+    complete: z.object({ sum: z.number(), squares: z.number(), loudest: part.nullable() }),
+    last: part.extend({ photograph: z.int() }).nullable(),
+  }),
+});
+
+const owned = block.extend({
+  digest: z.string(),
+  skipped: z.object({
+    count,
+    first: z.array(z.object({ name: z.string(), reason: z.string(), photograph: z.int() })),
+  }),
+});
+
+const headerSchema = z.object({
+  byteOrder: z.enum(["LE", "BE"]),
+  record: runRecordSchema,
+  shard: z.object({ part: z.int().positive(), of: z.int().positive().max(blockCount) }).nullable(),
+  done: count,
+  views: count,
+  size: z.tuple([z.int().positive(), z.int().positive()]),
+  history: z.object({ points: calibrationSchema.shape.convergence, next: count }).nullable(),
+  blocks: z.array(owned),
+  looks: z.array(z.object({ behind: count, blocks: z.array(block) })),
+});
+
+/** The blocks that an accumulator owns, without their sums. */
+const listedBlocks = ({ blocks }: Accumulator) =>
+  blocks.flatMap((owned, block) => {
+    if (owned === null) return [];
+    const { images, photographs, loudness } = owned;
+    return { block, images, photographs, loudness };
+  });
+
+const sumsOf = ({ blocks }: Accumulator): readonly Float64Array[] =>
+  blocks.flatMap((owned) => owned?.sum ?? []);
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+export function stateFile(state: RunState): Uint8Array {
+  const { record, shard, done, views, accumulator, digests, history, looks } = state;
+  const header: z.input<typeof headerSchema> = structuredClone({
+    byteOrder: endianness(),
+    record,
+    shard,
+    done,
+    views,
+    size: [accumulator.height, accumulator.width],
+    history,
+    blocks: listedBlocks(accumulator).map((listed) => ({
+      ...listed,
+      digest: digests[listed.block] ?? "",
+      skipped: accumulator.blocks[listed.block]?.skipped ?? noneSkipped,
+    })),
+    looks: looks.map((look) => ({ behind: look.behind, blocks: listedBlocks(look.accumulator) })),
+  }) as z.input<typeof headerSchema>;
+  const json = Buffer.from(`${JSON.stringify(header)}\n`);
+  const sums = [accumulator, ...looks.map((look) => look.accumulator)].flatMap(sumsOf).map(bytesOf);
+  const body = Buffer.concat([Buffer.from(`${magic} ${json.length}\n`), json, ...sums]);
+  return Buffer.concat([body, checksum(body)]);
+}
+
+const checksum = (body: Uint8Array): Uint8Array => createHash("sha256").update(body).digest();
+const checksumBytes = 32;
+
+/**
+ * The state in a file.
+ * @param path how to call the file in an error
+ * @throws ErfitError where it is damaged, or not such a file
+ */
+export function readState(file: Uint8Array, path: string): RunState {
+  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
+  const firstLine = bytes.subarray(0, 64).toString("latin1").split("\n")[0] ?? "";
+  const length = Number(/^erfit-state 1 (\d+)$/.exec(firstLine)?.[1] ?? NaN);
+  if (Number.isNaN(length)) throw new ErfitError(`${path}: not the state of a run that this erfit wrote`);
+  const body = bytes.subarray(0, -checksumBytes);
+  if (!bytes.subarray(-checksumBytes).equals(checksum(body)))
+    throw new ErfitError(`${path}: damaged: its checksum does not fit`);
+  const start = firstLine.length + 1;
+  const parsed = headerSchema.safeParse(JSON.parse(body.subarray(start, start + length).toString()));
+  if (!parsed.success)
+    throw new ErfitError(
+      `${path}: not the state of a run that this erfit wrote: ${z.prettifyError(parsed.error)}`,
+    );
+  const { byteOrder, size, blocks, looks, ...rest } = parsed.data;
+  if (byteOrder !== endianness())
+    throw new ErfitError(`${path}: written on a machine of the other byte order`);
+
+  const sums = sumsIn(body.subarray(start + length), sizeOf(size), path);
+  const accumulatorOf = (
+    listed: readonly (Omit<Block, "sum" | "skipped"> & {
+      readonly block: number;
+      readonly skipped?: Block["skipped"];
+    })[],
+  ): Accumulator => {
+    const owned = new Map(
+      listed.map(({ block, skipped = noneSkipped, images, photographs, loudness }) => [
+        block,
+        { images, photographs, loudness, skipped, sum: sums() },
+      ]),
+    );
+    const [height, width] = size;
+    return { height, width, blocks: Array.from({ length: blockCount }, (_, k) => owned.get(k) ?? null) };
+  };
+  const digests = new Map(blocks.map(({ block, digest }) => [block, digest]));
+  const accumulator = accumulatorOf(blocks);
+  return {
+    ...rest,
+    accumulator,
+    digests: accumulator.blocks.map((_, k) => digests.get(k) ?? ""),
+    looks: looks.map((look) => ({ behind: look.behind, accumulator: accumulatorOf(look.blocks) })),
+  };
+}
+
+/** Hands out the sums one after the other. */
+function sumsIn(bytes: Uint8Array, pixels: number, path: string): () => Float64Array {
+  let next = 0;
+  return () => {
+    const sum = new Float64Array(pixels);
+    const end = next + sum.byteLength;
+    if (end > bytes.length) throw new ErfitError(`${path}: cut short: it holds fewer sums than blocks`);
+    bytesOf(sum).set(bytes.subarray(next, end));
+    next = end;
+    return sum;
+  };
+}

@@ -1,0 +1,134 @@
+import { spawn } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { encodePng } from "../../src/image/decode.ts";
+import { random } from "../../src/math/random.ts";
+import { expectPlainWords, folder, inCheckout, json, refusal, run, type Outcome } from "./erfit.ts";
+import { sound, written } from "./networks.ts";
+import { noise } from "../onnx/small-model.ts";
+
+const network = written("net.onnx", sound);
+/** Small photographs of noise: a view takes a millisecond. */
+const photographs = join(folder, "small");
+mkdirSync(photographs);
+for (let photograph = 0; photograph < 20; photograph++) {
+  const pixels = Uint8Array.from(noise([40, 40, 3], photograph + 1).data, (value) => 127.5 * (value + 1));
+  writeFileSync(join(photographs, `${photograph}.png`), await encodePng(pixels, 40, 40));
+}
+/** With 200 crops, some seconds of work for a tiny network. */
+const command = (crops: number, ...more: readonly string[]) => [
+  "calibrate",
+  network,
+  photographs,
+  ...["--protocol", "absolute", "--crops", String(crops), "--threads", "1"],
+  ...more,
+];
+
+/** Starts a command, and sends a signal once its state is there, or after some milliseconds. */
+function signalled(
+  args: readonly string[],
+  signal: NodeJS.Signals,
+  when: { readonly file: string } | number,
+) {
+  return new Promise<Outcome & { readonly signal: NodeJS.Signals | null }>((resolve) => {
+    const child = spawn(process.execPath, [inCheckout("bin/erfit.js"), ...args], { cwd: folder });
+    let [stdout, stderr] = ["", ""];
+    child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
+    const send = () => child.kill(signal);
+    const timer =
+      typeof when === "number"
+        ? setTimeout(send, when)
+        : setInterval(() => {
+            if (!existsSync(when.file)) return;
+            clearInterval(timer);
+            send();
+          }, 20);
+    child.on("exit", (code, ended) => {
+      clearInterval(timer);
+      resolve({ code: code ?? -1, stdout, stderr, signal: ended });
+    });
+  });
+}
+
+const map = (out: string) => readFileSync(join(folder, out, "erf.npy"), "base64");
+const calibration = (out: string): unknown => {
+  const record: unknown = JSON.parse(readFileSync(join(folder, out, "calibration.json"), "utf8"));
+  return { ...(record as object), provenance: null };
+};
+
+describe("a run that is asked to end", () => {
+  it.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)("by %s saves, says how to go on, and goes on to the same bits", async (signal, code) => {
+    const out = `ended-${code}`;
+    const args = command(200, "--out", out);
+    const state = join(folder, out, "probe.state");
+    const ended = await signalled(args, signal, { file: state });
+    expect({ code: ended.code, stdout: ended.stdout }, ended.stderr).toEqual({ code, stdout: "" });
+    expectPlainWords(ended.stderr);
+    expect(ended.stderr).toMatch(
+      new RegExp(
+        `erfit: ended by ${signal}: \\d+ of 4000 images are done and saved in ${out} — the same command goes on`,
+      ),
+    );
+    expect(readdirSync(join(folder, out))).toEqual(["probe.state"]);
+
+    expect(await refusal([...command(199), "--out", out])).toMatch(
+      /probe\.state was left by another run: crops: 200 there, 199 here — choose another --out, or begin anew with --restart/,
+    );
+    const rest = await run(args);
+    expect(rest.stderr).toMatch(/goes on from .*probe\.state: \d+ of 4000 images are done/);
+    expect(rest.code).toBe(0);
+    await json(command(200, "--out", "undisturbed"));
+    expect(map(out)).toBe(map("undisturbed"));
+    expect(calibration(out)).toEqual(calibration("undisturbed"));
+    expect(readdirSync(join(folder, out)).sort()).toEqual(readdirSync(join(folder, "undisturbed")).sort());
+  });
+
+  it("by SIGKILL, again and again, leaves nothing half written and goes on to the same bits", async () => {
+    const next = random(4);
+    const args = command(150, "--out", "killed");
+    for (let kill = 0; kill < 4; kill++) await signalled(args, "SIGKILL", 400 + 2500 * next());
+    await json(args);
+    await json(command(150, "--out", "unharmed"));
+    expect(map("killed")).toBe(map("unharmed"));
+    expect(readdirSync(join(folder, "killed")).sort()).toEqual(readdirSync(join(folder, "unharmed")).sort());
+  });
+
+  it("begins anew where a state is damaged, on request alone", async () => {
+    const args = command(1, "--out", "damaged");
+    await json(args);
+    const state = join(folder, "damaged", "probe.state");
+    writeFileSync(state, "erfit-state 1 12\nnonsense");
+    expect(await refusal(args)).toMatch(/probe\.state: damaged: .* — choose another --out, or begin anew/);
+    await json([...args, "--restart"]);
+    expect(existsSync(state)).toBe(false);
+  });
+});
+
+describe("shards", () => {
+  it("merge to the bits of one run; a missing one is named", async () => {
+    const shard = (part: number, out: string) => json(command(3, "--shard", `${part}/3`, "--out", out));
+    await shard(1, "together");
+    expect(readdirSync(join(folder, "together"))).toEqual(["shard-1-of-3.state"]);
+    expect(await refusal(["merge", "together", "--out", "merged"])).toMatch(
+      /13 of 20 blocks are missing: 1, 2, .* — they are of --shard 2\/3, --shard 3\/3/,
+    );
+    await Promise.all([shard(2, "together"), shard(3, "alone")]);
+    await json(["merge", "alone", "together", "--out", "merged"]);
+    await json(command(3, "--out", "one"));
+    expect(map("merged")).toBe(map("one"));
+    expect(calibration("merged")).toEqual(calibration("one"));
+  });
+
+  it("cannot be asked to stop by themselves; a folder without one is refused", async () => {
+    expect(await refusal(command(1, "--shard", "1/2", "--until", "1%"))).toMatch(
+      /--until cannot be told from a shard/,
+    );
+    expect(await refusal(["merge", photographs])).toMatch(/small: no shard of a run in this folder/);
+    expect(await refusal(["merge", "nowhere"])).toMatch(/nowhere: no such file; expected a folder/);
+  });
+});

@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   layers: async () => (await import("./layers.ts")).layersCommand,
   calibrate: async () => (await import("./calibrate.ts")).calibrateCommand,
   cam: async () => (await import("./cam.ts")).camCommand,
+  report: async () => (await import("./report.ts")).reportCommand,
   probe: async () => (await import("./probe.ts")).probeCommand,
   fit: async () => (await import("./fit.ts")).fitCommand,
   gradient: async () => (await import("./gradient.ts")).gradientCommand,

@@ -23,3 +23,6 @@ if (erf !== null) {
 }
 if (cams !== null) camSection(cams);
 provenance(record);
+
+for (const link of document.querySelectorAll<HTMLAnchorElement>("nav a"))
+  link.hidden = part(link.hash.slice(1), HTMLElement).hidden;

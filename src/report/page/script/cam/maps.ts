@@ -13,10 +13,8 @@ function mapAtInput(grid: Grid, upsampling: Upsampling, size: RealMap["shape"]):
 }
 
 /** What the explored map is compared with: the class's Grad-CAM, bilinear. */
-const referenceGrid = (
-  record: CamsRecord,
-  state: Pick<CamState, "image" | "label">,
-): Grid | undefined => classOf(record, state).grids.find(({ key }) => key === "grad-cam");
+const referenceGrid = (record: CamsRecord, state: Pick<CamState, "image" | "label">): Grid | undefined =>
+  classOf(record, state).grids.find(({ key }) => key === "grad-cam");
 
 /** Makes the maps again where what they are made of has changed. */
 export function mapsView(

@@ -26,6 +26,7 @@ const picture = (series: readonly Series[], width: number): Element =>
     height: 260,
     marginLeft: 44,
     marginBottom: 36,
+    inset: 6,
     x: { type: "log", domain: extentOf(series) },
     y: { domain: domainOf(series), nice: true },
     marks: [
@@ -63,9 +64,11 @@ const curve = (one: Series, place: number): Markish[] => [
   }),
 ];
 
-/** The later half's bands: the first are so wide that nothing else could be read. */
+/** All sigmas, and the later half's bands: the first are so wide that nothing else could be read. */
 function domainOf(series: readonly Series[]): [number, number] {
-  const late = series.flatMap(({ samples }) => samples.slice(Math.floor(samples.length / 2)));
-  const ends = late.flatMap(({ sigma, low, high }) => [sigma, low, high]).filter(Number.isFinite);
-  return [Math.min(...ends), Math.max(...ends)];
+  const ends = series.flatMap(({ samples }) =>
+    samples.flatMap(({ sigma, low, high }, at) => (2 * at < samples.length ? [sigma] : [sigma, low, high])),
+  );
+  const finite = ends.filter(Number.isFinite);
+  return [Math.min(...finite), Math.max(...finite)];
 }

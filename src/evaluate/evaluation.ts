@@ -7,7 +7,9 @@ import type { Photograph } from "./photograph.ts";
 export type Measure = MetricName | CurveName;
 
 /** All of them, with their titles and whether less is better. */
-export const measures = { ...metrics, ...curves } as const;
+export const measures: Readonly<
+  Record<Measure, { readonly title: string; readonly better: "lower" | "higher" }>
+> = { ...metrics, ...curves };
 
 /** A mean over photographs and its 95 % interval over photographs. */
 export interface Estimate {

@@ -123,7 +123,8 @@ export function gradientGraph(
   }
   const asked = { graph: whole, ...request };
   const { graph: narrow, target, objective, alongside = [] } = cone ? narrowed(asked) : asked;
-  const graph = columnProducts({ ...narrow, outputs: [target, ...alongside] });
+  const products = columnProducts(pruned(narrow, [target, ...alongside]));
+  const graph = products ?? narrow;
   const reached = dependents(graph, [withRespectTo.name]);
   const useful = ancestors(graph, [target.name]);
   const active = (value: Value | null): value is Value =>

@@ -69,8 +69,8 @@ function written(
   return g.add(inShape, spread);
 }
 
-/** The same graph, its products of one row and constant weights with the weights on the left. */
-export function columnProducts(graph: Graph): Graph {
+/** The same graph, its products of one row and constant weights with the weights on the left; null where it has none. */
+export function columnProducts(graph: Graph): Graph | null {
   const matrices = new Map<string, Tensor>();
   const g = extend(
     { ...graph, nodes: [] },
@@ -95,6 +95,7 @@ export function columnProducts(graph: Graph): Graph {
     const value = written(g, product, matrix, y);
     g.append({ op: "Identity", inputs: [value], outputs: [y], attributes: {}, source: node.source });
   }
+  if (matrices.size === 0) return null;
   const built = g.build(graph.outputs);
   return pruned({ ...built, constants: new Map([...built.constants, ...matrices]) }, graph.outputs);
 }

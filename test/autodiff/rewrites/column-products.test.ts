@@ -28,7 +28,7 @@ const element = 3;
 
 /** The weights stand on the left, and the numbers are the same: forward, and by the gradient, which of a linear map tells all. */
 async function sameWithColumns(graph: Graph): Promise<void> {
-  const after = columnProducts(graph);
+  const after = columnProducts(graph) ?? graph;
   expect(after.outputs).toEqual(graph.outputs);
   expect(operators(after)).not.toContain("Conv");
   const left = after.nodes.flatMap((node) => (node.op === "Gemm" ? [node.inputs[0]?.name ?? ""] : []));
@@ -79,7 +79,6 @@ it.each<[string, (g: Builder, x: Value) => Value]>([
   ],
 ])("%s", async (_, build) => {
   const graph = graphOf([1, 32, 4, 4], build);
-  expect(columnProducts(graph).nodes.length).toBeGreaterThan(graph.nodes.length);
   await sameWithColumns(graph);
 });
 
@@ -103,5 +102,5 @@ it.each<[string, (g: Builder, x: Value) => Value]>([
   ],
 ])("leaves %s", (_, build) => {
   const graph = graphOf([1, 32, 4, 4], build);
-  expect(operators(columnProducts(graph))).toEqual(operators(graph));
+  expect(columnProducts(graph)).toBeNull();
 });

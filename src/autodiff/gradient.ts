@@ -121,10 +121,10 @@ export function gradientGraph(
       `tensor "${request.target.name}" does not depend on "${withRespectTo.name}": there is no gradient between them`,
     );
   }
-  const asked = { graph: whole, ...request };
-  const { graph: narrow, target, objective, alongside = [] } = cone ? narrowed(asked) : asked;
-  const products = columnProducts(pruned(narrow, [target, ...alongside]));
-  const graph = products ?? narrow;
+  // Before the cone: a convolution whose window is all that the cone leaves of its input keeps its bits.
+  const products = columnProducts(pruned(whole, [request.target, ...(request.alongside ?? [])]));
+  const asked = { ...request, graph: products ?? whole };
+  const { graph, target, objective, alongside = [] } = cone ? narrowed(asked) : asked;
   const reached = dependents(graph, [withRespectTo.name]);
   const useful = ancestors(graph, [target.name]);
   const active = (value: Value | null): value is Value =>

@@ -75,8 +75,7 @@ describe("through the cone as without it", () => {
 
   it("VGG-16, to the bit", async () => {
     const { graph, target } = await opened(vgg16, "block5_conv3");
-    const { whole, throughCone } = await bothWays(graph, target, [0, null, 7, 7], run);
-    expect(throughCone).toEqual(whole);
+    expect(difference(await bothWays(graph, target, [0, null, 7, 7], run))).toBe(0);
   });
 });
 

@@ -50,7 +50,7 @@ describe.each(testedBackends.filter((name) => name !== "cpu"))("a trained TF.js 
     const args = [model, cat, "--layer", "block_12_add", ...on, "-c", file, "--out", explained, "--sheet"];
     const { code, stdout, stderr } = await run(["cam", ...args]);
     expect(code, stderr).toBe(0);
-    expect(stdout).toMatch(/cat\.jpg: class \d, output -?[\d.]+, softmax 0?\.?\d+/);
+    expect(stdout).toMatch(/cat\.jpg: class \d, score -?[\d.]+, probability 0?\.?\d+/);
     expectPlainWords(stderr);
     expect(readdirSync(explained)).toContain("cat.extended.png");
     const map = readMap(readFileSync(join(explained, "cat.extended.npy")), "cat.extended.npy");

@@ -4,7 +4,13 @@ export type { DType, RealMap, Shape, Tensor } from "./math/tensor.ts";
 export { readMap, readNpy, writeMap, writeNpy } from "./math/npy.ts";
 
 export { openModel, type OpenedModel, type OpenOptions } from "./engine/open.ts";
-export type { DifferentiationRequest, Network, TensorInfo } from "./engine/network.ts";
+export type {
+  DifferentiationRequest,
+  ForwardNetwork,
+  ForwardRequest,
+  Network,
+  TensorInfo,
+} from "./engine/network.ts";
 export {
   defaultLayer,
   findLayer,
@@ -25,6 +31,7 @@ export { resolvePreprocessing } from "./image/resolve.ts";
 export type { Preprocessing } from "./image/preprocessing.ts";
 
 export { erfMap, probe, type ProbeImage, type ProbeOptions, type ProbeProgress } from "./probe/probe.ts";
+export type { Photograph } from "./probe/accumulator.ts";
 export { protocols, type Protocol, type ProtocolName } from "./probe/protocols.ts";
 export { fitMap } from "./fit/fit.ts";
 export { fitChoices, type FitChoice, type FitOptions } from "./fit/options.ts";
@@ -32,10 +39,16 @@ export { fitBlocks, jackknife } from "./fit/jackknife.ts";
 export { gaussianMap, residual } from "./fit/surface.ts";
 export type { Comparison, Estimate, FitResult, GaussianFit, Warning } from "./fit/result.ts";
 
-export { camGrid, camMap, minMaxNormalise } from "./cam/cam.ts";
-export { openExplainer, type Explainer, type Explanation } from "./cam/explain.ts";
+export { camGrid, camMap, removedShare } from "./cam/cam.ts";
+export { columnKey, columnTitle, type CamColumn } from "./cam/column.ts";
+export { controls, type ControlName } from "./cam/controls.ts";
+export { openExplainer, type Explainer, type ExplainerOptions } from "./cam/explain.ts";
+export type { Explanation } from "./cam/explanation.ts";
 export { camMethods, type CamMethodName } from "./cam/methods.ts";
-export { upsample, upsamplers, type Upsampling } from "./cam/upsamplers.ts";
+export { normalisations, type NormalisationName } from "./cam/normalisations.ts";
+export { camOptions, defaultCamOptions, type CamOptions } from "./cam/options.ts";
+export type { Explained, Questions } from "./cam/questions.ts";
+export { upsample, upsamplerFor, upsamplers, type Upsampling } from "./cam/upsamplers.ts";
 
 export {
   calibrate,

@@ -13,13 +13,18 @@ export type Cell = readonly (number | null)[];
  * - `element`: one element of the flattened tensor;
  * - `top`: the largest element, chosen anew for each image;
  * - `cotangent`: any weighted sum; the weights are fed at run time under this name.
+ *
+ * The last three read scores (by default), or the probabilities that a softmax over the whole tensor makes of them.
  */
 export type Objective =
   | { readonly kind: "channel-mean"; readonly cell: Cell }
   | { readonly kind: "rectified-sum"; readonly cell: Cell }
-  | { readonly kind: "element"; readonly index: number }
-  | { readonly kind: "top" }
-  | { readonly kind: "cotangent"; readonly name: string };
+  | { readonly kind: "element"; readonly index: number; readonly of?: ScoreScale }
+  | { readonly kind: "top"; readonly of?: ScoreScale }
+  | { readonly kind: "cotangent"; readonly name: string; readonly of?: ScoreScale };
+
+/** Whether scores count as they are or through a softmax. */
+export type ScoreScale = "score" | "probability";
 
 const within = (index: number | null | undefined, extent: number): boolean =>
   index === null || (Number.isInteger(index) && index !== undefined && index >= 0 && index < extent);
@@ -74,19 +79,35 @@ function largestOf(g: Builder, y: Value): Value {
   return g.reshape(g.cast(g.equal(indices, best), "float32"), y.shape);
 }
 
+/**
+ * Weights of the probabilities p = softmax(y) as weights of y itself: p ∘ (w - Σ p w). A constant added to w changes
+ * nothing, so w is first taken relative to the likeliest class: of a class at 0.999999, what is left of 1 is then summed
+ * over the others, not found as a difference.
+ */
+function throughSoftmax(g: Builder, y: Value, weights: Value): Value {
+  const row = [1, sizeOf(y.shape)];
+  const [scores, w] = [g.reshape(y, row), g.reshape(weights, row)];
+  const total = (value: Value) => g.reduceSum(value, [1]);
+  const p = g.single("Softmax", [scores], { axis: 1 }, "float32", row);
+  const relative = g.sub(w, total(g.mul(largestOf(g, scores), w)));
+  return g.reshape(g.mul(p, g.sub(relative, total(g.mul(p, relative)))), y.shape);
+}
+
 /** The cotangent of `y` under an objective: the seed of reverse mode. @throws ErfitError for an index or cell outside `y` */
 export function seed(g: Builder, y: Value, objective: Objective): Value {
   const constant = (weights: Float32Array) => g.constant(float32(y.shape, weights));
+  const onScale = (scale: ScoreScale = "score", weights: Value) =>
+    scale === "score" ? weights : throughSoftmax(g, y, weights);
   switch (objective.kind) {
     case "channel-mean":
       return constant(cellWeights(y, objective.cell, (channels) => 1 / channels));
     case "rectified-sum":
       return g.where(g.greater(y, 0), constant(cellWeights(y, objective.cell, () => 1)), 0);
     case "element":
-      return constant(oneHot(y, objective.index));
+      return onScale(objective.of, constant(oneHot(y, objective.index)));
     case "top":
-      return largestOf(g, y);
+      return onScale(objective.of, largestOf(g, y));
     case "cotangent":
-      return g.input(objective.name, "float32", y.shape);
+      return onScale(objective.of, g.input(objective.name, "float32", y.shape));
   }
 }

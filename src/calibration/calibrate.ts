@@ -1,7 +1,7 @@
 import { fitMap } from "../fit/fit.ts";
 import { jackknife } from "../fit/jackknife.ts";
 import type { FitChoice } from "../fit/options.ts";
-import { photographWarnings } from "../fit/photographs.ts";
+import { photographWarnings } from "../fit/photograph-gates.ts";
 import type { RealMap } from "../math/tensor.ts";
 import { blockMaps } from "../probe/accumulator.ts";
 import { erfMap } from "../probe/probe.ts";

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { gaussianCoordinates } from "../fit/model.ts";
 import { models } from "../fit/models.ts";
 import { keysOf } from "../math/records.ts";
 import { protocolNames } from "../probe/protocols.ts";
@@ -69,7 +70,7 @@ const fit = z.object({
     .object({
       stop: z.enum(["sum of squares", "parameters", "gradient", "iterations"]).describe("why it stopped"),
       onBound: z
-        .array(z.enum(["amplitude", "centreX", "centreY", "sigmaX", "sigmaY"]))
+        .array(z.enum(gaussianCoordinates))
         .describe("parameters that ended on one of OpenERF's bounds"),
     })
     .exactOptional()

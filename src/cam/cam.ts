@@ -1,53 +1,82 @@
 import { ErfitError } from "../math/error.ts";
 import { realMap, type RealMap } from "../math/tensor.ts";
+import type { CamColumn } from "./column.ts";
+import type { Explanation } from "./explanation.ts";
 import type { FeatureMap } from "./feature-map.ts";
+import type { CamMethod } from "./method.ts";
 import { camMethods, type CamMethodName } from "./methods.ts";
-import { upsample, type Upsampling } from "./upsamplers.ts";
+import { normalisations, type NormalisationName } from "./normalisations.ts";
+import { defaultCamOptions, type CamOptions } from "./options.ts";
+import type { Explained } from "./questions.ts";
+import { upsamplerFor } from "./upsamplers.ts";
+
+/** Zero times a number is no number for NaN and infinity alone: a tenth of the time of asking each one. */
+function isFinite(values: Float32Array | Float64Array): boolean {
+  const { length } = values;
+  let zero = 0;
+  for (let at = 0; at < length; at++) zero += (values[at] ?? 0) * 0;
+  return zero === 0;
+}
+
+function requireFinite({ layer, featureMap, gradient }: Explanation): void {
+  const parts: readonly (readonly [string, FeatureMap | null])[] = [
+    ["feature map", featureMap],
+    ["gradient", gradient],
+  ];
+  for (const [what, part] of parts)
+    if (part !== null && !isFinite(part.data))
+      throw new ErfitError(`layer "${layer.name}": its ${what} holds NaN or infinity`, {
+        kind: "failure",
+        remedy: "check the model's weights and the preprocessing",
+      });
+}
 
 /**
- * The signed map of a method at the feature map's resolution, before any ReLU, in the units of the score.
- * @param A the feature map of the layer
- * @param G the gradient of the class score by it, of the same extents
- * @throws {ErfitError} where the two differ in extents, or the map is not finite
+ * The signed map of a method at the feature map's resolution, before any ReLU. Its unit is the score's, where the method has
+ * one.
+ * @throws {ErfitError} where the method cannot be applied to this network, or the map is not finite
  */
-export function camGrid(method: CamMethodName, A: FeatureMap, G: FeatureMap): RealMap {
-  if (A.channels !== G.channels || A.height !== G.height || A.width !== G.width)
-    throw new ErfitError(
-      `${method}: the feature map is ${extents(A)}, its gradient ${extents(G)}; they must be equal`,
-      { kind: "failure" },
-    );
-  const grid = camMethods[method].grid(A, G);
-  if (!grid.data.every(Number.isFinite))
-    throw new ErfitError(`${method}: the map holds NaN or infinity`, {
+export async function camGrid(
+  method: CamMethodName,
+  { explanation, questions }: Explained,
+  options: CamOptions = defaultCamOptions,
+): Promise<RealMap> {
+  requireFinite(explanation);
+  const { grid: make, title }: CamMethod = camMethods[method];
+  const grid = await make(explanation, questions, options);
+  if (!isFinite(grid.data))
+    throw new ErfitError(`${title}: the map of layer "${explanation.layer.name}" holds NaN or infinity`, {
       kind: "failure",
-      remedy:
-        "check the model's weights and the preprocessing: the feature map or its gradient is not finite",
+      remedy: "its score or its features are too large or too small for the method",
     });
   return grid;
 }
 
 /**
- * The map at input size, in the units of the score: ReLU where the method has one, then upsampling.
+ * The map at input size: ReLU where the column has one, then upsampling; signed, and in the grid's unit, unless it is
+ * normalised.
  * @param size height and width of the network's input, in pixels
  */
 export function camMap(
-  method: CamMethodName,
+  { upsampling, rectify }: Pick<CamColumn, "upsampling" | "rectify">,
   grid: RealMap,
-  upsampling: Upsampling,
   size: readonly [height: number, width: number],
+  normalisation: NormalisationName = "none",
 ): RealMap {
-  return upsample(camMethods[method].rectify ? rectified(grid) : grid, size, upsampling);
+  const { grid: normaliseGrid, map: normaliseMap } = normalisations[normalisation];
+  const upsample = upsamplerFor(grid.shape, size, upsampling);
+  return normaliseMap(upsample(normaliseGrid(rectify ? rectified(grid) : grid)));
 }
 
-/** The map moved and scaled to [0, 1], as the paper's figures show it; a constant map becomes zero. */
-export function minMaxNormalise({ shape: [height, width], data }: RealMap): RealMap {
-  const [low, high] = extentOf(data);
-  const scale = high > low ? 1 / (high - low) : 0;
-  return realMap(
-    height,
-    width,
-    data.map((value) => (value - low) * scale),
-  );
+/** Share of a grid's absolute mass that a ReLU removes, 0 to 1; 0 of an empty one. */
+export function removedShare({ data }: RealMap): number {
+  let negative = 0;
+  let total = 0;
+  for (const value of data) {
+    total += Math.abs(value);
+    if (value < 0) negative -= value;
+  }
+  return total > 0 ? negative / total : 0;
 }
 
 const rectified = ({ shape: [height, width], data }: RealMap): RealMap =>
@@ -56,16 +85,3 @@ const rectified = ({ shape: [height, width], data }: RealMap): RealMap =>
     width,
     data.map((value) => Math.max(value, 0)),
   );
-
-/** Least and greatest value; a loop, because a map has more elements than a call may have arguments. */
-function extentOf(data: Float64Array): [low: number, high: number] {
-  let low = Infinity;
-  let high = -Infinity;
-  for (const value of data) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  return [low, high];
-}
-
-const extents = ({ channels, height, width }: FeatureMap): string => `${channels} x ${height} x ${width}`;

@@ -2,88 +2,143 @@ import type { Layer } from "../engine/layers.ts";
 import type { Network } from "../engine/network.ts";
 import { ErfitError } from "../math/error.ts";
 import { sizeOf, type Tensor } from "../math/tensor.ts";
-import { featureMapOf, type FeatureMap } from "./feature-map.ts";
+import { answers } from "./answers.ts";
+import { explanationOf } from "./explanation.ts";
+import { layerTensor } from "./feature-map.ts";
+import { needGradient, type Asks } from "./method.ts";
+import {
+  lazily,
+  openForward,
+  openGradient,
+  openHeadGradient,
+  openLogits,
+  type Look,
+  type Program,
+} from "./programs.ts";
+import type { Explained, Questions } from "./questions.ts";
+import { largest, scoreAt, type ScoreScale } from "./scores.ts";
 
-/** What every gradient-based CAM method needs of one image. */
-export interface Explanation {
-  readonly classIndex: number;
-  /** The class's output (a logit, unless the model ends in a softmax) and its softmax probability over the outputs. */
-  readonly score: number;
-  readonly probability: number;
-  readonly logits: Float32Array;
-  readonly featureMap: FeatureMap;
-  /** Gradient of the class's output with respect to the feature map. */
-  readonly gradient: FeatureMap;
+export interface ExplainerOptions {
+  readonly score: ScoreScale;
+  /** Images to come: of several, as many are computed at once as there are threads. */
+  readonly images: number;
+  /** What the methods need; without a gradient among it, none is computed. */
+  readonly asks: ReadonlySet<Asks>;
+  /** Whether each image's predicted class is explained, or the classes that `explain` is given. */
+  readonly classes: "predicted" | "given";
 }
 
+/** A network made ready to be asked about images. */
 export interface Explainer {
-  explain(image: Tensor<"float32">): Promise<Explanation>;
+  /** Images that are computed at the same time; more wait for their turn. */
+  readonly simultaneous: number;
+  /** @returns one for each of the given classes, in their order, or one for the predicted class */
+  explain(image: Tensor<"float32">, classIndices?: readonly number[]): Promise<readonly Explained[]>;
+  /** Closes all that was opened, also by questions. */
   release(): Promise<void>;
 }
 
-const floats = (tensor: Tensor | undefined, name: string): Float32Array => {
-  if (tensor?.dtype === "float32") return tensor.data;
-  throw new ErfitError(`tensor "${name}" is not float32`, { kind: "failure" });
-};
-
-function largest(values: Float32Array): number {
-  let best = 0;
-  values.forEach((value, index) => {
-    if (value > (values[best] ?? -Infinity)) best = index;
-  });
-  return best;
-}
-
-/** Softmax of one entry. */
-function softmaxAt(logits: Float32Array, index: number): number {
-  const top = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  const total = logits.reduce((sum, logit) => sum + Math.exp(logit - top), 0);
-  return Math.exp((logits[index] ?? -Infinity) - top) / total;
+/** @throws {ErfitError} where a given class is none of the network's, or none is given */
+function requireClasses(
+  { logits: { name, shape } }: Network,
+  indices: readonly number[],
+  classes: ExplainerOptions["classes"],
+): void {
+  if (classes === "given" && indices.length === 0)
+    throw new ErfitError("the explainer was opened for given classes, and none is given", {
+      kind: "failure",
+    });
+  const count = sizeOf(shape);
+  for (const index of indices)
+    if (!(Number.isInteger(index) && index >= 0 && index < count))
+      throw new ErfitError(
+        `class ${index} does not exist: the model's scores "${name}" are of ${count} classes, 0 to ${count - 1}`,
+      );
 }
 
 /**
- * Makes one run of the engine give outputs, feature map and gradient. The class is chosen inside the graph: the largest
- * output of each image, or the given one.
+ * Makes one run of the engine give logits, feature map and gradient. The first class of an image costs such a run, each
+ * further one a run of the head alone, where nothing passes the layer by. What only some methods ask (Score-CAM's masked
+ * images, Ablation-CAM's features) is made ready when it is first asked.
  */
 export async function openExplainer(
   network: Network,
   layer: Layer,
-  classIndex: number | undefined,
+  { score, images, asks, classes }: ExplainerOptions,
 ): Promise<Explainer> {
-  const { output } = network;
-  const classes = sizeOf(output.shape);
-  if (
-    classIndex !== undefined &&
-    !(Number.isInteger(classIndex) && classIndex >= 0 && classIndex < classes)
-  ) {
-    throw new ErfitError(
-      `class ${classIndex} does not exist: the model's output "${output.name}" has ${classes} classes, 0 to ${classes - 1}`,
-    );
+  const subject = { network, layer, score };
+  const gradient = needGradient(asks);
+  const many = images * layer.grid.channels;
+  const main = gradient ? await openGradient(subject, classes, images) : await openForward(subject, images);
+  const headGradient = lazily(() => openHeadGradient(subject, images));
+  const givenClass = lazily(() => openGradient(subject, "given", many));
+  const imageLogits = lazily(() => openLogits(subject, many));
+  const headLogits = lazily(() => openLogits(subject, many, layer.name));
+
+  const questionsAbout = (
+    image: Tensor<"float32">,
+    features: Tensor<"float32">,
+    classIndex: number,
+  ): Questions => {
+    async function scores(program: Program<Float32Array>, inputs: Iterable<Tensor<"float32">>) {
+      const found: number[] = [];
+      for await (const logits of answers(program, inputs, classIndex))
+        found.push(scoreAt(logits, classIndex, score));
+      return Float64Array.from(found);
+    }
+    return {
+      image,
+      layout: network.input.layout,
+      scoresOf: async (others) => scores(await imageLogits.get(), others),
+      scoresOfFeatures: async (others) => {
+        function* tensors() {
+          for (const other of others) yield layerTensor(other, layer, features);
+        }
+        return scores(await headLogits.get(), tensors());
+      },
+      async *explain(others) {
+        const program = gradient && classes === "given" ? main : await givenClass.get();
+        for await (const look of answers(program, others, classIndex))
+          yield explanationOf(layer, look, classIndex, score);
+      },
+    };
+  };
+
+  /** Another class of an image that was looked at. */
+  async function lookAgain(image: Tensor<"float32">, first: Look, classIndex: number): Promise<Look> {
+    if (!gradient) return first;
+    const head = await headGradient.get().catch((thrown: unknown) => {
+      if (thrown instanceof ErfitError) return null; // the image passes the layer by: the head is no network of its own
+      throw thrown;
+    });
+    return head === null
+      ? main.run(image, classIndex)
+      : { ...first, gradient: await head.run(first.features, classIndex) };
   }
-  const channelsLast = layer.grid.layout === "NHWC";
-  const program = await network.differentiate({
-    target: output.name,
-    objective: classIndex === undefined ? { kind: "top" } : { kind: "element", index: classIndex },
-    withRespectTo: layer.name,
-    alongside: [output.name, layer.name],
-  });
+
   return {
-    async explain(image) {
-      const { gradient, alongside } = await program.run({ image });
-      const [outputs, features] = alongside;
-      if (features === undefined)
-        throw new ErfitError(`the engine returned no "${layer.name}"`, { kind: "failure" });
-      const logits = floats(outputs, output.name);
-      const index = classIndex ?? largest(logits);
-      return {
-        classIndex: index,
-        score: logits[index] ?? NaN,
-        probability: softmaxAt(logits, index),
-        logits,
-        featureMap: featureMapOf(features, layer.name, channelsLast),
-        gradient: featureMapOf(gradient, layer.name, channelsLast),
-      };
+    simultaneous: main.simultaneous,
+    async explain(image, classIndices = []) {
+      requireClasses(network, classIndices, classes);
+      const [given = 0, ...others] = classIndices;
+      const first = await main.run(image, given);
+      const indices = classes === "given" ? [given, ...others] : [largest(first.logits)];
+      const looks = [
+        first,
+        ...(await Promise.all(indices.slice(1).map((index) => lookAgain(image, first, index)))),
+      ];
+      return looks.map((look, k): Explained => {
+        const classIndex = indices[k] ?? 0;
+        return {
+          explanation: explanationOf(layer, look, classIndex, score),
+          questions: questionsAbout(image, look.features, classIndex),
+        };
+      });
     },
-    release: () => program.release(),
+    async release() {
+      await Promise.all(
+        [main, headGradient, givenClass, imageLogits, headLogits].map((one) => one.release()),
+      );
+    },
   };
 }

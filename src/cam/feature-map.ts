@@ -1,5 +1,7 @@
+import type { FeatureGrid, FeatureLayout } from "../engine/feature-grid.ts";
+import type { Layer } from "../engine/layers.ts";
 import { ErfitError } from "../math/error.ts";
-import type { RealMap, Tensor } from "../math/tensor.ts";
+import { float32, type RealMap, type Tensor } from "../math/tensor.ts";
 
 /** A layer's output for one image, or the gradient of a score by it: `C x H x W`, channel-major, row-major inside. */
 export interface FeatureMap {
@@ -9,35 +11,64 @@ export interface FeatureMap {
   readonly data: Float32Array | Float64Array;
 }
 
-/** Channels last to channels first. */
-function channelMajor(data: Float32Array | Float64Array, cells: number, channels: number) {
-  const planes = data.slice();
-  for (let cell = 0; cell < cells; cell++)
-    for (let channel = 0; channel < channels; channel++)
-      planes[channel * cells + cell] = data[cell * channels + channel] ?? 0;
-  return planes;
+/** Where an element lies in a layer's tensor: `first + k · channel + cell · cell`. */
+interface Strides {
+  readonly first: number;
+  readonly channel: number;
+  readonly cell: number;
 }
 
+/** Prefix tokens (class, distillation, registers) are no part of the map. */
+const strides: Readonly<Record<FeatureLayout, (grid: FeatureGrid) => Strides>> = {
+  NCHW: ({ height, width }) => ({ first: 0, channel: height * width, cell: 1 }),
+  NHWC: ({ channels }) => ({ first: 0, channel: 1, cell: channels }),
+  NTC: ({ channels, prefixTokens }) => ({ first: prefixTokens * channels, channel: 1, cell: channels }),
+  NCT: ({ height, width, prefixTokens }) => ({
+    first: prefixTokens,
+    channel: prefixTokens + height * width,
+    cell: 1,
+  }),
+};
+
+type NamedGrid = Pick<Layer, "name" | "grid">;
+
 /**
- * The feature map in a tensor `[1, C, H, W]` or `[C, H, W]` of float32 or float64, without a copy; or in one with its
- * channels last, `[1, H, W, C]`.
- * @param name the layer, for the error
+ * The feature map in a layer's tensor of float32 or float64, whatever its layout; without a copy where that is NCHW.
+ * @throws {ErfitError} where the tensor is not one image's output of the layer
  */
-export function featureMapOf(tensor: Tensor, name: string, channelsLast = false): FeatureMap {
-  const extents = tensor.shape.length === 4 ? tensor.shape.slice(1) : tensor.shape;
-  const [channels, height, width, ...more] = channelsLast
-    ? [...extents.slice(-1), ...extents.slice(0, -1)]
-    : extents;
-  const oneImage = tensor.shape.length === 3 || tensor.shape[0] === 1;
-  if (!oneImage || channels === undefined || height === undefined || width === undefined || more.length > 0)
-    throw new ErfitError(
-      `layer "${name}": a class activation map needs a feature map [1, C, H, W]; this one is [${tensor.shape.join(", ")}]`,
-      { remedy: "name a layer before the pooling with --layer; `erfit layers MODEL` lists them" },
-    );
+export function featureMapOf(tensor: Tensor, { name, grid }: NamedGrid): FeatureMap {
+  const { channels, height, width, layout, prefixTokens } = grid;
+  const cells = height * width;
   if (tensor.dtype !== "float32" && tensor.dtype !== "float64")
     throw new ErfitError(`layer "${name}": expected float32 or float64 features, found ${tensor.dtype}`);
-  const data = channelsLast ? channelMajor(tensor.data, height * width, channels) : tensor.data;
+  if (tensor.data.length !== channels * (prefixTokens + cells))
+    throw new ErfitError(
+      `layer "${name}": expected ${channels} channels of ${height} x ${width} cells${
+        prefixTokens > 0 ? ` behind ${prefixTokens} tokens` : ""
+      }, found [${tensor.shape.join(", ")}]`,
+      { kind: "failure" },
+    );
+  if (layout === "NCHW") return { channels, height, width, data: tensor.data };
+  const { first, channel, cell } = strides[layout](grid);
+  const data = tensor.data.slice(0, channels * cells);
+  for (let k = 0; k < channels; k++)
+    for (let c = 0; c < cells; c++) data[k * cells + c] = tensor.data[first + k * channel + c * cell] ?? 0;
   return { channels, height, width, data };
+}
+
+/** The layer's tensor with its cells replaced; prefix tokens keep what they have `around`. */
+export function layerTensor(
+  { data }: FeatureMap,
+  { grid }: NamedGrid,
+  around: Tensor<"float32">,
+): Tensor<"float32"> {
+  const { channels, height, width, layout } = grid;
+  const { first, channel, cell } = strides[layout](grid);
+  const cells = height * width;
+  const values = around.data.slice();
+  for (let k = 0; k < channels; k++)
+    for (let c = 0; c < cells; c++) values[first + k * channel + c * cell] = data[k * cells + c] ?? 0;
+  return float32(around.shape, values);
 }
 
 /** The cells of one channel, a view. */

@@ -1,39 +1,14 @@
-import { camGrid, camMap } from "../cam/cam.ts";
-import type { Explanation } from "../cam/explain.ts";
+import { columnKey, type CamColumn } from "../cam/column.ts";
+import { controls, type ControlName } from "../cam/controls.ts";
 import { camMethods, type CamMethodName } from "../cam/methods.ts";
 import type { CellPositionName } from "../cam/positions.ts";
-import type { UpsamplerName, Upsampling } from "../cam/upsamplers.ts";
+import { upsamplers, type UpsamplerName, type Upsampling } from "../cam/upsamplers.ts";
 import { fitFor, presentFit, readCalibration } from "../calibration/read.ts";
 import { spreadOf } from "../calibration/spread.ts";
 import type { Subject } from "../calibration/subject.ts";
 import type { Layer } from "../engine/layers.ts";
 import { ErfitError } from "../math/error.ts";
-import type { RealMap } from "../math/tensor.ts";
-
-/** One method with the upsampling it is drawn by: a column of a sheet. */
-export interface CamColumn {
-  readonly method: CamMethodName;
-  readonly upsampling: Upsampling;
-}
-
-/** A column's title: `Extended-CAM, Gaussian`. */
-export const columnTitle = ({ method, upsampling }: CamColumn): string =>
-  `${camMethods[method].title}, ${upsampling.by === "gaussian" ? "Gaussian" : upsampling.by}`;
-
-export interface DrawnCam {
-  readonly column: CamColumn;
-  readonly grid: RealMap;
-  readonly map: RealMap;
-}
-
-export const drawCam = (
-  column: CamColumn,
-  { featureMap, gradient }: Explanation,
-  size: readonly [number, number],
-): DrawnCam => {
-  const grid = camGrid(column.method, featureMap, gradient);
-  return { column, grid, map: camMap(column.method, grid, column.upsampling, size) };
-};
+import { keysOf } from "../math/records.ts";
 
 interface SpreadArguments {
   readonly calibration?: string | undefined;
@@ -56,13 +31,67 @@ export async function gaussianFrom(
   return { by: "gaussian", ...spreadOf(fit, calibration.layer, given.position, given.normaliseKernel) };
 }
 
-/** The asked upsampling; by default the Gaussian for Extended-CAM where there is a calibration, else bilinear. */
-export function upsamplingFor(
-  method: CamMethodName,
-  asked: UpsamplerName | undefined,
+/** A method as the user names it, with an upsampling of its own or without: `extended:gaussian`. */
+interface MethodChoice {
+  readonly method: CamMethodName;
+  readonly by: UpsamplerName | undefined;
+}
+
+/** @param where where in the option the key stands, as words before "one of" */
+function keyIn<K extends string>(
+  table: Readonly<Record<K, unknown>>,
+  text: string,
+  given: string,
+  where = "",
+): K {
+  const key = keysOf(table).find((one) => one === text);
+  if (key !== undefined) return key;
+  const keys = keysOf(table).map((one) => JSON.stringify(one));
+  throw new ErfitError(`--method "${given}": expected ${where}one of ${keys.join(", ")}`);
+}
+
+/** @throws ErfitError that lists the methods, or the upsamplings, where the text names none of them */
+function methodChoice(given: string): MethodChoice {
+  const [method = "", by, ...more] = given.split(":");
+  if (more.length > 0)
+    throw new ErfitError(
+      `--method "${given}": expected a method, or method:upsampling as in extended:gaussian`,
+    );
+  return {
+    method: keyIn(camMethods, method, given),
+    by: by === undefined ? undefined : keyIn(upsamplers, by, given, "behind the colon "),
+  };
+}
+
+interface ColumnArguments {
+  readonly method: readonly string[];
+  readonly upsampling?: readonly UpsamplerName[] | undefined;
+  readonly control?: readonly ControlName[] | undefined;
+  /** The ReLU before upsampling, for all methods; each method's own habit where it is not given. */
+  readonly relu?: boolean | undefined;
+}
+
+/** Every method by every upsampling asked for it, each followed by its controls; each column once. */
+export function columnsFrom(
+  { method, upsampling, control = [], relu }: ColumnArguments,
   gaussian: Upsampling | undefined,
-): Upsampling {
-  const name = asked ?? (method === "extended" && gaussian !== undefined ? "gaussian" : "bilinear");
+): readonly CamColumn[] {
+  const columns = method.map(methodChoice).flatMap(({ method: name, by }) => {
+    const asked = by === undefined ? (upsampling ?? [habitOf(name, gaussian)]) : [by];
+    return asked.flatMap((one): CamColumn[] => {
+      const rectify = relu ?? camMethods[name].rectify;
+      const column = { method: name, control: null, upsampling: upsamplingBy(one, gaussian), rectify };
+      return [column, ...control.map((made) => ({ ...column, control: made }))];
+    });
+  });
+  return [...new Map(columns.map((column) => [columnKey(column), column])).values()];
+}
+
+/** Extended-CAM is upsampled as its paper has it where there is a calibration; everything else bilinearly. */
+const habitOf = (method: CamMethodName, gaussian: Upsampling | undefined): UpsamplerName =>
+  method === "extended" && gaussian !== undefined ? "gaussian" : "bilinear";
+
+function upsamplingBy(name: UpsamplerName, gaussian: Upsampling | undefined): Upsampling {
   if (name !== "gaussian") return { by: name };
   if (gaussian === undefined) {
     throw new ErfitError("--upsampling gaussian needs a calibration", {
@@ -72,3 +101,7 @@ export function upsamplingFor(
   }
   return gaussian;
 }
+
+/** Whether a column is made with the map of another image. */
+export const needsOther = ({ control }: CamColumn): boolean =>
+  control !== null && controls[control].needsOther;

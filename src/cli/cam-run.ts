@@ -1,63 +1,156 @@
-import { openExplainer, type Explanation } from "../cam/explain.ts";
+import type { Explanation } from "../cam/explanation.ts";
+import { camMethods } from "../cam/methods.ts";
+import type { Explained } from "../cam/questions.ts";
+import type { ScoreScale } from "../cam/scores.ts";
 import type { Subject } from "../calibration/subject.ts";
 import type { Layer } from "../engine/layers.ts";
+import { partnersOf } from "../evaluate/partners.ts";
 import { viewsOf } from "../image/crops.ts";
 import type { ImageSource } from "../image/listing.ts";
-import type { Input } from "../image/load.ts";
+import { loadInput, type Input } from "../image/load.ts";
 import type { Preprocessing } from "../image/preprocessing.ts";
-import { loadViews } from "../image/stream.ts";
+import { loadViews, type LoadedView } from "../image/stream.ts";
 import { ErfitError } from "../math/error.ts";
-import { drawCam, type CamColumn, type DrawnCam } from "./cam-columns.ts";
+import { inOrder } from "../probe/in-order.ts";
+import type { ClassChoice } from "./cam-classes.ts";
+import { needsOther } from "./cam-columns.ts";
+import { drawCams, type Drawing, type DrawnCam } from "./cam-draw.ts";
+import { openClassExplainer, type ClassExplainer } from "./cam-explainer.ts";
+import type { SkippedRecord } from "./cam-record.ts";
 
-export interface CamRun {
+export interface CamRun extends Drawing {
   readonly subject: Subject;
   readonly layer: Layer;
-  /** The class to explain; undefined: the predicted one of each image. */
-  readonly classIndex: number | undefined;
-  readonly columns: readonly CamColumn[];
+  readonly classes: ClassChoice;
+  /** What the methods explain: the class's logit, or its probability. */
+  readonly score: ScoreScale;
   readonly sources: readonly ImageSource[];
   readonly preprocessing: Preprocessing;
 }
 
-/** One image with its maps, in the order of the columns. */
+/** One image with its classes' maps. */
 export interface ExplainedImage {
-  readonly name: string;
+  readonly source: ImageSource;
   readonly input: Input;
+  readonly classes: readonly ExplainedClass[];
+}
+
+export interface ExplainedClass {
   readonly explanation: Explanation;
   readonly className: string;
+  /** In the order of the columns. */
   readonly cams: readonly DrawnCam[];
 }
 
 /** An image that could not be read, or whose map is not finite. */
-export interface SkippedImage {
-  readonly name: string;
-  readonly reason: string;
+export interface SkippedImage extends SkippedRecord {
+  readonly source: ImageSource;
+  /** What was thrown where it was read, but not explained. */
+  readonly thrown?: ErfitError;
 }
 
-/** Explains the images one by one, in order. */
-export async function* explainAll(run: CamRun): AsyncGenerator<ExplainedImage | SkippedImage, void> {
-  const { subject, layer, classIndex, columns, sources, preprocessing } = run;
-  const { network, classNames } = subject;
-  const { height, width, layout } = network.input;
-  const explainer = await openExplainer(network, layer, classIndex);
+/** So many images without a map, and none with one: it is not the images. */
+const hopeless = 8;
+
+/**
+ * Explains the images in order, as many at once as the engine computes.
+ * @param todo those of the run's images that are to be explained; the others serve as other images only
+ */
+export async function* explainAll(
+  run: CamRun,
+  todo: readonly ImageSource[] = run.sources,
+): AsyncGenerator<ExplainedImage | SkippedImage, void> {
+  if (todo.length === 0) return;
+  const { subject, layer, classes, score, columns, preprocessing } = run;
+  const { network } = subject;
+  const borrows = columns.some(needsOther);
+  const explainer = await openClassExplainer(network, layer, classes, {
+    score,
+    images: todo.length * (borrows ? 2 : 1),
+    asks: new Set(columns.map(({ method }) => camMethods[method].asks)),
+  });
   try {
-    for await (const { view, input, problem } of loadViews(viewsOf(sources, 1), preprocessing, layout)) {
-      const { name } = view;
-      if (input === null) {
-        yield { name, reason: problem ?? "it could not be read" };
-        continue;
-      }
-      try {
-        const explanation = await explainer.explain(input.tensor);
-        const cams = columns.map((column) => drawCam(column, explanation, [height, width]));
-        const index = explanation.classIndex;
-        yield { name, input, explanation, className: classNames?.[index] ?? `class ${index}`, cams };
-      } catch (thrown) {
-        if (!(thrown instanceof ErfitError)) throw thrown;
-        yield { name, reason: thrown.message };
-      }
+    const partners = borrows ? partnersOf(run.sources, run.options.seed) : null;
+    const loaded = loadViews(viewsOf(todo, 1), preprocessing, network.input.layout);
+    const explain = (view: LoadedView) => explainOne(run, explainer, view, partners);
+    // One more than are computed at once, so that a worker never waits for this thread.
+    let failed = 0;
+    for await (const image of inOrder(loaded, explainer.simultaneous + 1, explain)) {
+      if ("classes" in image) failed = -Infinity;
+      else if (image.thrown !== undefined && ++failed >= hopeless) throw image.thrown;
+      yield image;
     }
   } finally {
     await explainer.release();
   }
 }
+
+async function explainOne(
+  run: CamRun,
+  explainer: ClassExplainer,
+  { view: { source }, input, problem }: LoadedView,
+  partners: ReadonlyMap<ImageSource, ImageSource> | null,
+): Promise<ExplainedImage | SkippedImage> {
+  const { name } = source;
+  if (input === null) return { source, name, reason: problem ?? "it could not be read" };
+  try {
+    const explained = await explainer.explain(input.tensor);
+    const others = partners === null ? null : await explainedPartner(run, explainer, source, partners);
+    const classes: ExplainedClass[] = [];
+    for (const [k, one] of explained.entries()) {
+      const other = others?.[k] ?? others?.[0] ?? null;
+      classes.push(await drawClass(run, one, other, input));
+    }
+    return { source, input, classes };
+  } catch (thrown) {
+    if (!(thrown instanceof ErfitError)) throw thrown;
+    return { source, name, reason: thrown.message, thrown };
+  }
+}
+
+async function drawClass(
+  run: CamRun,
+  explained: Explained,
+  other: Explained | null,
+  { sha256 }: Input,
+): Promise<ExplainedClass> {
+  const { explanation } = explained;
+  const { height, width } = run.subject.network.input;
+  const { classIndex } = explanation;
+  return {
+    explanation,
+    className: run.subject.classNames?.[classIndex] ?? `class ${classIndex}`,
+    cams: await drawCams(run, {
+      explained,
+      other,
+      seed: seedOf(sha256, run.options.seed),
+      size: [height, width],
+    }),
+  };
+}
+
+/** An image's own seed, whatever its name and its place in the list. */
+const seedOf = (sha256: string, seed: number): number => (Number.parseInt(sha256.slice(0, 8), 16) + seed) | 0;
+
+/** The classes of the image's partner, or of the next one along the circle that can be read. */
+async function explainedPartner(
+  { preprocessing, subject }: CamRun,
+  explainer: ClassExplainer,
+  source: ImageSource,
+  partners: ReadonlyMap<ImageSource, ImageSource>,
+): Promise<readonly Explained[]> {
+  let partner = partners.get(source);
+  while (partner !== undefined && partner !== source) {
+    const input = await loadInput(partner, preprocessing, subject.network.input.layout).catch(unreadable);
+    if (input !== null) return explainer.explain(input.tensor);
+    partner = partners.get(partner);
+  }
+  throw new ErfitError(`${source.name}: there is no other image that can be read, to borrow a map from`, {
+    remedy: "give two images or more, or leave out --control other-image",
+  });
+}
+
+const unreadable = (thrown: unknown): null => {
+  if (thrown instanceof ErfitError) return null;
+  throw thrown;
+};

@@ -1,173 +1,103 @@
-import { classIndexOf } from "../cam/classes.ts";
-import { camMethods } from "../cam/methods.ts";
-import { cellPositions } from "../cam/positions.ts";
-import { upsamplers } from "../cam/upsamplers.ts";
-import { noImageUsed } from "../calibration/probing.ts";
+import { columnTitle } from "../cam/column.ts";
+import { provenance } from "../calibration/provenance.ts";
 import { chosenLayer, chosenPreprocessing, openSubject } from "../calibration/subject.ts";
-import { encodePng } from "../image/decode.ts";
 import { listImages } from "../image/listing.ts";
 import { isAssumed } from "../image/resolve.ts";
-import { writeMap } from "../math/npy.ts";
-import { keysOf } from "../math/records.ts";
-import type { SheetRow } from "../report/sheet.ts";
-import { columnTitle, gaussianFrom, upsamplingFor, type CamColumn } from "./cam-columns.ts";
-import { explainAll, type ExplainedImage, type SkippedImage } from "./cam-run.ts";
-import { sheetRow, writeSheet } from "./cam-sheet.ts";
+import { classChoiceFrom } from "./cam-classes.ts";
+import { columnsFrom, gaussianFrom } from "./cam-columns.ts";
+import { explainFolder } from "./cam-folder.ts";
+import { camCommandOptions, camOptionsFrom, refuseUnread, writingsFrom } from "./cam-options.ts";
+import { camRecord } from "./cam-record.ts";
+import { remarksOn } from "./cam-remarks.ts";
+import type { CamRun } from "./cam-run.ts";
+import { writeSheet } from "./cam-sheet.ts";
+import { outcomeText } from "./cam-text.ts";
 import { command } from "./command.ts";
-import { fileName, writableFolder, writeAll } from "./files.ts";
-import {
-  gridFrom,
-  layerOptions,
-  modelAndImages,
-  modelOptions,
-  openOptionsFrom,
-  overridesFrom,
-  preprocessingOptions,
-} from "./options.ts";
+import { writableFolder, writeAll } from "./files.ts";
+import { gridFrom, modelAndImages, openOptionsFrom, overridesFrom, wholeNumber } from "./options.ts";
 import { withProgress } from "./progress.ts";
-import { short } from "./text.ts";
-
-/** Image names without their extension; where two would be alike the extension stays, and then a number is added. */
-function stems(names: readonly string[]): readonly string[] {
-  const bare = (name: string) => fileName(name.replace(/\.[^./\\]+$/, ""));
-  const uses = new Map<string, number>();
-  for (const name of names) uses.set(bare(name), (uses.get(bare(name)) ?? 0) + 1);
-  const taken = new Set<string>();
-  return names.map((name, k) => {
-    const choices = [...(uses.get(bare(name)) === 1 ? [bare(name)] : []), fileName(name)];
-    const stem = choices.find((choice) => !taken.has(choice)) ?? `${fileName(name)}-${k + 1}`;
-    taken.add(stem);
-    return stem;
-  });
-}
-
-/** What the command says of one image. */
-interface CamResult {
-  readonly image: string;
-  readonly classIndex: number;
-  readonly class: string;
-  readonly score: number;
-  readonly probability: number;
-  readonly files: readonly string[];
-}
-
-const resultOf = ({ name, className, explanation }: ExplainedImage, files: readonly string[]): CamResult => ({
-  image: name,
-  classIndex: explanation.classIndex,
-  class: className,
-  score: explanation.score,
-  probability: explanation.probability,
-  files,
-});
-
-/** Maps, grids and, for a photograph, overlays. */
-async function camFiles(stem: string, { cams }: ExplainedImage, row: SheetRow | null) {
-  const files: Record<string, Uint8Array> = {};
-  for (const [k, { column, grid, map }] of cams.entries()) {
-    const base = `${stem}.${column.method}`;
-    files[`${base}.npy`] = writeMap(map);
-    files[`${base}.grid.npy`] = writeMap(grid);
-    const drawn = row?.overlays[k];
-    if (drawn !== undefined) files[`${base}.png`] = await encodePng(drawn.data, drawn.width, drawn.height);
-  }
-  return files;
-}
 
 export const camCommand = command({
   usage: "cam <model> <images..>",
-  describe: "class activation maps: Extended-CAM, Grad-CAM, Grad-CAM++",
+  describe: "class activation maps: Extended-CAM, Grad-CAM and eleven others, by any upsampling",
   positionals: modelAndImages,
-  options: {
-    calibration: { type: "string", alias: "c", describe: "calibration.json of this model and layer" },
-    "any-calibration": {
-      type: "boolean",
-      default: false,
-      describe: "use a calibration of another model or layer",
-    },
-    method: {
-      choices: keysOf(camMethods),
-      array: true,
-      default: ["extended"] as const,
-      alias: "m",
-      describe: "method, or several",
-    },
-    upsampling: { choices: keysOf(upsamplers), alias: "u", describe: "how the grid becomes pixels" },
-    position: {
-      choices: keysOf(cellPositions),
-      default: "paper" as const,
-      describe: "where Gaussian upsampling puts the cells",
-    },
-    "normalise-kernel": {
-      type: "boolean",
-      default: false,
-      describe: "divide Gaussian upsampling by its kernel sum",
-    },
-    class: { type: "string", describe: "class to explain, by index or label [the predicted one]" },
-    sheet: { type: "boolean", default: false, describe: "also one sheet with all images and methods" },
-    out: { type: "string", default: "outputs/cam", describe: "folder for the maps and overlays" },
-    ...layerOptions,
-    ...preprocessingOptions,
-    ...modelOptions,
-  },
+  options: camCommandOptions,
   examples: [
     ["erfit cam net.onnx cat.jpg -c calibration.json", "Extended-CAM, sprayed as the fitted Gaussian"],
     [
       "erfit cam net.onnx photos/ -m grad-cam grad-cam++ extended -c calibration.json --sheet",
       "methods side by side",
     ],
+    [
+      "erfit cam net.onnx photos/ -m grad-cam:bilinear extended:gaussian -c calibration.json --class top3",
+      "the three most probable classes, each method by an upsampling of its own",
+    ],
   ],
   async run(given, voice) {
     const sources = await listImages(given.images.map(String));
+    const options = camOptionsFrom(given);
+    const kinds = writingsFrom(given.write);
     const subject = await openSubject(given.model, openOptionsFrom(given));
     subject.network.remarks.forEach(voice.note);
     const layer = chosenLayer(subject, given.layer, gridFrom(given));
     const gaussian = await gaussianFrom(given, subject, layer);
-    const methods = [...new Set(given.method)];
-    const columns = methods.map((method): CamColumn => ({
-      method,
-      upsampling: upsamplingFor(method, given.upsampling, gaussian),
-    }));
-    const preprocessing = chosenPreprocessing(subject, given.preprocessing, overridesFrom(given));
+    const columns = columnsFrom(given, gaussian);
+    refuseUnread(given, columns);
+    const run: CamRun = {
+      subject,
+      layer,
+      columns,
+      classes: classChoiceFrom(given.class ?? [], subject.classNames, subject.network.logits),
+      score: given.score,
+      options,
+      normalisation: given.normalise,
+      sources,
+      preprocessing: chosenPreprocessing(subject, given.preprocessing, overridesFrom(given)),
+    };
     voice.note(`${subject.file}: layer "${layer.name}", ${columns.map(columnTitle).join("; ")}`);
-    if (isAssumed(preprocessing)) voice.note(`preprocessing is ${preprocessing.source}`);
-    if (gaussian === undefined && methods.includes("extended") && given.upsampling === undefined) {
+    if (isAssumed(run.preprocessing)) voice.note(`preprocessing is ${run.preprocessing.source}`);
+    if (gaussian === undefined && given.method.includes("extended") && given.upsampling === undefined)
       voice.note("no calibration given: Extended-CAM is upsampled bilinearly, not as the paper has it");
-    }
+    if (gaussian !== undefined && !columns.some(({ upsampling }) => upsampling.by === "gaussian"))
+      voice.note(`${given.calibration ?? "the calibration"} is not used: no column has Gaussian upsampling`);
 
-    await writableFolder(given.out);
-    const names = stems(sources.map(({ name }) => name));
-    const rows: SheetRow[] = [];
-    const results: CamResult[] = [];
-    const skipped: SkippedImage[] = [];
-    const classIndex = given.class === undefined ? undefined : classIndexOf(given.class, subject.classNames);
-    await withProgress("drawing", given.quiet, async (update) => {
-      let done = 0;
-      for await (const image of explainAll({ subject, layer, classIndex, columns, sources, preprocessing })) {
-        const stem = names[done] ?? fileName(image.name);
-        update(++done, sources.length, image.name);
-        if ("reason" in image) {
-          skipped.push(image);
-          continue;
-        }
-        const row = sheetRow(image);
-        if (given.sheet && row !== null) rows.push(row);
-        results.push(resultOf(image, await writeAll(given.out, await camFiles(stem, image, row))));
-      }
+    const folder = await writableFolder(given.out);
+    const rows = given.sheet ? wholeNumber("sheet-rows", given.sheetRows, 1) : 0;
+    const destination = { folder, kinds, sheetRows: rows, restart: given.restart };
+    const outcome = await withProgress("drawing", given.quiet, (update) =>
+      explainFolder(run, destination, update),
+    );
+    const { images, skipped, sheet } = outcome;
+    const sheetFiles =
+      sheet.rows.length === 0
+        ? []
+        : await writeSheet(folder, `${subject.file}, ${layer.name}`, columns, sheet.rows, given.colourScale);
+    const remarks = remarksOn({
+      layer: layer.name,
+      columns,
+      images,
+      classes: run.classes,
+      score: given.score,
     });
-    const [firstSkipped] = skipped;
-    if (results.length === 0 && firstSkipped !== undefined) throw noImageUsed(sources.length, firstSkipped);
-    const sheet =
-      rows.length === 0 ? [] : await writeSheet(given.out, `${subject.file}, ${layer.name}`, columns, rows);
+    const record = {
+      ...camRecord(run),
+      calibration: given.calibration ?? null,
+      images,
+      skipped,
+      sheet: { rows: sheet.rows.length, files: sheetFiles },
+      remarks,
+      provenance: provenance(subject.network.engine),
+    };
+    await writeAll(folder, { "cam.json": `${JSON.stringify(record, null, 2)}\n` });
+    await outcome.finish();
+    if (sheet.rows.length > 0 && sheet.of > sheet.rows.length)
+      voice.note(`the sheet shows ${sheet.rows.length} of ${sheet.of} rows; --sheet-rows asks for more`);
     voice.result(
-      [
-        ...results.map(
-          ({ image, class: name, score, probability }) =>
-            `${image}: ${name}, output ${short(score, 4)}, softmax ${short(probability, 4)}`,
-        ),
-        ...skipped.map(({ name, reason }) => `skipped ${name}: ${reason}`),
-        `-> ${given.out}${sheet.length > 0 ? `, ${sheet.join(", ")}` : ""}`,
-      ].join("\n"),
-      { layer: layer.name, methods, images: results, skipped, sheet },
+      `${outcomeText(outcome, remarks)}\n-> ${folder}: cam.json${sheetFiles.length > 0 ? ", sheet.png, sheet.svg" : ""}`,
+      {
+        folder,
+        ...record,
+      },
     );
   },
 });

@@ -1,5 +1,7 @@
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { CamColumn } from "../cam/column.ts";
+import { defaultCamOptions } from "../cam/options.ts";
 import { calibrate } from "../calibration/calibrate.ts";
 import { fitFor, type UsableFit } from "../calibration/read.ts";
 import { spreadOf } from "../calibration/spread.ts";
@@ -8,9 +10,8 @@ import type { ProbeRun } from "../calibration/probe-run.ts";
 import type { Calibration } from "../calibration/schema.ts";
 import type { SheetRow } from "../report/sheet.ts";
 import { calibrationFiles } from "./calibrate.ts";
-import type { CamColumn } from "./cam-columns.ts";
 import { explainAll } from "./cam-run.ts";
-import { sheetRow, writeSheet } from "./cam-sheet.ts";
+import { sheetRows, writeSheet } from "./cam-sheet.ts";
 import { command } from "./command.ts";
 import { writableFolder, writeAll } from "./files.ts";
 import { outcomeText } from "./fit-table.ts";
@@ -63,27 +64,31 @@ function besideTable1(fit: UsableFit, { images }: Calibration): string {
 
 /** The three columns of the paper's figure 4. */
 const columnsOf = (fit: UsableFit, { layer }: Calibration): readonly CamColumn[] => [
-  { method: "grad-cam", upsampling: { by: "bilinear" } },
-  { method: "grad-cam++", upsampling: { by: "bilinear" } },
-  { method: "extended", upsampling: { by: "gaussian", ...spreadOf(fit, layer, "paper", false) } },
+  { method: "grad-cam", control: null, upsampling: { by: "bilinear" }, rectify: true },
+  { method: "grad-cam++", control: null, upsampling: { by: "bilinear" }, rectify: true },
+  {
+    method: "extended",
+    control: null,
+    upsampling: { by: "gaussian", ...spreadOf(fit, layer, "paper", false) },
+    rectify: false,
+  },
 ];
 
 /** The photographs explained with the sample's own preprocessing, whatever they were probed with. */
-async function sheetRows({ subject, layer, photographs }: ProbeRun, columns: readonly CamColumn[]) {
-  const preprocessing = chosenPreprocessing(subject, undefined, {});
+async function rowsOf({ subject, layer, photographs }: ProbeRun, columns: readonly CamColumn[]) {
   const rows: SheetRow[] = [];
   const images = explainAll({
     subject,
     layer,
-    classIndex: undefined,
+    classes: { given: [], top: 1 },
+    score: "logit",
     columns,
+    options: defaultCamOptions,
+    normalisation: "none",
     sources: photographs,
-    preprocessing,
+    preprocessing: chosenPreprocessing(subject, undefined, {}),
   });
-  for await (const image of images) {
-    const row = "reason" in image ? null : sheetRow(image);
-    if (row !== null) rows.push(row);
-  }
+  for await (const image of images) if (!("reason" in image)) rows.push(...sheetRows(image));
   return rows;
 }
 
@@ -116,7 +121,7 @@ async function runDemo(folder: string, quiet: boolean, voice: Voice): Promise<vo
         folder,
         `${calibration.model.file}, ${calibration.layer.name}`,
         columns,
-        await sheetRows(run, columns),
+        await rowsOf(run, columns),
       )),
     );
     text.push("", besideTable1(fit, calibration));

@@ -1,6 +1,7 @@
 import type { Objective } from "../autodiff/objective.ts";
 import type { ReceptiveField } from "../autodiff/receptive-field/receptive-field.ts";
 import type { AxisMeaning } from "../graph/axes/axis.ts";
+import type { Graph } from "../graph/graph.ts";
 import type { Shape, Tensor } from "../math/tensor.ts";
 import type { Cell } from "../autodiff/objective.ts";
 
@@ -30,8 +31,10 @@ export interface ImageInput {
 export interface DifferentiationRequest {
   readonly target: string;
   readonly objective: Objective;
-  /** Defaults to the image. */
+  /** Defaults to the tensor that is fed. */
   readonly withRespectTo?: string;
+  /** Tensor that is fed in place of the image; nothing before it is computed. */
+  readonly from?: string;
   /** Further tensors that the same run returns. */
   readonly alongside?: readonly string[];
   /**
@@ -44,6 +47,7 @@ export interface DifferentiationRequest {
 }
 
 export interface Feeds {
+  /** The image, or the tensor that the request named `from`. */
   readonly image: Tensor<"float32">;
   /** Weights of the target's elements, for the objective `cotangent`. */
   readonly cotangent?: Tensor<"float32">;
@@ -64,6 +68,24 @@ export interface DifferentiatedNetwork {
   release(): Promise<void>;
 }
 
+/** Tensors asked for without a gradient. */
+export interface ForwardRequest {
+  readonly outputs: readonly string[];
+  /** Tensor that is fed in place of the image; nothing before it is computed. */
+  readonly from?: string;
+  /** How many runs are to come, as in `DifferentiationRequest`. */
+  readonly images?: number;
+}
+
+/** A forward pass made ready to run, image after image. */
+export interface ForwardNetwork {
+  /** Runs that are computed at the same time; more wait for their turn. */
+  readonly simultaneous: number;
+  /** @returns the outputs in the order of the request */
+  run(input: Tensor<"float32">): Promise<readonly Tensor[]>;
+  release(): Promise<void>;
+}
+
 /** A trained network that an engine can run and differentiate. ONNX and TF.js models look the same from here on. */
 export interface Network {
   /** Engine and version, for provenance. */
@@ -71,6 +93,13 @@ export interface Network {
   readonly input: ImageInput;
   /** The first output: logits, or probabilities where the file ends in a softmax. */
   readonly output: TensorInfo;
+  /**
+   * The classes' scores: what the softmax (or its logarithm) reads that the file ends in, else the first output. Its
+   * elements are the output's, in the same order.
+   */
+  readonly logits: TensorInfo;
+  /** The network as a graph, from the image to the outputs; null where the engine has none (TF.js). */
+  readonly graph: Graph | null;
   /** Tensors computed from the image, in topological order. */
   readonly tensors: readonly TensorInfo[];
   /** Names of tensors in the file that do not lie between the image and an output. */
@@ -85,4 +114,9 @@ export interface Network {
   workKept(tensor: string, cell: Cell): number | null;
   /** @throws ErfitError where there is no gradient, or weights on its way hold NaN or infinity */
   differentiate(request: DifferentiationRequest): Promise<DifferentiatedNetwork>;
+  /**
+   * Makes ready the part of the network that computes the asked tensors.
+   * @throws ErfitError for a tensor that is not there, or that what is fed does not determine
+   */
+  forward(request: ForwardRequest): Promise<ForwardNetwork>;
 }

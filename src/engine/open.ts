@@ -4,7 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { ErfitError } from "../math/error.ts";
 import { modelFile, pathBeside, readModelFile } from "./model-file.ts";
 import type { Network } from "./network.ts";
-import { openOnnx } from "./onnx-network.ts";
+import { openOnnx } from "./onnx/open.ts";
 import type { BackendName } from "./tfjs/backends/names.ts";
 import { weightsFile, wholeOf } from "./weights-file.ts";
 import type { WeightsFile } from "../onnx/file/stored-bytes.ts";

@@ -38,6 +38,15 @@ export async function encodePng(pixels: Uint8Array, width: number, height: numbe
   return sharp(pixels, { raw: { width, height, channels } }).png().toBuffer();
 }
 
+/** Above this, eyes see no difference to the lossless picture; colours are kept at full resolution, for hue is what a heat map says. */
+const jpegQuality = 90;
+
+/** A JPEG of an RGB picture: a seventh of the PNG's size for a photograph. */
+export const encodeJpeg = ({ data, width, height }: Raster): Promise<Uint8Array> =>
+  sharp(data, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality: jpegQuality, chromaSubsampling: "4:4:4" })
+    .toBuffer();
+
 async function raster(image: Sharp): Promise<Raster> {
   const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
   return { height: info.height, width: info.width, data };

@@ -28,10 +28,15 @@ export function overlay(photograph: Raster, map: RealMap, style: OverlayStyle = 
       { kind: "failure" },
     );
   const colours = paint(map, style.colourMap, style.range === "own" ? rangeOf(map) : style.range);
-  const data = photograph.data.map((light, i) => {
-    const pixel = Math.floor(i / 3);
+  const data = new Uint8Array(photograph.data.length);
+  for (let pixel = 0; pixel < height * width; pixel++) {
     const alpha = (style.alpha * (colours[4 * pixel + 3] ?? 0)) / 255;
-    return Math.round((1 - alpha) * light + alpha * (colours[4 * pixel + (i % 3)] ?? 0));
-  });
+    for (let channel = 0; channel < 3; channel++) {
+      const light = photograph.data[3 * pixel + channel] ?? 0;
+      data[3 * pixel + channel] = Math.round(
+        (1 - alpha) * light + alpha * (colours[4 * pixel + channel] ?? 0),
+      );
+    }
+  }
   return { height, width, data };
 }

@@ -1,13 +1,20 @@
 import { image, type Markish } from "@observablehq/plot";
-import { encodePng } from "../image/decode.ts";
+import { encodeJpeg, encodePng } from "../image/decode.ts";
+import type { Raster } from "../image/raster.ts";
 import type { RealMap } from "../math/tensor.ts";
 import { paint, type ColourMapName, type Range } from "./colour.ts";
 
 /** A PNG for use inside an SVG. */
 export async function pngUrl(pixels: Uint8Array, width: number, height: number): Promise<string> {
-  const png = await encodePng(pixels, width, height);
-  return `data:image/png;base64,${Buffer.from(png).toString("base64")}`;
+  return urlOf("image/png", await encodePng(pixels, width, height));
 }
+
+/** A photograph, or a map over one, for use inside an SVG: a seventh of what its PNG would take. */
+export const photographUrl = async (photograph: Raster): Promise<string> =>
+  urlOf("image/jpeg", await encodeJpeg(photograph));
+
+const urlOf = (type: string, file: Uint8Array): string =>
+  `data:${type};base64,${Buffer.from(file).toString("base64")}`;
 
 /** A picture over the whole frame of a panel. */
 export const frameImage = (url: string, [width, height]: readonly [number, number]): Markish =>

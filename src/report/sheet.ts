@@ -1,19 +1,22 @@
 import { axisFx, image, text } from "@observablehq/plot";
 import type { Raster } from "../image/raster.ts";
-import type { ColourMapName, Range } from "./colour.ts";
-import { colourBar } from "./map-panel.ts";
-import { pngUrl } from "./raster-layer.ts";
+import type { RealMap } from "../math/tensor.ts";
+import type { Range } from "./colour.ts";
+import { rangesOf, type ColourScaleName } from "./colour-scale.ts";
+import { overlay, overlayStyle } from "./overlay.ts";
+import { photographUrl } from "./raster-layer.ts";
+import { sheetBars } from "./sheet-bars.ts";
 import { figure, fontSize, panel, place } from "./svg.ts";
 import { elided } from "./text.ts";
 
 /** Photographs in rows, methods in columns, as in figure 4 of Kim et al. 2021. */
 export interface Sheet {
   readonly title: string;
-  /** Titles of the columns after the photograph's. */
+  /** Titles of the columns after the photograph's; what follows a comma gets a line of its own. */
   readonly methods: readonly string[];
   readonly rows: readonly SheetRow[];
-  /** What the colours mean: the colour map, the values at its ends, and whose values they are. */
-  readonly scale: { readonly colourMap: ColourMapName; readonly range: Range; readonly label: string };
+  /** Which maps share the values at the ends of their colours. */
+  readonly scale: ColourScaleName;
 }
 
 export interface SheetRow {
@@ -21,66 +24,95 @@ export interface SheetRow {
   readonly caption: string;
   /** What the network saw. */
   readonly photograph: Raster;
-  /** One picture for each method, in the columns' order. */
-  readonly overlays: readonly Raster[];
+  /** One map for each method, in the columns' order, of the photograph's height and width. */
+  readonly maps: readonly RealMap[];
 }
 
 const cell = 150;
 const gap = 6;
-const captionHeight = 26;
-const margins = { top: 26, right: 10, bottom: captionHeight, left: 10 } as const;
+const lineHeight = 13;
+const side = 10;
 
-/**
- * A sheet of overlays beside their photographs as SVG on white. Every picture is fitted into a square of 150 units.
- * @param sheet plain records; nothing is computed from the maps here
- */
+/** A sheet of maps over their photographs as SVG on white. Every picture is fitted into a square of 150 units. */
 export async function sheetFigure({ title, methods, rows, scale }: Sheet): Promise<{ readonly svg: string }> {
-  const titles = ["photograph", ...methods].map((name) => elided(name, cell + gap, fontSize));
+  const titles = ["photograph", ...methods].map(linesOf);
+  // A bar with its values stands beside the caption where each row has its own.
+  const captionHeight = scale === "row" ? 36 : 28;
   const frame = [spread(titles.length, gap), spread(rows.length, captionHeight)] as const;
-  const pictures = await Promise.all(
-    rows.flatMap(({ photograph, overlays }, row) =>
-      [photograph, ...overlays].map(async ({ data, width, height }, column) => ({
+  const top = side + lineHeight * Math.max(...titles.map((lines) => lines.length));
+  const ranges = rangesOf(
+    rows.map(({ maps }) => maps),
+    scale,
+  );
+  const captionWidth = scale === "row" && methods.length > 0 ? frame[0] - cell - gap : frame[0];
+  const captions = rows.map(({ caption }, row) => ({
+    row,
+    caption: elided(caption, captionWidth, fontSize),
+  }));
+  const grid = panel(
+    frame,
+    { top, right: side, bottom: captionHeight, left: side },
+    {
+      fx: { domain: [...titles.keys()], paddingInner: gap / (cell + gap), paddingOuter: 0 },
+      fy: {
+        domain: [...rows.keys()],
+        paddingInner: captionHeight / (cell + captionHeight),
+        paddingOuter: 0,
+        axis: null,
+      },
+      marks: [
+        axisFx({
+          anchor: "top",
+          label: null,
+          tickFormat: (column: number) => titles[column]?.join("\n") ?? "",
+        }),
+        image(await picturesOf(rows, ranges), {
+          fx: "column",
+          fy: "row",
+          src: "src",
+          width: cell,
+          height: cell,
+          frameAnchor: "middle",
+        }),
+        text(captions, {
+          fx: () => 0,
+          fy: "row",
+          text: "caption",
+          frameAnchor: "bottom-left",
+          textAnchor: "start",
+          dy: 15,
+        }),
+      ],
+    },
+  );
+  const bars = await sheetBars(scale, ranges, { cell, gap, captionHeight, frame });
+  const height = top + frame[1] + captionHeight + bars.height;
+  return {
+    svg: figure(frame[0] + 2 * side, height, title, [
+      place(grid, side, top),
+      ...bars.panels.map(({ panel: bar, x, y }) => place(bar, side + x, top + y)),
+    ]),
+  };
+}
+
+/** Every row's photograph and overlays. */
+const picturesOf = (rows: readonly SheetRow[], ranges: readonly (readonly Range[])[]) =>
+  Promise.all(
+    rows.flatMap(({ photograph, maps }, row) => {
+      const overlays = maps.map((map, column) =>
+        overlay(photograph, map, { ...overlayStyle, range: ranges[row]?.[column] ?? "own" }),
+      );
+      return [photograph, ...overlays].map(async (picture, column) => ({
         row,
         column,
-        src: await pngUrl(data, width, height),
-      })),
-    ),
+        src: await photographUrl(picture),
+      }));
+    }),
   );
-  const captions = rows.map(({ caption }, row) => ({ row, caption: elided(caption, frame[0], fontSize) }));
-  const grid = panel(frame, margins, {
-    fx: { domain: [...titles.keys()], paddingInner: gap / (cell + gap), paddingOuter: 0 },
-    fy: {
-      domain: [...rows.keys()],
-      paddingInner: captionHeight / (cell + captionHeight),
-      paddingOuter: 0,
-      axis: null,
-    },
-    marks: [
-      axisFx({ anchor: "top", label: null, tickFormat: (column: number) => titles[column] ?? "" }),
-      image(pictures, {
-        fx: "column",
-        fy: "row",
-        src: "src",
-        width: cell,
-        height: cell,
-        frameAnchor: "middle",
-      }),
-      text(captions, {
-        fx: () => 0,
-        fy: "row",
-        text: "caption",
-        frameAnchor: "bottom-left",
-        textAnchor: "start",
-        dy: 15,
-      }),
-    ],
-  });
-  const [width, top] = [margins.left + frame[0] + margins.right, margins.top + frame[1] + margins.bottom];
-  const barWidth = Math.min(frame[0], 2 * cell);
-  const bar = await colourBar([scale.colourMap, scale.range], scale.label, [barWidth, 8], "bottom");
-  const parts = [place(grid, margins.left, margins.top), place(bar, (width - barWidth) / 2, top + 4)];
-  return { svg: figure(width, top + 56, title, parts) };
-}
+
+/** A column's title, line by line, each as wide as its column. */
+const linesOf = (title: string): readonly string[] =>
+  title.split(", ").map((part) => elided(part, cell + gap, fontSize));
 
 /** Extent of so many cells with the gaps between them. */
 const spread = (cells: number, between: number): number => cells * cell + Math.max(cells - 1, 0) * between;

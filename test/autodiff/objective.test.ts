@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Cell } from "../../src/autodiff/objective.ts";
+import type { Cell, Objective } from "../../src/autodiff/objective.ts";
 import type { Builder } from "../../src/graph/builder.ts";
 import type { Value } from "../../src/graph/graph.ts";
 import { ErfitError } from "../../src/math/error.ts";
@@ -80,6 +80,93 @@ describe("the largest element", () => {
   it("is the first of equals", async () => {
     expect(await seedAt([1, 3, 3, 2])).toEqual([0, 1, 0, 0]);
     expect(await seedAt([2, 2, 2, 2])).toEqual([1, 0, 0, 0]);
+  });
+});
+
+describe("on the scale of probabilities", () => {
+  /** d objective(softmax(scores)) / d scores */
+  const gradient = async (scores: readonly number[], objective: Objective, weights?: readonly number[]) => {
+    const shape = [1, scores.length];
+    const x = float32(shape, scores);
+    const v = float32(shape, weights ?? scores);
+    return [...(await gradientAt(shape, identity, objective, { x, v }))];
+  };
+  const near = (found: readonly number[], expected: readonly number[]) => {
+    expect(found).toHaveLength(expected.length);
+    found.forEach((value, k) => {
+      expect(Math.abs(value / (expected[k] ?? NaN) - 1)).toBeLessThan(1e-5);
+    });
+  };
+  const scores = [0.5, -1.25, 2, 0.25];
+  const of = "probability";
+
+  // torch.softmax and its backward pass in float64
+  it("it is PyTorch's gradient of the softmax's outputs", async () => {
+    near(
+      await gradient(scores, { kind: "element", index: 0, of }),
+      [0.1312632013, -0.004197463533, -0.1082540113, -0.01881172644],
+    );
+    near(
+      await gradient(scores, { kind: "top", of }),
+      [-0.1082540113, -0.01881172644, 0.2113740465, -0.08430830878],
+    );
+    near(
+      await gradient(scores, { kind: "cotangent", name: "v", of }, [1, -2, 0.5, 3]),
+      [0.02909594337, -0.07596664613, -0.2178684615, 0.2647391642],
+    );
+  });
+
+  it("a class that is all but certain keeps the gradient that float32's p (1 - p) loses", async () => {
+    near(
+      await gradient([25, 3, -4], { kind: "element", index: 0, of }),
+      [2.792013286e-10, -2.789468091e-10, -2.543665646e-13],
+    );
+    near(
+      await gradient([25, 3, -4], { kind: "top", of }),
+      [2.792013286e-10, -2.789468091e-10, -2.543665646e-13],
+    );
+    near(
+      await gradient([25, 3, -4], { kind: "element", index: 1, of }),
+      [-2.789468091e-10, 2.789468091e-10, -7.095474158e-23],
+    );
+  });
+
+  it("scores may be large", async () => {
+    const [a = NaN, b = NaN] = await gradient([1000, 999], { kind: "top", of });
+    near([a, b], [0.19661193324, -0.19661193324]); // p (1 - p) of the logistic function at 1
+  });
+
+  it("it is the slope of the softmax: finite differences in float64", async () => {
+    const softmax = (z: readonly number[]) => {
+      const e = z.map((value) => Math.exp(value - Math.max(...z)));
+      return e.map((value) => value / e.reduce((a, b) => a + b, 0));
+    };
+    const score = fc.double({ min: -6, max: 6, noNaN: true });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(score, { minLength: 5, maxLength: 5 }),
+        fc.array(score, { minLength: 5, maxLength: 5 }),
+        async (z, w) => {
+          const rounded = [...Float32Array.from(z)];
+          const weighted = (at: readonly number[]) =>
+            softmax(at).reduce((sum, p, k) => sum + p * (w[k] ?? 0), 0);
+          const found = await gradient(rounded, { kind: "cotangent", name: "v", of }, w);
+          found.forEach((value, k) => {
+            const moved = (by: number) => rounded.map((s, j) => (j === k ? s + by : s));
+            const slope = (weighted(moved(1e-5)) - weighted(moved(-1e-5))) / 2e-5;
+            expect(Math.abs(value - slope)).toBeLessThan(2e-6);
+          });
+        },
+      ),
+      { numRuns: 20 },
+    );
+  });
+
+  it("the softmax is over the whole tensor, whatever its shape", async () => {
+    const objective = { kind: "element", index: 3, of } as const;
+    const x = noise([1, 2, 3]);
+    const shaped = await gradientAt([1, 2, 3], identity, objective, { x });
+    expect(shaped).toEqual(await gradientAt([6], identity, objective, { x: float32([6], x.data) }));
   });
 });
 

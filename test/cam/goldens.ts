@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { GaussianSpread } from "../../src/cam/upsamplers.ts";
 import { readMap, readNpy } from "../../src/math/npy.ts";
 import type { RealMap, Tensor } from "../../src/math/tensor.ts";
@@ -8,6 +8,9 @@ import { readJson, referencePath } from "../reference.ts";
 export interface CamCase {
   readonly model: string;
   readonly case: number;
+  /** The layer. */
+  readonly target: string;
+  readonly classIndex: number;
   readonly inputShape: readonly [number, number, number, number];
 }
 
@@ -17,8 +20,13 @@ export const camCases = (): readonly CamCase[] =>
 const pathOf = ({ model, case: index }: CamCase, what: string): string =>
   referencePath("cams", model, String(index), `${what}.npy`);
 
-export const goldenTensor = (of: CamCase, what: string): Tensor =>
-  readNpy(readFileSync(pathOf(of, what)), what);
+export const hasGolden = (of: CamCase, what: string): boolean => existsSync(pathOf(of, what));
+
+export function goldenTensor(of: CamCase, what: string): Tensor<"float32"> {
+  const tensor = readNpy(readFileSync(pathOf(of, what)), what);
+  if (tensor.dtype !== "float32") throw new Error(`${what} is ${tensor.dtype}`);
+  return tensor;
+}
 
 export const goldenMap = (of: CamCase, what: string): RealMap =>
   readMap(readFileSync(pathOf(of, what)), what);

@@ -1,17 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { camMap, minMaxNormalise } from "../../src/cam/cam.ts";
 import { cellPositions, type CellPositionName } from "../../src/cam/positions.ts";
 import {
   upsample,
+  upsamplerFor,
   upsamplers,
+  upsamplingMatrices,
   type GaussianSpread,
   type UpsamplerName,
   type Upsampling,
 } from "../../src/cam/upsamplers.ts";
 import { realMap, type RealMap } from "../../src/math/tensor.ts";
-import { withoutReference } from "../reference.ts";
-import { camCases, goldenMap, paperSpread, worstShareOfRange } from "./goldens.ts";
+import { expected, mapOf } from "./fixtures.ts";
+import { worstShareOfRange } from "./goldens.ts";
 
 const spread: GaussianSpread = {
   sigmaX: 3,
@@ -145,32 +146,49 @@ it.each([0, -1, NaN, Infinity])("refuses sigma = %s, and says what to try", (sig
   expect(refuse).toThrow(/positive sigma/);
 });
 
-describe.skipIf(withoutReference("upsampled maps of PyTorch and NumPy"))("reference maps", () => {
-  const cases = withoutReference("") ? [] : camCases();
+it.each(expected.bicubic.maps.map((rows) => ({ want: mapOf(rows) })))(
+  "bicubic is PyTorch's: 5 x 4 cells to $want.shape pixels",
+  ({ want }) => {
+    const found = upsample(mapOf(expected.bicubic.grid), want.shape, { by: "bicubic" });
+    found.data.forEach((value, i) => {
+      expect(value).toBeCloseTo(want.data[i] ?? NaN, 7);
+    });
+  },
+);
 
-  it.each(cases)("$model, image $case", (of) => {
-    const size = [of.inputShape[2], of.inputShape[3]] as const;
-    const gaussian: Upsampling = { by: "gaussian", ...paperSpread(...size) };
-    const extended = goldenMap(of, "extended.grid");
-    const gradCam = goldenMap(of, "grad-cam.grid");
-    const differences = {
-      "extended.gaussian": worstShareOfRange(
-        camMap("extended", extended, gaussian, size),
-        goldenMap(of, "extended.gaussian"),
-      ),
-      "extended.bilinear": worstShareOfRange(
-        camMap("extended", extended, { by: "bilinear" }, size),
-        goldenMap(of, "extended.bilinear"),
-      ),
-      "grad-cam.gaussian": worstShareOfRange(
-        camMap("grad-cam", gradCam, gaussian, size),
-        goldenMap(of, "grad-cam.gaussian"),
-      ),
-      "grad-cam.pgc": worstShareOfRange(
-        minMaxNormalise(camMap("grad-cam", gradCam, { by: "bilinear" }, size)),
-        goldenMap(of, "grad-cam.pgc"),
-      ),
-    };
-    for (const [name, difference] of Object.entries(differences)) expect(difference, name).toBeLessThan(1e-6);
-  });
+it.each(named)("$name: the matrices applied by a dense double sum give the same map", ({ upsampling }) => {
+  const grid = mapOf(expected.bicubic.grid);
+  const { y, x } = upsamplingMatrices([5, 4], [9, 7], upsampling);
+  expect([y.shape, x.shape]).toEqual([
+    [9, 5],
+    [7, 4],
+  ]);
+  const { data } = upsample(grid, [9, 7], upsampling);
+  for (let row = 0; row < 9; row++)
+    for (let column = 0; column < 7; column++) {
+      let sum = 0;
+      for (let j = 0; j < 5; j++)
+        for (let i = 0; i < 4; i++)
+          sum +=
+            (y.data[row * 5 + j] ?? NaN) * (x.data[column * 4 + i] ?? NaN) * (grid.data[j * 4 + i] ?? NaN);
+      expect(data[row * 7 + column]).toBeCloseTo(sum, 12);
+    }
+});
+
+it("an upsampler serves many grids of its size", () => {
+  const upsampler = upsamplerFor([1, 2], [1, 4], { by: "bilinear" });
+  expect([...upsampler(realMap(1, 2, Float64Array.of(0, 4))).data]).toEqual([0, 1, 3, 4]);
+  expect([...upsampler(realMap(1, 2, Float64Array.of(4, 0))).data]).toEqual([4, 3, 1, 0]);
+});
+
+it("the normalised kernel is the double sum divided by that of a grid of ones", () => {
+  const grid = mapOf(expected.bicubic.grid);
+  const ones = { ...grid, data: grid.data.map(() => 1) };
+  for (const position of positions) {
+    const of = (map: RealMap, normalise: boolean) =>
+      upsample(map, [19, 23], { ...spread, by: "gaussian", position, normalise });
+    const [sum, kernel] = [of(grid, false), of(ones, false)];
+    const quotient = { ...sum, data: sum.data.map((value, i) => value / (kernel.data[i] ?? NaN)) };
+    expect(worstShareOfRange(of(grid, true), quotient)).toBeLessThan(1e-10);
+  }
 });

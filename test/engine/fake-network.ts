@@ -13,6 +13,8 @@ export const fakeNetwork = (tensors: readonly TensorInfo[], more: Partial<Networ
   engine: "none",
   input: { name: "image", shape: [1, 3, 224, 224], layout: "NCHW", height: 224, width: 224 },
   output: tensor("logits", "Gemm", [1, 10]),
+  logits: tensor("logits", "Gemm", [1, 10]),
+  graph: null,
   tensors,
   offPath: new Set(),
   remarks: [],
@@ -20,5 +22,6 @@ export const fakeNetwork = (tensors: readonly TensorInfo[], more: Partial<Networ
   receptiveField: () => null,
   workKept: () => null,
   differentiate: () => Promise.reject(new Error("it cannot run")),
+  forward: () => Promise.reject(new Error("it cannot run")),
   ...more,
 });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
-import { decodeImage, encodePng } from "../../src/image/decode.ts";
+import { decodeImage, encodeJpeg, encodePng } from "../../src/image/decode.ts";
 import { pillow, pillowPath, pixel, pngOf, ruled, sharpOf } from "./pictures.ts";
 
 describe("decodeImage", () => {
@@ -80,5 +80,21 @@ describe("encodePng", () => {
       .raw()
       .toBuffer({ resolveWithObject: true });
     expect([info.width, info.height, info.channels, [...data]]).toEqual([3, 2, channels, [...pixels]]);
+  });
+});
+
+describe("encodeJpeg", () => {
+  it("keeps the colours of every pixel, also beside another hue", async () => {
+    const [height, width] = [32, 48];
+    const data = Uint8Array.from({ length: 3 * height * width }, (_, i) => {
+      const [x, channel] = [Math.floor(i / 3) % width, i % 3];
+      return channel === (x < 23 ? 0 : 2) ? 200 - Math.floor(i / (9 * width)) : 40;
+    });
+    const jpeg = await encodeJpeg({ height, width, data });
+    const decoded = await decodeImage(jpeg, false);
+    expect([decoded.height, decoded.width]).toEqual([height, width]);
+    const away = decoded.data.map((value, i) => Math.abs(value - (data[i] ?? NaN)));
+    expect(Math.max(...away)).toBeLessThan(40);
+    expect(away.reduce((sum, value) => sum + value, 0) / away.length).toBeLessThan(4);
   });
 });

@@ -1,6 +1,5 @@
 import type { Op } from "../../graph/operators.ts";
 import { ofPointwise } from "../../graph/pointwise.ts";
-import { einsumTerms } from "../receptive-field/einsum.ts";
 import { extentsOf } from "../receptive-field/region.ts";
 import { anywhere, channels, cropped, uncropped, whereWhole, wholeAlong, type Crop } from "./crop.ts";
 import { padding, reshaping, resizing, slicing, splitting, unfolding } from "./layout.ts";
@@ -16,7 +15,7 @@ export const crops: { readonly [K in Op]: Crop<K> } = {
       ? cropped(node, wanted)
       : uncropped(node),
   Gemm: anywhere,
-  Einsum: (node, wanted) => (einsumTerms(node.attributes) === null ? uncropped(node) : cropped(node, wanted)),
+  Einsum: anywhere,
   Conv: convolution,
   ConvTranspose: transposedConvolution,
 

@@ -1,7 +1,7 @@
+import { einsumTerms } from "../../graph/einsum.ts";
 import type { Op } from "../../graph/operators.ts";
 import { ofPointwise } from "../../graph/pointwise.ts";
 import { interpolationReach } from "../pullbacks/resizing.ts";
-import { einsumTerms } from "./einsum.ts";
 import { padded } from "./padding.ts";
 import { everything, mixing, pointwise, pooled, reduced, windowed, type Dependence } from "./reading.ts";
 import { replaced, type Interval } from "./region.ts";
@@ -36,7 +36,6 @@ export const dependences: { readonly [K in Op]: Dependence<K> } = {
   },
   Einsum: (node, output) => {
     const terms = einsumTerms(node.attributes);
-    if (terms === null) return everything(node);
     return node.inputs.map(
       (operand, position) =>
         operand?.shape.map((extent, axis): Interval => {

@@ -9,14 +9,25 @@ const named = ({ name, operator }: Step): string => `layer "${name}" (${operator
 
 type Given = Map<string, tf.Tensor>;
 
-/** The first step that TF.js cannot compute, with its words. Later steps are not tried. */
+/** The tensor that is fed: the image, or another in its place. */
+interface Fed {
+  readonly name: string;
+  readonly value: tf.Tensor;
+}
+
+const stepsByName = ({ steps }: Program): ReadonlyMap<string, Step> =>
+  new Map(steps.map((step) => [step.name, step]));
+
+/** The first step towards the wanted tensors that TF.js cannot compute, with its words. Later steps are not tried. */
 function forwardFault(
   program: Program,
-  image: tf.Tensor,
+  fed: Fed,
+  wanted: readonly string[],
 ): { readonly step: Step; readonly words: string } | undefined {
+  const path = needed(stepsByName(program), new Set([fed.name]), wanted);
   return scoped(() => {
-    const known: Given = new Map([[program.input.name, image]]);
-    for (const step of program.steps) {
+    const known: Given = new Map([[fed.name, fed.value]]);
+    for (const step of program.steps.filter(({ name }) => path.has(name))) {
       try {
         const [value] = program.evaluate(known, [step.name]);
         if (value !== undefined) known.set(step.name, value);
@@ -53,16 +64,16 @@ function backwardFault(program: Program, known: Given, step: Step): string | und
  */
 export function gradientError(
   program: Program,
-  image: tf.Tensor,
+  fed: Fed,
   between: { readonly target: string; readonly withRespectTo: string },
   backend: BackendName,
   thrown: unknown,
 ): ErfitError {
-  const byName = new Map(program.steps.map((step) => [step.name, step]));
+  const byName = stepsByName(program);
   const path = needed(byName, new Set([between.withRespectTo]), [between.target]);
   const fault = scoped(() => {
     const names = program.steps.map(({ name }) => name).filter((name) => path.has(name));
-    const known: Given = new Map([[program.input.name, image]]);
+    const known: Given = new Map([[fed.name, fed.value]]);
     const read = [...new Set(names.flatMap((name) => byName.get(name)?.inputs ?? []))];
     program.evaluate(known, read).forEach((value, k) => known.set(read[k] ?? "", value));
     for (const name of names.toReversed()) {
@@ -83,15 +94,16 @@ export function gradientError(
       });
 }
 
-/** The error for a network that TF.js cannot run. */
+/** The error for tensors that TF.js cannot compute. */
 export function forwardError(
   program: Program,
-  image: tf.Tensor,
+  fed: Fed,
+  wanted: readonly string[],
   backend: BackendName,
   file: string,
   thrown: unknown,
 ): ErfitError {
-  const fault = forwardFault(program, image);
+  const fault = forwardFault(program, fed, wanted);
   return new ErfitError(
     fault === undefined
       ? `${file}: TF.js failed on backend ${backend}: ${words(thrown)}`

@@ -1,20 +1,21 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ErfitError } from "../../math/error.ts";
-import { listed } from "../../math/listed.ts";
-import { float32, sameShape, sizeOf, type Shape } from "../../math/tensor.ts";
+import { float32, sizeOf, type Shape } from "../../math/tensor.ts";
 import { imageInput } from "../image-input.ts";
-import type { DifferentiatedNetwork, DifferentiationRequest, Network, TensorInfo } from "../network.ts";
+import type { Network, TensorInfo } from "../network.ts";
 import type { BackendName } from "./backends/names.ts";
-import { activate, openBackend } from "./backends/open.ts";
-import { forwardError, gradientError } from "./blame.ts";
+import { openBackend } from "./backends/open.ts";
+import { forwardError } from "./blame.ts";
+import { differentiate } from "./differentiate.ts";
+import { forward } from "./forward.ts";
 import { registerCompositions } from "./gradients/register.ts";
 import { readTfjs, type TfjsFile } from "./model/files.ts";
+import type { TfjsModel } from "./tfjs-model.ts";
 import { graphProgram } from "./model/graph-program.ts";
 import { layersProgram } from "./model/layers-program.ts";
-import { reachedFrom, type DeclaredInput, type Program } from "./model/program.ts";
-import { pullBack, toTfjs } from "./pull-back.ts";
+import type { DeclaredInput, Program } from "./model/program.ts";
+import { toTfjs } from "./pull-back.ts";
 import { scoped } from "./scoped.ts";
-import { seedWeights } from "./seed.ts";
 import { windowedField } from "./window.ts";
 
 export interface TfjsOptions {
@@ -99,14 +100,18 @@ export async function openTfjs(bytes: Uint8Array, options: TfjsOptions): Promise
   try {
     shapes = shapesOf(program, input.shape);
   } catch (thrown) {
-    throw scoped(() => forwardError(program, blank(), backend.name, file, thrown));
+    throw scoped(() =>
+      forwardError(program, { name, value: blank() }, [program.output], backend.name, file, thrown),
+    );
   }
   const tensors = program.steps.flatMap(({ name, module, operator }): TensorInfo[] => {
     const shape = shapes.get(name);
     return shape === undefined ? [] : [{ name, shape, module, operator }];
   });
-  const output = tensors.find((tensor) => tensor.name === program.output);
-  if (output === undefined)
+  const [output, logits] = [program.output, program.logits].map((name) =>
+    tensors.find((tensor) => tensor.name === name),
+  );
+  if (output === undefined || logits === undefined)
     throw new ErfitError(`${file}: the model's output does not depend on its image input "${name}"`);
 
   const shapeOf = (tensor: string): Shape => {
@@ -114,57 +119,20 @@ export async function openTfjs(bytes: Uint8Array, options: TfjsOptions): Promise
     if (shape === undefined) throw new ErfitError(`${file}: no tensor named "${tensor}"`);
     return shape;
   };
-
-  function differentiate(request: DifferentiationRequest): Promise<DifferentiatedNetwork> {
-    const { target, objective, withRespectTo = name, alongside = [] } = request;
-    if (broken.length > 0) {
-      throw new ErfitError(`${file}: weights of the model hold NaN or infinity: ${listed(broken)}`, {
-        remedy: "save the model again from a checkpoint that is sound",
-      });
-    }
-    const y = { name: target, dtype: "float32" as const, shape: shapeOf(target) };
-    [withRespectTo, ...alongside].forEach(shapeOf);
-    if (!reachedFrom(program.steps, withRespectTo).has(target)) {
-      throw new ErfitError(
-        `tensor "${target}" does not depend on "${withRespectTo}": there is no gradient between them`,
-      );
-    }
-    // An index or a cell outside the target is said before the first image.
-    if (objective.kind !== "cotangent")
-      seedWeights(y, new Float32Array(sizeOf(y.shape)), objective, undefined);
-    return Promise.resolve({
-      // TF.js computes on one backend in one thread of JavaScript; tfjs-node has threads inside its operators.
-      simultaneous: 1,
-      async run({ image, cotangent }) {
-        if (!sameShape(image.shape, input.shape)) {
-          throw new ErfitError(
-            `the image tensor has shape [${image.shape.join(", ")}], but ${file} takes [${input.shape.join(", ")}] at "${name}"`,
-          );
-        }
-        await activate(backend.name);
-        try {
-          const seed = (values: Float32Array) => seedWeights(y, values, objective, cotangent);
-          return pullBack(program, { image, target, withRespectTo, alongside, seed });
-        } catch (thrown) {
-          if (thrown instanceof ErfitError) throw thrown;
-          const between = { target, withRespectTo };
-          throw scoped(() => gradientError(program, toTfjs(image), between, backend.name, thrown));
-        }
-      },
-      release: () => Promise.resolve(),
-    });
-  }
-
+  const opened: TfjsModel = { file, program, backend: backend.name, nonFinite: broken, shapeOf };
   return {
     engine: backend.engine,
     input,
     output,
+    logits,
+    graph: null,
     tensors,
     offPath: program.offPath,
     remarks: backend.remark === undefined ? [] : [backend.remark],
     metadata: {},
     workKept: () => null,
     receptiveField: (tensor, cell) => windowedField(program.steps, shapeOf, name, tensor, cell),
-    differentiate,
+    differentiate: (request) => differentiate(opened, request),
+    forward: (request) => forward(opened, request),
   };
 }

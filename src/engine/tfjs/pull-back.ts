@@ -4,7 +4,9 @@ import type { Program } from "./model/program.ts";
 import { scoped } from "./scoped.ts";
 
 export interface PullBackRequest {
-  readonly image: Tensor<"float32">;
+  /** The tensor that is fed, the image or another, and its name. */
+  readonly input: Tensor<"float32">;
+  readonly from: string;
   readonly target: string;
   readonly withRespectTo: string;
   readonly alongside: readonly string[];
@@ -20,19 +22,20 @@ export interface PulledBack {
 /** Values of a tensor, on this side of the backend. */
 const valuesOf = (tensor: tf.Tensor): Float32Array => Float32Array.from(tensor.dataSync());
 
-const tensorOf = (tensor: tf.Tensor): Tensor<"float32"> => float32([...tensor.shape], valuesOf(tensor));
+export const fromTfjs = (tensor: tf.Tensor): Tensor<"float32"> =>
+  float32([...tensor.shape], valuesOf(tensor));
 
 export const toTfjs = ({ shape, data }: Tensor<"float32">): tf.Tensor =>
   tf.tensor(data, [...shape], "float32");
 
 /**
- * One image through TF.js: forward, then its tape backward from the weighted target. The tensor that is differentiated by
+ * One run of TF.js: forward, then its tape backward from the weighted target. The tensor that is differentiated by
  * is computed first and fed, so that the tape begins there. Nothing stays on the backend.
  */
 export function pullBack(program: Program, request: PullBackRequest): PulledBack {
-  const { image, target, withRespectTo, alongside, seed } = request;
+  const { input, from, target, withRespectTo, alongside, seed } = request;
   return scoped(() => {
-    const given = new Map([[program.input.name, toTfjs(image)]]);
+    const given = new Map([[from, toTfjs(input)]]);
     const [source] = program.evaluate(given, [withRespectTo]);
     if (source === undefined) throw new Error(`TF.js computed no "${withRespectTo}"`);
     given.set(withRespectTo, source);
@@ -41,9 +44,9 @@ export function pullBack(program: Program, request: PullBackRequest): PulledBack
       given.set(withRespectTo, x);
       const [y, ...others] = program.evaluate(given, [target, ...alongside]);
       if (y === undefined) throw new Error(`TF.js computed no "${target}"`);
-      beside = others.map(tensorOf);
+      beside = others.map(fromTfjs);
       return tf.sum(tf.mul(y, tf.tensor(seed(valuesOf(y)), y.shape)));
     })(source);
-    return { gradient: tensorOf(gradient), alongside: beside };
+    return { gradient: fromTfjs(gradient), alongside: beside };
   });
 }

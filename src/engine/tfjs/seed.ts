@@ -1,4 +1,4 @@
-import { cellWeights, oneHot, type Objective } from "../../autodiff/objective.ts";
+import { cellWeights, oneHot, type Objective, type ScoreScale } from "../../autodiff/objective.ts";
 import type { Value } from "../../graph/graph.ts";
 import { ErfitError } from "../../math/error.ts";
 import { sameShape, type Tensor } from "../../math/tensor.ts";
@@ -13,6 +13,19 @@ function largest(values: Float32Array): number {
 }
 
 /**
+ * Weights of the probabilities p = softmax(values) as weights of the values: p ∘ (w - Σ p w), with w taken relative to the
+ * likeliest class's as in the graph of `objective.ts`.
+ */
+function throughSoftmax(values: Float32Array, weights: Float32Array): Float32Array {
+  const best = largest(values);
+  const exponentials = Float64Array.from(values, (value) => Math.exp(value - (values[best] ?? 0)));
+  const total = exponentials.reduce((sum, value) => sum + value, 0);
+  const relative = Float64Array.from(weights, (weight) => weight - (weights[best] ?? 0));
+  const mean = relative.reduce((sum, weight, k) => sum + weight * (exponentials[k] ?? 0), 0) / total;
+  return Float32Array.from(relative, (weight, k) => ((exponentials[k] ?? 0) / total) * (weight - mean));
+}
+
+/**
  * The cotangent of the target under an objective, for one image: TF.js's tape runs after the target's values are known.
  * @param values of the target
  * @throws ErfitError for an index or cell outside the target, or a cotangent of another shape
@@ -23,6 +36,8 @@ export function seedWeights(
   objective: Objective,
   fed: Tensor<"float32"> | undefined,
 ): Float32Array {
+  const onScale = (scale: ScoreScale = "score", weights: Float32Array) =>
+    scale === "score" ? weights : throughSoftmax(values, weights);
   switch (objective.kind) {
     case "channel-mean":
       return cellWeights(target, objective.cell, (channels) => 1 / channels);
@@ -31,15 +46,15 @@ export function seedWeights(
         (values[k] ?? 0) > 0 ? weight : 0,
       );
     case "element":
-      return oneHot(target, objective.index);
+      return onScale(objective.of, oneHot(target, objective.index));
     case "top":
-      return oneHot(target, largest(values));
+      return onScale(objective.of, oneHot(target, largest(values)));
     case "cotangent":
       if (fed === undefined || !sameShape(fed.shape, target.shape)) {
         throw new ErfitError(
           `the cotangent of "${target.name}" must have shape [${target.shape.join(", ")}], found ${fed === undefined ? "none" : `[${fed.shape.join(", ")}]`}`,
         );
       }
-      return fed.data;
+      return onScale(objective.of, fed.data);
   }
 }

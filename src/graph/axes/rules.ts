@@ -1,4 +1,5 @@
 import type { Shape } from "../../math/tensor.ts";
+import { einsumTerms } from "../einsum.ts";
 import type { NodeOf, Value } from "../graph.ts";
 import type { Op } from "../operators.ts";
 import { ofPointwise } from "../pointwise.ts";
@@ -73,14 +74,12 @@ export const rules: { readonly [K in Op]: Rule<K> } = {
       a?.[transA ? 1 : 0] ?? other(rows),
       b?.[transB ? 0 : 1] ?? other(columns),
     ]),
-  Einsum: ({ attributes: { equation }, outputs }, axes) => {
-    const [terms = "", result] = equation.split("->");
-    if (result === undefined || equation.includes(".")) return unknown({ outputs });
-    const named = terms.split(",").map((term, k) => ({ letters: Array.from(term), axes: axes[k] }));
+  Einsum: ({ attributes, outputs }, axes) => {
+    const { operands, output } = einsumTerms(attributes);
     return outputs.map(({ shape }) =>
-      Array.from(result, (letter, k) =>
+      output.map((letter, k) =>
         clearest(
-          named.flatMap(({ letters, axes: own }) => own?.[letters.indexOf(letter)] ?? []),
+          operands.flatMap((letters, position) => axes[position]?.[letters.indexOf(letter)] ?? []),
           shape[k] ?? 1,
         ),
       ),

@@ -1,7 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { describe, expect, it } from "vitest";
-import { openExplainer } from "../../../src/cam/explain.ts";
-import { findLayer } from "../../../src/engine/layers.ts";
 import { openModel } from "../../../src/engine/open.ts";
 import { fill, scratchFolder } from "../../image/pictures.ts";
 import { noise } from "../../onnx/small-model.ts";
@@ -33,10 +31,17 @@ describe.each(fast)("memory on %s", (backend) => {
       target: "last",
       objective: { kind: "channel-mean", cell },
     });
-    const explainer = await openExplainer(network, findLayer(network, "last"), undefined);
+    const explained = await network.differentiate({
+      target: network.logits.name,
+      objective: { kind: "top", of: "probability" },
+      withRespectTo: "last",
+      alongside: [network.logits.name, "last"],
+    });
+    const forward = await network.forward({ outputs: ["last"] });
     const both = async () => {
       await program.run({ image });
-      await explainer.explain(image);
+      await explained.run({ image });
+      await forward.run(image);
     };
     await growth(50, both); // the backend's own caches
     const { numTensors } = tf.memory();

@@ -34,10 +34,13 @@ describe("an opened TF.js model", () => {
     expect(found).toBe(sha256([files["model.json"], files["group1-shard1of1.bin"]]));
   });
 
-  it("takes logits for its output, and names what lies before an activation", async () => {
+  it("has logits in front of its softmax, and names what lies before an activation", async () => {
     const [layers, graph] = [await opened(asLayers(smallTwin)), await opened(asGraph(smallTwin))];
-    expect(layers.network.output).toMatchObject({ name: "predictions/linear", shape: [1, 4] });
-    expect(graph.network.output).toMatchObject({ name: "predictions/logits", shape: [1, 4] });
+    expect(layers.network.logits).toMatchObject({ name: "predictions/linear", shape: [1, 4] });
+    expect(layers.network.output).toMatchObject({ name: "predictions", operator: "Softmax" });
+    expect(graph.network.logits).toMatchObject({ name: "predictions/logits", shape: [1, 4] });
+    expect(graph.network.output).toMatchObject({ name: "Identity", operator: "Identity" });
+    expect([layers.network.graph, graph.network.graph]).toEqual([null, null]);
     expect(layersOf(layers.network).map(({ name }) => name)).toEqual([
       ...["stem/linear", "stem", "depthwise", "normalised", "rectified", "project", "shortcut"],
       ...["maximum", "average", "last/linear", "last"],
@@ -62,6 +65,37 @@ describe("an opened TF.js model", () => {
     ) as object; // what asGraph wrote
     const { network } = await opened({ ...asGraph(smallTwin), "model.json": JSON.stringify(inScope) });
     expect(findTensor(network, "model.last").name).toBe("model/last/Relu");
+  });
+});
+
+describe("a TF.js model's logits", () => {
+  /** Names of the logits and of the output of one matrix and what follows it. */
+  const ends = async (activation: string, ...more: readonly object[]) => {
+    const dense = { name: "dense", units: 4, use_bias: false, activation };
+    const pooled = { name: "pooled", batch_input_shape: [null, 5, 6, 3] };
+    const chain = [
+      { class_name: "GlobalAveragePooling2D", config: pooled },
+      { class_name: "Dense", config: dense },
+      ...more,
+    ];
+    const modelTopology = {
+      model_config: { class_name: "Sequential", config: { name: "net", layers: chain } },
+    };
+    const { network } = await opened(withWeights({ modelTopology }, { "dense/kernel": noise([3, 4], 2) }));
+    return [network.logits.name, network.output.name];
+  };
+  const reshape = { class_name: "Reshape", config: { name: "reshaped", target_shape: [2, 2] } };
+
+  it("are what a softmax or its logarithm reads, in a layer or of its own", async () => {
+    expect(await ends("softmax")).toEqual(["dense/linear", "dense"]);
+    expect(await ends("logSoftmax")).toEqual(["dense/linear", "dense"]);
+    const softmax = { class_name: "Softmax", config: { name: "p", axis: -1 } };
+    expect(await ends("linear", softmax, reshape)).toEqual(["dense", "reshaped"]);
+  });
+
+  it("are the output where it comes from no softmax", async () => {
+    expect(await ends("linear")).toEqual(["dense", "dense"]);
+    expect(await ends("sigmoid", reshape)).toEqual(["reshaped", "reshaped"]);
   });
 });
 
@@ -99,7 +133,7 @@ describe("models inside models", () => {
     expect(network.tensors.map(({ name }) => name)).toEqual([
       ...["conv/linear", "conv", "act", "pooled", "dense/linear", "dense"],
     ]);
-    expect(network.output.name).toBe("dense/linear");
+    expect([network.logits.name, network.output.name]).toEqual(["dense/linear", "dense"]);
     expect(findTensor(network, "dense").module).toMatch(/head\.dense$/);
   });
 });

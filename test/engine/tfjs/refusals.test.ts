@@ -6,6 +6,7 @@ import { ErfitError } from "../../../src/math/error.ts";
 import { float32 } from "../../../src/math/tensor.ts";
 import { noise } from "../../onnx/small-model.ts";
 import { fill, scratchFolder } from "../../image/pictures.ts";
+import { refused } from "../refused.ts";
 import { graphNode } from "./twins/as-graph.ts";
 import { asLayers } from "./twins/as-layers.ts";
 import { withWeights, type ModelFiles } from "./twins/files.ts";
@@ -120,6 +121,16 @@ describe("what is no TF.js model is refused in one line", () => {
     expect(network.tensors.find(({ name }) => name === "stem")?.shape).toEqual([1, 17, 20, 8]);
   });
 
+  it("several inputs, of which none is named", async () => {
+    const mask = graphNode("Placeholder", "mask", []);
+    const path = await onDisk(graphOf(mask, graphNode("Relu", "last", ["image"])));
+    expect(await refusal(path)).toMatch(
+      /the model has 2 inputs — its inputs: image, mask; one with a single/,
+    );
+    const { network } = await openModel(path, { ...options, inputName: "image" });
+    expect(network.input.name).toBe("image");
+  });
+
   it("--backend for an ONNX file", async () => {
     const path = join(await onDisk({ "net.onnx": "" }), "net.onnx");
     expect(await refusal(path)).toMatch(/--backend cpu is for TF\.js models, and .*net\.onnx is none/);
@@ -160,6 +171,55 @@ describe("a gradient that TF.js has not", () => {
     const outside = { kind: "channel-mean", cell: [0, 99, 0, null] } as const;
     expect(() => network.differentiate({ target: "last", objective: outside })).toThrow(
       /outside tensor "last"/,
+    );
+  });
+});
+
+describe("a tensor that is fed in place of the image is refused", () => {
+  const opened = async () => (await openModel(await onDisk(layers), options)).network;
+
+  it("where it does not determine what is asked", async () => {
+    const network = await opened();
+    const forward = (outputs: readonly string[], from: string) =>
+      refused(async () => network.forward({ outputs, from }));
+    expect((await forward(["last"], "rectified")).message).toMatch(
+      /model\.json: tensor "last" depends on the image by a path around "rectified" too/,
+    );
+    expect((await forward(["last", "stem"], "maximum")).message).toMatch(
+      /tensor "stem" does not depend on "maximum", which is to be fed in place of the image/,
+    );
+    expect((await forward(["last"], "minimum")).message).toMatch(/no tensor named "minimum"/);
+    const objective = { kind: "element", index: 0 } as const;
+    const gradient = await refused(async () =>
+      network.differentiate({ target: "predictions", objective, from: "project" }),
+    );
+    expect(gradient.message).toMatch(/"predictions" depends on the image by a path around "project"/);
+  });
+
+  it("where it has another shape", async () => {
+    const network = await opened();
+    const program = await network.forward({ outputs: ["last"], from: "maximum" });
+    expect((await refused(() => program.run(noise([1, 12, 12, 8])))).message).toMatch(
+      /^the tensor fed in place of the image has shape \[1, 12, 12, 8\], but .* takes \[1, 12, 13, 8\] at "maximum"$/,
+    );
+    const whole = await network.forward({ outputs: ["last"] });
+    expect((await refused(() => whole.run(noise([1, 50, 45, 3])))).message).toMatch(
+      /^the image tensor has shape \[1, 50, 45, 3\], but .* takes \[1, 45, 50, 3\] at "image"$/,
+    );
+  });
+
+  it("and weights that are not finite are found before a forward run", async () => {
+    const broken = asLayers({
+      ...smallTwin,
+      layers: smallTwin.layers.map((layer) =>
+        layer.name === "stem" && layer.kind === "convolution"
+          ? { ...layer, bias: float32([8], new Float32Array(8).fill(NaN)) }
+          : layer,
+      ),
+    });
+    const { network } = await openModel(await onDisk(broken), options);
+    expect((await refused(async () => network.forward({ outputs: ["last"] }))).message).toMatch(
+      /hold NaN or infinity: stem\/bias/,
     );
   });
 });

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { openExplainer } from "../../../src/cam/explain.ts";
 import { cellAt, centralCell } from "../../../src/engine/feature-grid.ts";
 import { findLayer, geometryOf } from "../../../src/engine/layers.ts";
 import { openModel, type OpenedModel } from "../../../src/engine/open.ts";
@@ -36,6 +35,12 @@ const image = noise([1, 3, height, width], 21);
 const ordered = ({ network: { input } }: OpenedModel, planar: Tensor<"float32">): Tensor<"float32"> =>
   input.layout === "NCHW" ? planar : transposed(planar, [0, 2, 3, 1]);
 
+/** A tensor of the network with its channels in front, as ONNX has it. */
+function planar({ network: { input } }: OpenedModel, tensor: Tensor | undefined): Tensor<"float32"> {
+  if (tensor?.dtype !== "float32") throw new Error("not float32");
+  return input.layout === "NHWC" && tensor.shape.length === 4 ? transposed(tensor, [0, 3, 1, 2]) : tensor;
+}
+
 async function imageGradient(model: OpenedModel, name: string, kind: "channel-mean" | "rectified-sum") {
   const { network } = model;
   const layer = findLayer(network, name);
@@ -67,25 +72,57 @@ describe.each(testedBackends)("one network in ONNX and in TF.js on %s", (backend
       expect(relativeL2(found.data, expected.data)).toBeLessThan(1e-4);
     });
 
-    it.each([undefined, 2])("the same explanation of class %s: logits, features, gradient", async (index) => {
-      const { onnx, tfjs } = await openAll(formats[format], backend);
-      const explain = async (model: OpenedModel, name: string) => {
-        const explainer = await openExplainer(model.network, findLayer(model.network, name), index);
-        const explanation = await explainer.explain(ordered(model, image));
-        await explainer.release();
-        return explanation;
-      };
-      for (const layer of ["stem", "last"]) {
-        const [expected, found] = [await explain(onnx, layer), await explain(tfjs, layer)];
-        expect(found.classIndex).toBe(expected.classIndex);
-        expect(found.probability).toBeCloseTo(expected.probability, 5);
-        expect(relativeL2(found.logits, expected.logits)).toBeLessThan(1e-5);
-        for (const part of ["featureMap", "gradient"] as const) {
-          const { data, channels, height, width } = expected[part];
-          expect(found[part]).toMatchObject({ channels, height, width });
-          expect(relativeL2(Float32Array.from(found[part].data), Float32Array.from(data))).toBeLessThan(1e-4);
+    it.each([
+      { kind: "top" },
+      { kind: "element", index: 2 },
+      { kind: "top", of: "probability" },
+      { kind: "element", index: 2, of: "probability" },
+    ] as const)(
+      "the same gradient of %o by a layer, with logits and features beside it",
+      async (objective) => {
+        const { onnx, tfjs } = await openAll(formats[format], backend);
+        const explained = async (model: OpenedModel, layer: string) => {
+          const { logits } = model.network;
+          const request = { target: logits.name, objective, alongside: [logits.name, layer] };
+          const program = await model.network.differentiate({ ...request, withRespectTo: layer });
+          const { gradient, alongside } = await program.run({ image: ordered(model, image) });
+          await program.release();
+          return [...alongside, gradient].map((tensor) => planar(model, tensor));
+        };
+        for (const layer of ["stem", "last"]) {
+          const [expected, found] = [await explained(onnx, layer), await explained(tfjs, layer)];
+          expect(found.map(({ shape }) => shape)).toEqual(expected.map(({ shape }) => shape));
+          found.forEach(({ data }, k) => {
+            expect(relativeL2(data, expected[k]?.data ?? data.fill(NaN))).toBeLessThan(1e-4);
+          });
         }
-      }
+      },
+    );
+
+    it("the same scores of a layer's map that is fed, and their gradient", async () => {
+      const { onnx, tfjs } = await openAll(formats[format], backend);
+      const map = noise([1, 8, 12, 13], 9);
+      const fed = async (model: OpenedModel) => {
+        const { network } = model;
+        const [from, target] = ["maximum", network.logits.name];
+        const forward = await network.forward({ outputs: ["last", target], from });
+        const weighted = { target, objective: { kind: "element", index: 1 }, from } as const;
+        const backward = await network.differentiate({ ...weighted, alongside: [target] });
+        const outputs = await forward.run(ordered(model, map));
+        const { gradient, alongside } = await backward.run({ image: ordered(model, map) });
+        await Promise.all([forward.release(), backward.release()]);
+        return [...outputs, gradient, ...alongside].map((tensor) => planar(model, tensor));
+      };
+      const [expected, found] = [await fed(onnx), await fed(tfjs)];
+      expect(found.map(({ shape }) => shape)).toEqual([
+        [1, 12, 12, 13],
+        [1, 4],
+        [1, 8, 12, 13],
+        [1, 4],
+      ]);
+      found.forEach(({ data }, k) => {
+        expect(relativeL2(data, expected[k]?.data ?? data.fill(NaN))).toBeLessThan(1e-5);
+      });
     });
 
     it("the same geometry of every layer that both name", async () => {

@@ -27,6 +27,9 @@ const single = (inputs: readonly tf.Tensor[]): tf.Tensor => {
   return x;
 };
 
+/** Activations that say what classes compete for: the network's logits are what they read. */
+const competing: Readonly<Record<string, string>> = { softmax: "Softmax", logSoftmax: "LogSoftmax" };
+
 /** `linear` gets its name as the layer's output where no activation follows. */
 function activated(
   config: Config,
@@ -42,7 +45,7 @@ function activated(
     { suffix: "/linear", operator, window, compute: linear },
     {
       suffix: "",
-      operator: activation === "softmax" ? "Softmax" : "Activation",
+      operator: competing[activation] ?? "Activation",
       window: pointwise,
       compute: (inputs) => layer.apply(single(inputs)) as tf.Tensor, // tensors in, tensors out
     },
@@ -118,11 +121,12 @@ export function partsOf(layer: Layer, callArguments: Readonly<Record<string, unk
   const config: Config = layer.getConfig();
   const apart = takenApart[type]?.(layer, config) ?? null;
   if (apart !== null) return apart;
-  const softmax = type === "Softmax" || (type === "Activation" && config["activation"] === "softmax");
+  const { activation } = config;
+  const softmax = type === "Activation" && typeof activation === "string" ? competing[activation] : undefined;
   return [
     {
       suffix: "",
-      operator: softmax ? "Softmax" : (operators[type] ?? type),
+      operator: softmax ?? operators[type] ?? type,
       window: layerWindow(type, config),
       compute: (inputs) =>
         layer.apply(inputs.length === 1 ? single(inputs) : [...inputs], { ...callArguments }) as

@@ -26,8 +26,10 @@ export interface Program {
   readonly input: DeclaredInput;
   /** Computed from the image, on the way to the output, in topological order. */
   readonly steps: readonly Step[];
-  /** Logits where the file ends in a softmax, else its first output. */
+  /** The first output. */
   readonly output: string;
+  /** What the softmax reads that the output comes from, else the output. */
+  readonly logits: string;
   /** Tensors in the file that do not lie between the image and the output. */
   readonly offPath: ReadonlySet<string>;
   /** Shapes for the image's shape, where the file records all of them. */
@@ -36,14 +38,16 @@ export interface Program {
   evaluate(given: ReadonlyMap<string, Tensor>, wanted: readonly string[]): readonly Tensor[];
 }
 
-/** A classifier's last step says what the classes compete for: the logits, before they become probabilities. */
+/** Operators that hand the elements of their input on, in their order. */
+const handsOn = new Set(["Identity", "Reshape", "Squeeze", "ExpandDims", "Flatten"]);
+
+/** What the softmax reads, or its logarithm, that computes an output; the output itself where it comes from none. */
 export function beforeSoftmax(steps: ReadonlyMap<string, Step>, output: string): string {
-  const step = steps.get(output);
-  const [only] = step?.inputs ?? [];
-  if (step === undefined || only === undefined) return output;
-  if (step.operator === "Softmax") return only;
-  const source = step.operator === "Identity" ? beforeSoftmax(steps, only) : only;
-  return step.operator === "Identity" && source !== only ? source : output;
+  const sourceOf = (step: Step | undefined): string => step?.inputs[0] ?? "";
+  let step = steps.get(output);
+  while (step !== undefined && handsOn.has(step.operator)) step = steps.get(sourceOf(step));
+  const softmax = step?.operator === "Softmax" || step?.operator === "LogSoftmax";
+  return softmax ? sourceOf(step) : output;
 }
 
 /** Names of the steps that the wanted ones are computed from, the given ones left out. */

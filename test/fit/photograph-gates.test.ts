@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { photographWarnings } from "../../src/fit/photographs.ts";
+import { photographWarnings } from "../../src/fit/photograph-gates.ts";
 import { effectiveNumber, louder, loudnessSoFar, unheard } from "../../src/probe/loudness.ts";
 
 /** Of views with these masses, so many of each photograph. */

@@ -1,4 +1,4 @@
-import { judge, type Gate } from "./quality.ts";
+import { judge, type Gate } from "./gate.ts";
 import type { Warning } from "./result.ts";
 
 /** What the gates of photographs look at: how many there are, and how unevenly they weigh in the map. */
@@ -15,7 +15,7 @@ const fewest = 20;
 /** A photograph dominates with more than this share of the mass, and with twice what it would have among equals. */
 const dominant = 0.25;
 
-const photographGates: readonly Gate<PhotographEvidence>[] = [
+const gates: readonly Gate<PhotographEvidence>[] = [
   {
     code: "FEW_PHOTOGRAPHS",
     refuses: false,
@@ -37,4 +37,4 @@ const photographGates: readonly Gate<PhotographEvidence>[] = [
 ];
 
 export const photographWarnings = (evidence: PhotographEvidence): readonly Warning[] =>
-  judge(photographGates, evidence).warnings;
+  judge(gates, evidence).warnings;

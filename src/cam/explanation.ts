@@ -1,0 +1,78 @@
+import type { Layer } from "../engine/layers.ts";
+import { ErfitError } from "../math/error.ts";
+import { featureMapOf, type FeatureMap } from "./feature-map.ts";
+import type { Look } from "./programs.ts";
+import { scoreAt, type ScoreScale } from "./scores.ts";
+
+/** What the network says of one image and one class: all that most CAM methods need. */
+export interface Explanation {
+  readonly layer: Layer;
+  readonly classIndex: number;
+  /** What is explained: the class's logit, or its probability, as the explainer was asked. */
+  readonly score: number;
+  /** Softmax of the logits at the class. */
+  readonly probability: number;
+  readonly logits: Float32Array;
+  readonly featureMap: FeatureMap;
+  /** Gradient of the score by the feature map; null where no method asked for one. */
+  readonly gradient: FeatureMap | null;
+  /** Whether the gradient reaches nothing but the tokens in front of the grid: the class token, most often. */
+  readonly prefixOnly: boolean;
+}
+
+/** Whether a layer's gradient is zero at every cell, and not in the tokens before them. */
+const prefixOnly = ({ grid }: Layer, gradient: Look["gradient"], cells: Explanation["gradient"]): boolean =>
+  grid.prefixTokens > 0 &&
+  gradient?.data.some((value) => value !== 0) === true &&
+  cells?.data.every((value) => value === 0) === true;
+
+/** What a run says of one class, in the methods' terms. */
+export function explanationOf(
+  layer: Layer,
+  { logits, features, gradient }: Look,
+  classIndex: number,
+  scale: ScoreScale,
+): Explanation {
+  const cells = gradient === null ? null : featureMapOf(gradient, layer);
+  return {
+    layer,
+    classIndex,
+    score: scoreAt(logits, classIndex, scale),
+    probability: scoreAt(logits, classIndex, "probability"),
+    logits,
+    featureMap: featureMapOf(features, layer),
+    gradient: cells,
+    prefixOnly: prefixOnly(layer, gradient, cells),
+  };
+}
+
+const extents = ({ channels, height, width }: FeatureMap): string => `${channels} x ${height} x ${width}`;
+
+/**
+ * Feature map A and gradient G, for a method that needs both.
+ * @throws {ErfitError} where there is no gradient, none that reaches the grid, or one of other extents
+ */
+export function withGradient({ layer, featureMap: A, gradient: G, prefixOnly }: Explanation): {
+  readonly A: FeatureMap;
+  readonly G: FeatureMap;
+} {
+  const { name } = layer;
+  if (G === null)
+    throw new ErfitError(`layer "${name}": the method needs the gradient, and none was computed`, {
+      kind: "failure",
+    });
+  if (A.channels !== G.channels || A.height !== G.height || A.width !== G.width)
+    throw new ErfitError(
+      `layer "${name}": the feature map is ${extents(A)}, its gradient ${extents(G)}; they must be equal`,
+      { kind: "failure" },
+    );
+  if (prefixOnly)
+    throw new ErfitError(
+      `layer "${name}": behind it the network reads the class token alone, so the gradient is zero at all ${A.height} x ${A.width} cells`,
+      {
+        remedy:
+          "name an earlier --layer, from which attention still carries the cells to the class token: what the last block reads, or its first normalisation; `erfit layers MODEL` lists them",
+      },
+    );
+  return { A, G };
+}

@@ -1,0 +1,81 @@
+import { ErfitError } from "../../math/error.ts";
+import type { RealMap } from "../../math/tensor.ts";
+import { withGradient, type Explanation } from "../explanation.ts";
+import { channelOf, type FeatureMap } from "../feature-map.ts";
+import type { Questions } from "../questions.ts";
+import { channelWeights, mean, weightedSum } from "./sums.ts";
+
+/** Differences that float32 explains, as a share of the numbers that are compared. */
+const tolerance = 1e-4;
+
+const refused = ({ layer }: Explanation, why: string): ErfitError =>
+  new ErfitError(
+    `CAM needs a head that is linear from layer "${layer.name}" to the class scores, through a mean over the cells: ${why}`,
+    {
+      remedy:
+        "choose another --method, or a --layer that only a global average pool and a linear layer follow; grad-cam and extended need no such head",
+    },
+  );
+
+/** Whether each channel's gradient is the same at every cell, as it is behind a mean over the cells. */
+function isConstant(G: FeatureMap): boolean {
+  let greatest = 0;
+  for (const value of G.data) greatest = Math.max(greatest, Math.abs(value));
+  for (let k = 0; k < G.channels; k++) {
+    const g = channelOf(G, k);
+    const first = g[0] ?? 0;
+    if (g.some((value) => Math.abs(value - first) > tolerance * greatest)) return false;
+  }
+  return true;
+}
+
+const withCells = (A: FeatureMap, of: (element: number) => number): FeatureMap => ({
+  ...A,
+  data: A.data.map((_, element) => of(element)),
+});
+
+/** `Σ G · A`, and the sum of the terms' sizes, which is what rounding goes by. */
+function product(G: FeatureMap, A: FeatureMap): { readonly sum: number; readonly size: number } {
+  let sum = 0;
+  let size = 0;
+  for (let element = 0; element < A.data.length; element++) {
+    const term = (G.data[element] ?? 0) * (A.data[element] ?? 0);
+    sum += term;
+    size += Math.abs(term);
+  }
+  return { sum, size };
+}
+
+/**
+ * Whether `score = Σ G · A + score of the zero map`, at this feature map and at two others: its negative, where a head of
+ * rectified layers bends, and the map with its channels moved on by one.
+ */
+async function isAffine(A: FeatureMap, G: FeatureMap, score: number, questions: Questions): Promise<boolean> {
+  const { length } = A.data;
+  const cells = A.height * A.width;
+  const negative = withCells(A, (element) => -(A.data[element] ?? 0));
+  const moved = withCells(A, (element) => A.data[(element + cells) % length] ?? 0);
+  const [bias = NaN, ...others] = await questions.scoresOfFeatures([withCells(A, () => 0), negative, moved]);
+  return [A, negative, moved].every((features, k) => {
+    const { sum, size } = product(G, features);
+    const found = k === 0 ? score : (others[k - 1] ?? NaN);
+    return Math.abs(found - (sum + bias)) <= tolerance * (size + Math.abs(bias));
+  });
+}
+
+/**
+ * `L = Σ_k w_k A_k` with the weights of the linear layer behind the mean over cells (Zhou et al. 2016, Eqs. 1 and 2), so that
+ * the mean of L is the score without its bias. The mean hands each cell its share of the gradient: `w_k = H W g_k`.
+ * @throws {ErfitError} where the head is another one, which is tested and not guessed from the graph
+ */
+export async function classActivationMap(explanation: Explanation, questions: Questions): Promise<RealMap> {
+  const { A, G } = withGradient(explanation);
+  if (!isConstant(G)) throw refused(explanation, "here the gradient differs from cell to cell");
+  if (!(await isAffine(A, G, explanation.score, questions)))
+    throw refused(explanation, "here the score is not the weighted sum of the features plus a constant");
+  const cells = A.height * A.width;
+  return weightedSum(
+    A,
+    channelWeights(A, G, (_, g) => cells * mean(g)),
+  );
+}

@@ -1,0 +1,77 @@
+import { probit, sampleStandardDeviation } from "simple-statistics";
+import { random } from "../../math/random.ts";
+import { float32, type RealMap, type Tensor } from "../../math/tensor.ts";
+import { withGradient, type Explanation } from "../explanation.ts";
+import { channelOf } from "../feature-map.ts";
+import type { CamOptions } from "../options.ts";
+import type { Questions } from "../questions.ts";
+import { epsilon } from "./grad-cam-plus-plus.ts";
+import { sum, weightedSum } from "./sums.ts";
+
+/** What a noise of 1 is in the image tensor's unit. */
+const units: Readonly<Record<CamOptions["noiseUnit"], (image: Float32Array) => number>> = {
+  image: (image) => sampleStandardDeviation([...image]),
+  input: () => 1,
+};
+
+/** The image with normal noise added, so many times. */
+function* noisy(
+  { data, shape }: Tensor<"float32">,
+  { noise, noiseUnit, noiseSamples, seed }: CamOptions,
+): Generator<Tensor<"float32">> {
+  const next = random(seed);
+  const sigma = noise * units[noiseUnit](data);
+  for (let sample = 0; sample < noiseSamples; sample++)
+    yield float32(
+      shape,
+      data.map((value) => value + sigma * probit(next())),
+    );
+}
+
+/** Means over the noisy images of the gradient and its powers: the derivatives of the exponential of the score. */
+async function derivatives(explanations: AsyncIterable<Explanation>, elements: number) {
+  const first = new Float64Array(elements);
+  const second = new Float64Array(elements);
+  const third = new Float64Array(elements);
+  let samples = 0;
+  for await (const explanation of explanations) {
+    const { G } = withGradient(explanation);
+    samples++;
+    for (let element = 0; element < elements; element++) {
+      const g = G.data[element] ?? 0;
+      first[element] = (first[element] ?? 0) + g;
+      second[element] = (second[element] ?? 0) + g * g;
+      third[element] = (third[element] ?? 0) + g * g * g;
+    }
+  }
+  const averaged = (sums: Float64Array) => sums.map((total) => total / samples);
+  return { first: averaged(first), second: averaged(second), third: averaged(third) };
+}
+
+/**
+ * `w = Σ_ij α_ij ReLU(D¹_ij)` with `α_ij = D²_ij / (2 D²_ij + D³_ij Σ a)`, where Dᵖ is the mean over noisy images of the p-th
+ * derivative, and A the feature map of the image itself: Omeiza et al. 2019, whose print has D¹ in the numerator of α where
+ * Grad-CAM++ and torch-cam have D². Without noise it is Grad-CAM++. (torch-cam's own departures are not followed: it rectifies
+ * the gradient of the last noisy image in place of the mean, and weighs that image's feature map.)
+ */
+export async function smoothGradCamPlusPlus(
+  { featureMap: A }: Explanation,
+  questions: Questions,
+  options: CamOptions,
+): Promise<RealMap> {
+  const noisyOnes = questions.explain(noisy(questions.image, options));
+  const { first, second, third } = await derivatives(noisyOnes, A.data.length);
+  const numerator = options.pixelWeights === "second-derivatives" ? second : first;
+  const cells = A.height * A.width;
+  const weights = Float64Array.from({ length: A.channels }, (_, k) => {
+    const activation = sum(channelOf(A, k));
+    let weight = 0;
+    for (let element = k * cells; element < (k + 1) * cells; element++) {
+      const slope = first[element] ?? 0;
+      const below = 2 * (second[element] ?? 0) + activation * (third[element] ?? 0) + epsilon;
+      if (slope > 0) weight += (slope * (numerator[element] ?? 0)) / below;
+    }
+    return weight;
+  });
+  return weightedSum(A, weights);
+}

@@ -1,0 +1,150 @@
+import type { Layer } from "../engine/layers.ts";
+import type { Network } from "../engine/network.ts";
+import { ErfitError } from "../math/error.ts";
+import { float32, sizeOf, type Tensor } from "../math/tensor.ts";
+import type { ScoreScale } from "./scores.ts";
+
+/** What one run of the network says of an image, in the network's own layout. */
+export interface Look {
+  readonly logits: Float32Array;
+  readonly features: Tensor<"float32">;
+  /** Gradient of a class's score by the features; null where the program computes none. */
+  readonly gradient: Tensor<"float32"> | null;
+}
+
+/** A run made ready: `classIndex` is read by programs whose class is given. */
+export interface Program<Answer> {
+  readonly simultaneous: number;
+  run(input: Tensor<"float32">, classIndex: number): Promise<Answer>;
+  release(): Promise<void>;
+}
+
+/** A layer of a network, and how the class's score is read there. */
+interface Subject {
+  readonly network: Network;
+  readonly layer: Layer;
+  readonly score: ScoreScale;
+}
+
+function floats(tensor: Tensor | undefined, name: string): Tensor<"float32"> {
+  if (tensor?.dtype === "float32") return tensor;
+  throw new ErfitError(`tensor "${name}" is ${tensor?.dtype ?? "absent"}, not float32`, { kind: "failure" });
+}
+
+const cotangent = "class weights";
+
+/** One at the class, zero at the others. */
+function classWeights({ logits: { shape } }: Network, classIndex: number): Tensor<"float32"> {
+  const weights = new Float32Array(sizeOf(shape));
+  weights[classIndex] = 1;
+  return float32(shape, weights);
+}
+
+const objectiveOf = (score: ScoreScale, classes: "predicted" | "given") => {
+  const of = score === "logit" ? "score" : "probability";
+  return classes === "predicted"
+    ? ({ kind: "top", of } as const)
+    : ({ kind: "cotangent", name: cotangent, of } as const);
+};
+
+/** Image to logits and features. */
+export async function openForward({ network, layer }: Subject, images: number): Promise<Program<Look>> {
+  const { name } = network.logits;
+  const program = await network.forward({ outputs: [name, layer.name], images });
+  return {
+    simultaneous: program.simultaneous,
+    async run(image) {
+      const [logits, features] = await program.run(image);
+      return { logits: floats(logits, name).data, features: floats(features, layer.name), gradient: null };
+    },
+    release: () => program.release(),
+  };
+}
+
+/** Image to logits, features and gradient in one run; the predicted class is chosen inside the graph. */
+export async function openGradient(
+  { network, layer, score }: Subject,
+  classes: "predicted" | "given",
+  images: number,
+): Promise<Program<Look>> {
+  const { name } = network.logits;
+  const program = await network.differentiate({
+    target: name,
+    objective: objectiveOf(score, classes),
+    withRespectTo: layer.name,
+    alongside: [name, layer.name],
+    images,
+  });
+  return {
+    simultaneous: program.simultaneous,
+    async run(image, classIndex) {
+      const weights = classes === "given" ? { cotangent: classWeights(network, classIndex) } : {};
+      const { gradient, alongside } = await program.run({ image, ...weights });
+      const [logits, features] = alongside;
+      return { logits: floats(logits, name).data, features: floats(features, layer.name), gradient };
+    },
+    release: () => program.release(),
+  };
+}
+
+/** Features to the gradient of a class's score: the head alone, forward and backward. */
+export async function openHeadGradient(
+  { network, layer, score }: Subject,
+  images: number,
+): Promise<Program<Tensor<"float32">>> {
+  const program = await network.differentiate({
+    target: network.logits.name,
+    objective: objectiveOf(score, "given"),
+    from: layer.name,
+    images,
+  });
+  return {
+    simultaneous: program.simultaneous,
+    async run(image, classIndex) {
+      const { gradient } = await program.run({ image, cotangent: classWeights(network, classIndex) });
+      return gradient;
+    },
+    release: () => program.release(),
+  };
+}
+
+/** Image, or features where `from` names their layer, to logits. */
+export async function openLogits(
+  { network }: Subject,
+  images: number,
+  from?: string,
+): Promise<Program<Float32Array>> {
+  const { name } = network.logits;
+  const program = await network.forward({
+    outputs: [name],
+    images,
+    ...(from === undefined ? {} : { from }),
+  });
+  return {
+    simultaneous: program.simultaneous,
+    async run(input) {
+      const [logits] = await program.run(input);
+      return floats(logits, name).data;
+    },
+    release: () => program.release(),
+  };
+}
+
+/** A program that is opened when it is first asked for. */
+interface Lazy<P> {
+  get(): Promise<P>;
+  release(): Promise<void>;
+}
+
+export function lazily<P extends { release(): Promise<void> }>(open: () => Promise<P>): Lazy<P> {
+  let opened: Promise<P> | undefined;
+  return {
+    get: () => (opened ??= open()),
+    release: async () => {
+      await opened?.then(
+        (program) => program.release(),
+        () => undefined, // what did not open holds nothing
+      );
+    },
+  };
+}

@@ -1,0 +1,24 @@
+/** What a map explains: the class's logit, or its softmax probability. */
+export type ScoreScale = "logit" | "probability";
+
+/** Softmax of the scores, in float64. */
+export function softmax(scores: Float32Array | Float64Array): Float64Array {
+  let top = -Infinity;
+  for (const score of scores) top = Math.max(top, score);
+  const powers = Float64Array.from(scores, (score) => Math.exp(score - top));
+  const total = powers.reduce((sum, power) => sum + power, 0);
+  return powers.map((power) => power / total);
+}
+
+/** The class's score. */
+export const scoreAt = (logits: Float32Array, index: number, scale: ScoreScale): number =>
+  (scale === "logit" ? logits : softmax(logits))[index] ?? NaN;
+
+/** Index of the largest score; the first of them on a tie, as the graph chooses it. */
+export function largest(scores: Float32Array): number {
+  let best = 0;
+  scores.forEach((score, index) => {
+    if (score > (scores[best] ?? -Infinity)) best = index;
+  });
+  return best;
+}

@@ -1,0 +1,74 @@
+import { workKept } from "../../autodiff/cone/work.ts";
+import { receptiveField } from "../../autodiff/receptive-field/receptive-field.ts";
+import { ErfitError } from "../../math/error.ts";
+import type { ReadExternal } from "../../onnx/file/external-data.ts";
+import type { WeightsFile } from "../../onnx/file/stored-bytes.ts";
+import { importModel, type ImportedModel } from "../../onnx/import.ts";
+import { imageInput } from "../image-input.ts";
+import type { Network } from "../network.ts";
+import { runOnce, runtimeName } from "../onnxruntime.ts";
+import { differentiate } from "./differentiate.ts";
+import { forward } from "./forward.ts";
+import { beforeSoftmax } from "./logits.ts";
+import { valuesByName, type OnnxModel } from "./onnx-model.ts";
+import { tensorsOf, type SpatialAxes } from "./tensors.ts";
+
+export interface OnnxOptions {
+  /** Name for messages. */
+  readonly file: string;
+  readonly readExternal: ReadExternal;
+  /** The file itself, from which weights are read when they are needed. */
+  readonly ownFile?: WeightsFile;
+  readonly inputShape?: readonly number[];
+  readonly inputName?: string;
+  /** Threads to compute with; 0: as many as there are cores. */
+  readonly threads: number;
+}
+
+const imported = (bytes: Uint8Array, options: OnnxOptions): Promise<ImportedModel> => {
+  const { file, readExternal, ownFile, inputShape, inputName } = options;
+  return importModel(bytes, {
+    file,
+    readExternal,
+    run: (part, feeds, purpose) => runOnce(part, feeds, `a run to ${purpose}`),
+    ...(ownFile === undefined ? {} : { ownFile }),
+    ...(inputShape === undefined ? {} : { inputShape }),
+    ...(inputName === undefined ? {} : { inputName }),
+  }).catch((thrown: unknown) => {
+    // Nothing of erfit's own is in the graph yet: what does not run is the user's model.
+    if (thrown instanceof ErfitError && thrown.kind === "failure")
+      throw new ErfitError(`${file}: ${thrown.message}`, { cause: thrown });
+    throw thrown;
+  });
+};
+
+/** Opens an ONNX model for running and differentiating in ONNX Runtime. */
+export async function openOnnx(bytes: Uint8Array, options: OnnxOptions): Promise<Network> {
+  const { file, threads } = options;
+  const { graph, input: image, offPath, widened, metadata } = await imported(bytes, options);
+  const input = imageInput(image, file);
+  const spatial: SpatialAxes = input.layout === "NCHW" ? [2, 3] : [1, 2];
+  const tensors = tensorsOf(graph, image, spatial);
+  const [first] = graph.outputs;
+  const output = tensors.find(({ name }) => name === first?.name);
+  if (first === undefined || output === undefined)
+    throw new ErfitError(`${file}: the model's output does not depend on its image input "${input.name}"`);
+  const logits = beforeSoftmax(graph, first);
+  const valueNamed = valuesByName(graph, image, file);
+  const model: OnnxModel = { file, graph, image, threads, valueNamed };
+  return {
+    engine: runtimeName,
+    input,
+    output,
+    logits: tensors.find(({ name }) => name === logits.name) ?? output,
+    graph,
+    tensors,
+    offPath,
+    remarks: widened.map((type) => `${file}: ${type} was turned into float32`),
+    metadata,
+    receptiveField: (tensor, cell) => receptiveField(graph, image, valueNamed(tensor), cell, spatial),
+    workKept: (tensor, cell) => workKept(graph, valueNamed(tensor), cell),
+    differentiate: (request) => differentiate(model, request),
+    forward: (request) => forward(model, request),
+  };
+}

@@ -1,0 +1,59 @@
+import type { Layer } from "../../src/engine/layers.ts";
+import type { FeatureMap } from "../../src/cam/feature-map.ts";
+import type { Explained, Questions } from "../../src/cam/questions.ts";
+import { ErfitError } from "../../src/math/error.ts";
+import { float32 } from "../../src/math/tensor.ts";
+import { tensor } from "../engine/fake-network.ts";
+
+export const featureMap = (
+  channels: number,
+  height: number,
+  width: number,
+  values: Iterable<number>,
+): FeatureMap => ({ channels, height, width, data: Float64Array.from(values) });
+
+export const layerOf = ({ channels, height, width }: FeatureMap): Layer => ({
+  ...tensor("features", "Conv", [1, channels, height, width]),
+  grid: { layout: "NCHW", channels, height, width, prefixTokens: 0 },
+});
+
+const unasked = (): never => {
+  throw new Error("the method asked what the test did not expect");
+};
+
+/** A feature map and a gradient as if a network had given them, and no network to ask more, or some of one. */
+export const explained = (
+  A: FeatureMap,
+  G: FeatureMap | null,
+  score = 1,
+  questions: Partial<Questions> = {},
+): Explained => ({
+  explanation: {
+    layer: layerOf(A),
+    classIndex: 0,
+    score,
+    probability: 1,
+    logits: Float32Array.of(score),
+    featureMap: A,
+    gradient: G,
+    prefixOnly: false,
+  },
+  questions: {
+    image: float32([1, 3, 1, 1], [0, 0, 0]),
+    layout: "NCHW",
+    scoresOf: unasked,
+    scoresOfFeatures: unasked,
+    explain: unasked,
+    ...questions,
+  },
+});
+
+/** The ErfitError that a promise ends in. */
+export async function refusalOf(promise: Promise<unknown>): Promise<ErfitError> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof ErfitError) return error;
+  throw new Error("it was not refused", { cause: error });
+}

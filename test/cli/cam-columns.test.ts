@@ -1,0 +1,141 @@
+import { describe, expect, it } from "vitest";
+import { columnKey } from "../../src/cam/column.ts";
+import { defaultCamOptions } from "../../src/cam/options.ts";
+import type { Upsampling } from "../../src/cam/upsamplers.ts";
+import { columnsFrom } from "../../src/cli/cam-columns.ts";
+import { camOptionsFrom, refuseUnread, writingsFrom } from "../../src/cli/cam-options.ts";
+
+const axis = { cell: 7, centre: 119, stride: 16 };
+const gaussian: Upsampling = {
+  by: "gaussian",
+  sigmaX: 32,
+  sigmaY: 33,
+  position: "paper",
+  normalise: false,
+  anchor: { x: axis, y: axis },
+};
+type Given = Parameters<typeof columnsFrom>[0];
+const keys = (given: Given) => columnsFrom(given, gaussian).map(columnKey);
+
+describe("columns", () => {
+  it("of methods alone: Extended-CAM as its paper has it, where that can be; the others bilinearly", () => {
+    const method = ["grad-cam", "extended"];
+    expect(keys({ method })).toEqual(["grad-cam.bilinear", "extended.gaussian"]);
+    expect(columnsFrom({ method }, undefined).map(columnKey)).toEqual([
+      "grad-cam.bilinear",
+      "extended.bilinear",
+    ]);
+  });
+
+  it("of methods by upsamplings: each by each, but for a method that brings its own", () => {
+    const upsampling = ["nearest", "gaussian"] as const;
+    expect(keys({ method: ["layercam", "grad-cam:bicubic"], upsampling })).toEqual([
+      "layercam.nearest",
+      "layercam.gaussian",
+      "grad-cam.bicubic",
+    ]);
+  });
+
+  it("of controls follow their method; random cells know no method", () => {
+    const control = ["shuffled", "random"] as const;
+    expect(keys({ method: ["grad-cam", "extended:bilinear"], control })).toEqual([
+      "grad-cam.bilinear",
+      "grad-cam-shuffled.bilinear",
+      "random.bilinear",
+      "extended.bilinear",
+      "extended-shuffled.bilinear",
+    ]);
+  });
+
+  it("come once each", () => {
+    expect(keys({ method: ["extended", "extended", "extended:gaussian"] })).toEqual(["extended.gaussian"]);
+  });
+
+  it("take the ReLU that is given, or the method's own", () => {
+    const rectified = (relu: boolean | undefined) =>
+      columnsFrom({ method: ["grad-cam", "extended"], relu }, gaussian).map(({ rectify }) => rectify);
+    expect([undefined, true, false].map(rectified)).toEqual([
+      [true, false],
+      [true, true],
+      [false, false],
+    ]);
+  });
+
+  it.each([
+    [["gradcam"], /--method "gradcam": expected one of "cam", "grad-cam", .*, "extended"$/],
+    [
+      ["extended:cubic"],
+      /--method "extended:cubic": expected behind the colon one of "nearest", "bilinear", /,
+    ],
+    [["extended:nearest:2"], /--method "extended:nearest:2": expected a method, or method:upsampling/],
+    [["toString"], /"toString": expected one of/],
+    [["extended:gaussian"], /--upsampling gaussian needs a calibration/],
+  ])("%j is refused", (method, message) => {
+    expect(() => columnsFrom({ method }, undefined)).toThrow(message);
+  });
+});
+
+describe("options that no column reads", () => {
+  const plain = {
+    ...defaultCamOptions,
+    anyCalibration: false,
+    position: "paper",
+    normaliseKernel: false,
+    sheet: false,
+    sheetRows: 12,
+    colourScale: "own",
+  } as const;
+  const refusing =
+    (given: Partial<Parameters<typeof refuseUnread>[0]>, method: readonly string[] = ["extended:bilinear"]) =>
+    () => {
+      refuseUnread({ ...plain, ...given }, columnsFrom({ method, control: ["shuffled"] }, gaussian));
+    };
+
+  it.each([
+    [{ noise: 0.5 }, /--noise is for Smooth Grad-CAM\+\+: nothing here would read it/],
+    [{ noiseSamples: 9 }, /--noise-samples is for Smooth Grad-CAM\+\+/],
+    [{ eigenSign: "extreme" }, /--eigen-sign is for EigenCAM and EigenGradCAM/],
+    [{ scoreMask: "half-pixel" }, /--score-mask is for Score-CAM/],
+    [{ ablateTo: "zero" }, /--ablate-to is for Ablation-CAM/],
+    [{ position: "centre" }, /--position is for Gaussian upsampling/],
+    [{ normaliseKernel: true }, /--normalise-kernel is for Gaussian upsampling/],
+    [{ anyCalibration: true }, /--any-calibration is for --calibration/],
+    [{ sheetRows: 3 }, /--sheet-rows is for --sheet/],
+    [{ colourScale: "row" }, /--colour-scale is for --sheet/],
+  ] as const)("%j is refused", (given, message) => {
+    expect(refusing(given)).toThrow(message);
+  });
+
+  it.each([
+    [{ noise: 0.5 }, ["smooth-grad-cam++"]],
+    [{ eigenSign: "extreme" }, ["eigengradcam"]],
+    [{ position: "centre", normaliseKernel: true }, ["grad-cam:gaussian"]],
+    [{ seed: 3 }, ["grad-cam"]],
+    [{ sheet: true, sheetRows: 3, colourScale: "row" }, ["grad-cam"]],
+  ] as const)("%j passes with %j", (given, method) => {
+    expect(refusing(given, method)).not.toThrow();
+  });
+
+  it("the seed is for noise and controls", () => {
+    expect(() => {
+      refuseUnread({ ...plain, seed: 3 }, columnsFrom({ method: ["extended"] }, gaussian));
+    }).toThrow(/--seed is for Smooth Grad-CAM\+\+ and the controls/);
+  });
+});
+
+describe("values", () => {
+  it.each([
+    [{ noise: -1 }, /--noise: expected a standard deviation of 0 or more; found -1/],
+    [{ noise: NaN }, /--noise: expected/],
+    [{ noiseSamples: 0 }, /--noise-samples: expected a whole number, 1 or more; found 0/],
+    [{ seed: 0.5 }, /--seed: expected a whole number/],
+  ])("%j is refused", (given, message) => {
+    expect(() => camOptionsFrom({ ...defaultCamOptions, ...given })).toThrow(message);
+  });
+
+  it("of what is to be written: each kind once, or none alone", () => {
+    expect(writingsFrom(["maps", "maps", "grids"])).toEqual(["maps", "grids"]);
+    expect(writingsFrom(["none"])).toEqual([]);
+    expect(() => writingsFrom(["none", "maps"])).toThrow(/none stands alone/);
+  });
+});

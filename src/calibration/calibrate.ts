@@ -31,7 +31,7 @@ export interface CalibratedErf extends MeasuredErf {
 }
 
 /** The map of a run, and the record of how it was measured. */
-export function measured(state: RunState): MeasuredErf {
+function measured(state: RunState): MeasuredErf {
   const { record, accumulator } = state;
   const { model, layer, protocol, preprocessing } = record;
   const images = imagesRecord(state);

@@ -11,8 +11,8 @@ import {
   writeFile,
 } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { sweep, temporaryFor } from "../engine/temporary.ts";
 import { ErfitError, messageOf } from "../math/error.ts";
-import { isStale, temporaryFor } from "./temporary.ts";
 
 /** The only file that writes files; and the .npy files that a command names are read here. */
 
@@ -116,14 +116,6 @@ export async function writableFolder(folder: string): Promise<string> {
     return folder;
   } catch (thrown) {
     throw unwritable(folder, thrown);
-  }
-}
-
-/** Removes temporary files of processes that are no more. */
-async function sweep(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name);
-    if (await isStale(path)) await rm(path, { force: true });
   }
 }
 

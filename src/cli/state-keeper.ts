@@ -20,7 +20,7 @@ const [largestShare, mostSecondsApart] = [1 / 50, 30];
 
 const restarting = "choose another --out, or begin anew with --restart";
 
-export const readStateFile = async (path: string): Promise<RunState | undefined> => {
+const readStateFile = async (path: string): Promise<RunState | undefined> => {
   const bytes = await readIfThere(path, "the state of a run");
   return bytes && readState(bytes, path);
 };

@@ -43,7 +43,7 @@ export interface Accumulator {
   readonly blocks: readonly (Block | null)[];
 }
 
-export const emptyBlock = (pixels: number): Block => ({
+const emptyBlock = (pixels: number): Block => ({
   images: 0,
   photographs: 0,
   sum: new Float64Array(pixels),

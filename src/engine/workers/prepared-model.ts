@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, open, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, open, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import type { Graph } from "../../graph/graph.ts";
 import { ErfitError, messageOf } from "../../math/error.ts";
 import { exportWithWeights } from "../../onnx/export.ts";
+import { sweep, temporaryFor } from "../temporary.ts";
 
 /** A model as files of a temporary folder, optimised once for all the sessions that load it. */
 interface PreparedModel {
@@ -15,22 +16,6 @@ interface PreparedModel {
   readonly optimisation: "all" | "none";
   /** Removes the files. Where the system lets mapped files be removed, sessions that have loaded go on. */
   readonly discard: () => Promise<void>;
-}
-
-const folderPrefix = "erfit-model-";
-
-/** A folder is needed while sessions load, seconds; so long after, whoever made it was killed. */
-const staleMs = 3_600_000;
-
-/** Removes the folders that killed processes left. */
-async function sweep(parent: string): Promise<void> {
-  const names = await readdir(parent).catch(() => []);
-  for (const name of names.filter((each) => each.startsWith(folderPrefix))) {
-    const path = join(parent, name);
-    const found = await stat(path).catch(() => undefined);
-    if (found !== undefined && Date.now() - found.mtimeMs > staleMs)
-      await rm(path, { recursive: true, force: true }).catch(() => undefined);
-  }
 }
 
 /** One write a chunk: neither the weights nor the file are ever held as a whole. */
@@ -50,7 +35,7 @@ async function writeChunks(path: string, chunks: Iterable<Uint8Array>): Promise<
  */
 export async function prepareModel(graph: Graph, sessions: number): Promise<PreparedModel> {
   await sweep(tmpdir());
-  const folder = await mkdtemp(join(tmpdir(), folderPrefix)).catch((cause: unknown) => {
+  const folder = await mkdtemp(`${temporaryFor(join(tmpdir(), "erfit-model"))}-`).catch((cause: unknown) => {
     throw unwritable(cause);
   });
   const discard = () => rm(folder, { recursive: true, force: true }).catch(() => undefined);
@@ -66,7 +51,13 @@ export async function prepareModel(graph: Graph, sessions: number): Promise<Prep
   }
   // A session alone has no one to share with, and optimises faster than it could read what was optimised for it.
   if (sessions === 1) return { path: written, optimisation: "all", discard };
-  const optimising = run(process.execPath, [optimiser, written, optimised, "optimised.weights"]);
+  const optimising = run(process.execPath, [
+    optimiser,
+    written,
+    optimised,
+    "optimised.weights",
+    String(process.pid),
+  ]);
   return optimising.then(
     () => ({ path: optimised, optimisation: "none", discard }),
     // Each session then optimises for itself, and its words explain why if that fails too.

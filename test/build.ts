@@ -7,5 +7,6 @@ const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
 
 /** Builds `dist/`, as `npm run build` does, so that `bin/erfit.js` runs what `src/` says. */
 export function setup(): void {
-  execFileSync(process.execPath, [tsc, "-p", "tsconfig.build.json"], { cwd: root, stdio: "inherit" });
+  for (const command of [[tsc, "-p", "tsconfig.build.json"], ["scripts/build-page.js"]])
+    execFileSync(process.execPath, command, { cwd: root, stdio: "inherit" });
 }

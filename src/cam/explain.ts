@@ -24,16 +24,21 @@ export interface ExplainerOptions {
   readonly images: number;
   /** What the methods need; without a gradient among it, none is computed. */
   readonly asks: ReadonlySet<Asks>;
-  /** Whether each image's predicted class is explained, or the classes that `explain` is given. */
+  /** Whether the classes follow from each image's scores, or are given with it. */
   readonly classes: "predicted" | "given";
 }
+
+/** Classes to explain: indices, or what chooses them by an image's logits. */
+export type ClassChooser = readonly number[] | ((logits: Float32Array) => readonly number[]);
+
+const predictedClass: ClassChooser = (logits) => [largest(logits)];
 
 /** A network made ready to be asked about images. */
 export interface Explainer {
   /** Images that are computed at the same time; more wait for their turn. */
   readonly simultaneous: number;
-  /** @returns one for each of the given classes, in their order, or one for the predicted class */
-  explain(image: Tensor<"float32">, classIndices?: readonly number[]): Promise<readonly Explained[]>;
+  /** @returns one for each of the classes, in their order; by default one, for the predicted class */
+  explain(image: Tensor<"float32">, classes?: ClassChooser): Promise<readonly Explained[]>;
   /** Closes all that was opened, also by questions. */
   release(): Promise<void>;
 }
@@ -97,12 +102,14 @@ export async function openExplainer(
         return scores(await headLogits.get(), tensors());
       },
       async *explain(others) {
-        const program = gradient && classes === "given" ? main : await givenClass.get();
-        for await (const look of answers(program, others, classIndex))
+        for await (const look of answers(await withGivenClass(), others, classIndex))
           yield explanationOf(layer, look, classIndex, score);
       },
     };
   };
+
+  const withGivenClass = async (): Promise<Program<Look>> =>
+    gradient && classes === "given" ? main : await givenClass.get();
 
   /** Another class of an image that was looked at. */
   async function lookAgain(image: Tensor<"float32">, first: Look, classIndex: number): Promise<Look> {
@@ -112,28 +119,26 @@ export async function openExplainer(
       throw thrown;
     });
     return head === null
-      ? main.run(image, classIndex)
+      ? (await withGivenClass()).run(image, classIndex)
       : { ...first, gradient: await head.run(first.features, classIndex) };
   }
 
   return {
     simultaneous: main.simultaneous,
-    async explain(image, classIndices = []) {
-      requireClasses(network, classIndices, classes);
-      const [given = 0, ...others] = classIndices;
-      const first = await main.run(image, given);
-      const indices = classes === "given" ? [given, ...others] : [largest(first.logits)];
-      const looks = [
-        first,
-        ...(await Promise.all(indices.slice(1).map((index) => lookAgain(image, first, index)))),
-      ];
-      return looks.map((look, k): Explained => {
-        const classIndex = indices[k] ?? 0;
+    async explain(image, chosen = predictedClass) {
+      const given = typeof chosen === "function" ? [] : chosen;
+      requireClasses(network, given, classes);
+      const first = await main.run(image, given[0] ?? 0);
+      const seen = classes === "given" ? given[0] : largest(first.logits);
+      const indices = typeof chosen === "function" ? chosen(first.logits) : chosen;
+      const explained = async (classIndex: number): Promise<Explained> => {
+        const look = classIndex === seen ? first : await lookAgain(image, first, classIndex);
         return {
           explanation: explanationOf(layer, look, classIndex, score),
           questions: questionsAbout(image, look.features, classIndex),
         };
-      });
+      };
+      return Promise.all(indices.map(explained));
     },
     async release() {
       await Promise.all(

@@ -80,3 +80,18 @@ export const emptyGrid = ({ height, width }: FeatureMap): RealMap => ({
   shape: [height, width],
   data: new Float64Array(height * width),
 });
+
+/** Differences within a channel that float32 explains, as a share of the greatest value. */
+const rounding = 1e-4;
+
+/** Whether each channel has one value at all of its cells, as a gradient has behind a mean over the cells. */
+export function isEven(map: FeatureMap): boolean {
+  let greatest = 0;
+  for (const value of map.data) greatest = Math.max(greatest, Math.abs(value));
+  for (let k = 0; k < map.channels; k++) {
+    const cells = channelOf(map, k);
+    const first = cells[0] ?? 0;
+    if (cells.some((value) => Math.abs(value - first) > rounding * greatest)) return false;
+  }
+  return true;
+}

@@ -1,4 +1,5 @@
 import { classIndexOf } from "../cam/classes.ts";
+import type { ClassChooser } from "../cam/explain.ts";
 import type { TensorInfo } from "../engine/network.ts";
 import { ErfitError } from "../math/error.ts";
 import { sizeOf } from "../math/tensor.ts";
@@ -11,6 +12,10 @@ export interface ClassChoice {
 
 /** Whether it is the predicted class alone, which the graph itself can choose. */
 export const isPredicted = ({ given, top }: ClassChoice): boolean => given.length === 0 && top === 1;
+
+/** The choice as an explainer takes it: only the highest scores wait for an image's logits. */
+export const chooserOf = (choice: ClassChoice): ClassChooser =>
+  choice.top === 0 ? choice.given : (logits) => classesOf(choice, logits);
 
 /** Indices, labels, and `top5` for the five highest scores; the predicted class where nothing is given. */
 export function classChoiceFrom(
@@ -35,7 +40,7 @@ export function classChoiceFrom(
 }
 
 /** The classes of one image: the given ones in their order, then the highest scores that are not among them. */
-export function classesOf({ given, top }: ClassChoice, logits: ArrayLike<number>): readonly number[] {
+export function classesOf({ given, top }: ClassChoice, logits: Float32Array): readonly number[] {
   const ranked = Array.from(logits, (_, index) => index).sort(
     (a, b) => (logits[b] ?? NaN) - (logits[a] ?? NaN),
   );

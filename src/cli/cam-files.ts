@@ -1,6 +1,7 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { columnKey } from "../cam/column.ts";
+import { isEven } from "../cam/feature-map.ts";
 import { encodePng } from "../image/decode.ts";
 import type { Input } from "../image/load.ts";
 import { writeMap } from "../math/npy.ts";
@@ -8,7 +9,6 @@ import { overlay } from "../report/overlay.ts";
 import type { DrawnCam } from "./cam-draw.ts";
 import { baseOf, endings, type WritingName } from "./cam-names.ts";
 import type { ClassRecord, ImageRecord } from "./cam-record.ts";
-import { evenGradient } from "./cam-remarks.ts";
 import type { ExplainedClass, ExplainedImage } from "./cam-run.ts";
 import { writeAll } from "./files.ts";
 
@@ -37,7 +37,20 @@ export async function writeImage(
     records.push(
       await writeClass(folder, baseOf(stem, one.explanation.classIndex, several), one, input, kinds),
     );
-  return { image: source.name, classes: records };
+  const photograph = kinds.includes("grids") ? await writePhotograph(folder, stem, input) : null;
+  return { image: source.name, photograph, classes: records };
+}
+
+/** What the network saw, for `erfit report` to draw grids over; a ready tensor has none. */
+async function writePhotograph(
+  folder: string,
+  stem: string,
+  { rgb, height, width }: Input,
+): Promise<string | null> {
+  if (rgb === null) return null;
+  const name = `${stem}.input.png`;
+  await writeAll(folder, { [name]: await encodePng(rgb, width, height) });
+  return name;
 }
 
 async function writeClass(
@@ -69,16 +82,18 @@ async function writeClass(
     class: className,
     score: logits[classIndex] ?? NaN,
     probability,
-    evenGradient: gradient === null || !extended ? null : evenGradient(gradient),
+    evenGradient: gradient === null || !extended ? null : isEven(gradient),
     maps,
   };
 }
 
 /** Names of all files of an image. */
-export const filesOf = ({ classes }: ImageRecord): readonly string[] =>
-  classes.flatMap(({ maps }) =>
+export const filesOf = ({ photograph, classes }: ImageRecord): readonly string[] => [
+  ...(photograph === null ? [] : [photograph]),
+  ...classes.flatMap(({ maps }) =>
     maps.flatMap(({ files }) => Object.values(files).filter((name) => name !== undefined)),
-  );
+  ),
+];
 
 /** Size and time of a file: whether it is still the one that was read. */
 export async function stateOf(path: string): Promise<{ readonly bytes: number; readonly modified: number }> {

@@ -25,7 +25,12 @@ const classRecord = z.object({
   maps: z.array(mapRecord),
 });
 
-const imageRecord = z.object({ image: z.string(), classes: z.array(classRecord) });
+const imageRecord = z.object({
+  image: z.string(),
+  /** Name of the file that holds what the network saw of it; null for a ready tensor, or without grids. */
+  photograph: z.string().nullable(),
+  classes: z.array(classRecord),
+});
 const skippedRecord = z.object({ name: z.string(), reason: z.string() });
 
 export type ImageRecord = z.infer<typeof imageRecord>;

@@ -1,27 +1,11 @@
 import { max, median, min } from "simple-statistics";
 import type { CamColumn } from "../cam/column.ts";
 import { columnKey } from "../cam/column.ts";
-import { channelOf, type FeatureMap } from "../cam/feature-map.ts";
 import { camMethods } from "../cam/methods.ts";
 import { listed } from "../math/listed.ts";
 import { isPredicted, type ClassChoice } from "./cam-classes.ts";
 import type { ImageRecord } from "./cam-record.ts";
 import { short } from "./text.ts";
-
-/** Differences within a channel that float32 explains, as a share of the largest gradient. */
-const rounding = 1e-4;
-
-/** Whether the gradient is one number a channel, as it is behind global average pooling and one linear layer. */
-export function evenGradient(gradient: FeatureMap): boolean {
-  let largest = 0;
-  for (const value of gradient.data) largest = Math.max(largest, Math.abs(value));
-  for (let k = 0; k < gradient.channels; k++) {
-    const cells = channelOf(gradient, k);
-    const first = cells[0] ?? 0;
-    if (cells.some((value) => Math.abs(value - first) > rounding * largest)) return false;
-  }
-  return true;
-}
 
 interface Remarked {
   readonly layer: string;

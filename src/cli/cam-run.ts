@@ -1,3 +1,4 @@
+import { openExplainer, type Explainer } from "../cam/explain.ts";
 import type { Explanation } from "../cam/explanation.ts";
 import { camMethods } from "../cam/methods.ts";
 import type { Explained } from "../cam/questions.ts";
@@ -12,10 +13,9 @@ import type { Preprocessing } from "../image/preprocessing.ts";
 import { loadViews, type LoadedView } from "../image/stream.ts";
 import { ErfitError } from "../math/error.ts";
 import { inOrder } from "../probe/in-order.ts";
-import type { ClassChoice } from "./cam-classes.ts";
+import { chooserOf, type ClassChoice } from "./cam-classes.ts";
 import { needsOther } from "./cam-columns.ts";
 import { drawCams, type Drawing, type DrawnCam } from "./cam-draw.ts";
-import { openClassExplainer, type ClassExplainer } from "./cam-explainer.ts";
 import type { SkippedRecord } from "./cam-record.ts";
 
 export interface CamRun extends Drawing {
@@ -64,10 +64,11 @@ export async function* explainAll(
   const { subject, layer, classes, score, columns, preprocessing } = run;
   const { network } = subject;
   const borrows = columns.some(needsOther);
-  const explainer = await openClassExplainer(network, layer, classes, {
+  const explainer = await openExplainer(network, layer, {
     score,
     images: todo.length * (borrows ? 2 : 1),
     asks: new Set(columns.map(({ method }) => camMethods[method].asks)),
+    classes: classes.top === 0 ? "given" : "predicted",
   });
   try {
     const partners = borrows ? partnersOf(run.sources, run.options.seed) : null;
@@ -87,14 +88,14 @@ export async function* explainAll(
 
 async function explainOne(
   run: CamRun,
-  explainer: ClassExplainer,
+  explainer: Explainer,
   { view: { source }, input, problem }: LoadedView,
   partners: ReadonlyMap<ImageSource, ImageSource> | null,
 ): Promise<ExplainedImage | SkippedImage> {
   const { name } = source;
   if (input === null) return { source, name, reason: problem ?? "it could not be read" };
   try {
-    const explained = await explainer.explain(input.tensor);
+    const explained = await explainer.explain(input.tensor, chooserOf(run.classes));
     const others = partners === null ? null : await explainedPartner(run, explainer, source, partners);
     const classes: ExplainedClass[] = [];
     for (const [k, one] of explained.entries()) {
@@ -134,15 +135,15 @@ const seedOf = (sha256: string, seed: number): number => (Number.parseInt(sha256
 
 /** The classes of the image's partner, or of the next one along the circle that can be read. */
 async function explainedPartner(
-  { preprocessing, subject }: CamRun,
-  explainer: ClassExplainer,
+  { preprocessing, subject, classes }: CamRun,
+  explainer: Explainer,
   source: ImageSource,
   partners: ReadonlyMap<ImageSource, ImageSource>,
 ): Promise<readonly Explained[]> {
   let partner = partners.get(source);
   while (partner !== undefined && partner !== source) {
     const input = await loadInput(partner, preprocessing, subject.network.input.layout).catch(unreadable);
-    if (input !== null) return explainer.explain(input.tensor);
+    if (input !== null) return explainer.explain(input.tensor, chooserOf(classes));
     partner = partners.get(partner);
   }
   throw new ErfitError(`${source.name}: there is no other image that can be read, to borrow a map from`, {

@@ -14,7 +14,7 @@ import { dirname, join, resolve } from "node:path";
 import { sweep, temporaryFor } from "../engine/temporary.ts";
 import { ErfitError, messageOf } from "../math/error.ts";
 
-/** The only file that writes files; and the .npy files that a command names are read here. */
+/** The only file, but for the journal, that writes files; and the .npy files that a command names are read here. */
 
 const unread: Readonly<Record<string, string>> = {
   ENOENT: "no such file",

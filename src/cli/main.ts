@@ -12,8 +12,11 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   calibrate: async () => (await import("./calibrate.ts")).calibrateCommand,
   merge: async () => (await import("./merge.ts")).mergeCommand,
   cam: async () => (await import("./cam.ts")).camCommand,
+  evaluate: async () => (await import("./evaluate.ts")).evaluateCommand,
+  report: async () => (await import("./report.ts")).reportCommand,
   probe: async () => (await import("./probe.ts")).probeCommand,
   fit: async () => (await import("./fit.ts")).fitCommand,
+  export: async () => (await import("./export.ts")).exportCommand,
   gradient: async () => (await import("./gradient.ts")).gradientCommand,
 };
 

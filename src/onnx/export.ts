@@ -4,6 +4,7 @@ import {
   ModelProtoSchema,
   NodeProtoSchema,
   OperatorSetIdProtoSchema,
+  StringStringEntryProtoSchema,
   type GraphProto,
   type ModelProto,
   type NodeProto,
@@ -47,6 +48,14 @@ const formOf = <K extends Exclude<Op, "Opaque">>(node: NodeOf<K>): Form =>
 
 const isTensor = (operand: Value | Tensor): operand is Tensor => "data" in operand;
 
+/** What a file says of itself; nothing computes with it. */
+interface ModelNotes {
+  /** Version of erfit, the producer. */
+  readonly producerVersion?: string;
+  readonly docString?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
 /** A model in the parts that its file is put together from. */
 interface Parts {
   readonly model: ModelProto;
@@ -60,11 +69,11 @@ interface Parts {
  * A graph as the bytes of an ONNX file (opset 20, or the newest that an opaque node needs).
  *
  * Constants become initialisers; their memory is copied once, into the file. Inputs and outputs carry static types, and
- * nodes are named after their first output.
+ * nodes are named after their first output. `notes` are what the file says of itself.
  * @throws ErfitError for an opaque node of an old opset whose form has no place in the new one.
  */
-export function exportModel(graph: Graph): Uint8Array {
-  const parts = partsOf(graph);
+export function exportModel(graph: Graph, notes: ModelNotes = {}): Uint8Array {
+  const parts = partsOf(graph, notes);
   const constants = [...parts.constants].map(([name, tensor]) => writeTensor(name, tensor));
   return encodeModel(parts.model, parts.graph, [...constants, ...parts.arguments]);
 }
@@ -85,7 +94,7 @@ export function exportWithWeights(
   };
 }
 
-function partsOf(graph: Graph): Parts {
+function partsOf(graph: Graph, { metadata = {}, ...written }: ModelNotes = {}): Parts {
   const names = new Set([
     ...graph.inputs.map(({ name }) => name),
     ...graph.constants.keys(),
@@ -133,8 +142,12 @@ function partsOf(graph: Graph): Parts {
     model: create(ModelProtoSchema, {
       irVersion,
       producerName: "erfit",
+      ...written,
       opsetImport: [...opsets].map(([domain, version]) =>
         create(OperatorSetIdProtoSchema, { domain, version: BigInt(version) }),
+      ),
+      metadataProps: Object.entries(metadata).map(([key, value]) =>
+        create(StringStringEntryProtoSchema, { key, value }),
       ),
     }),
     graph: create(GraphProtoSchema, {

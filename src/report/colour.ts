@@ -56,7 +56,7 @@ export function paint({ data }: RealMap, colourMap: ColourMapName, [low, high]: 
   data.forEach((value, pixel) => {
     if (Number.isNaN(value)) return;
     const step = Math.round(Math.min(Math.max((value - low) * scale, 0), steps - 1));
-    rgba.set(colours.subarray(4 * step, 4 * step + 4), 4 * pixel);
+    for (let byte = 0; byte < 4; byte++) rgba[4 * pixel + byte] = colours[4 * step + byte] ?? 0;
   });
   return rgba;
 }

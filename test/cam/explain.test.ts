@@ -65,6 +65,15 @@ describe("what is run", () => {
     await explainer.release();
     expect(made.map(({ released }) => released)).toEqual([1]);
   });
+  it("for classes that the scores choose one such run, and one of the head for each but the predicted", async () => {
+    const { explainer, runs } = await watchedExplainer({});
+    const found = await explainer.explain(image, (logits) =>
+      [...logits.keys()].sort((a, b) => (logits[b] ?? 0) - (logits[a] ?? 0)).slice(0, 3),
+    );
+    expect(found).toHaveLength(3);
+    expect(runs()).toEqual(["gradient from image: 1", "gradient from features: 2"]);
+    await explainer.release();
+  });
   it("for three given classes one such run, and two of the head", async () => {
     const { explainer, runs, made } = await watchedExplainer({ classes: "given" });
     const found = await explainer.explain(image, [3, 0, 2]);

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { expect, it } from "vitest";
-import { featureMapOf, layerTensor } from "../../src/cam/feature-map.ts";
+import { describe, expect, it } from "vitest";
+import { featureMapOf, isEven, layerTensor } from "../../src/cam/feature-map.ts";
 import type { FeatureGrid, FeatureLayout } from "../../src/engine/feature-grid.ts";
 import { float32, int64, sizeOf } from "../../src/math/tensor.ts";
 import { thrown } from "../thrown.ts";
@@ -55,4 +55,20 @@ it("refuses a tensor of other extents, and one of integers", () => {
   expect(thrown(() => featureMapOf(tokens, layer("NTC"))).message).toMatch(/behind 1 tokens/);
   const whole = int64(shapes.NCHW, new Array<number>(sizeOf(shapes.NCHW)).fill(1));
   expect(thrown(() => featureMapOf(whole, layer("NCHW"))).message).toMatch(/int64/);
+});
+
+const twoChannels = (...data: readonly number[]) => ({
+  channels: 2,
+  height: 1,
+  width: 2,
+  data: Float32Array.from(data),
+});
+
+describe("an even map", () => {
+  it("is one number a channel, but for rounding", () => {
+    expect(isEven(twoChannels(1, 1.00001, -3, -3))).toBe(true);
+    expect(isEven(twoChannels(1, 1.01, -3, -3))).toBe(false);
+    expect(isEven(twoChannels(0, 0, 0, 0))).toBe(true);
+    expect(isEven(twoChannels(1, 1, -3, 3))).toBe(false);
+  });
 });

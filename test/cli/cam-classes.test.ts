@@ -3,6 +3,7 @@ import { classChoiceFrom, classesOf, isPredicted } from "../../src/cli/cam-class
 import { tensor } from "../engine/fake-network.ts";
 
 const logits = tensor("logits", "Gemm", [1, 4]);
+const scores = Float32Array.of(5, 7, 6, 1);
 const names = ["bird", "cat", "dog", "top2"];
 const choice = (...texts: readonly string[]) => classChoiceFrom(texts, names, logits);
 
@@ -18,12 +19,12 @@ it("the predicted class where none is named", () => {
 
 it("labels, indices and the highest scores together", () => {
   expect(choice("Dog", "0", "TOP2", "dog")).toEqual({ given: [2, 0], top: 2 });
-  expect(classesOf({ given: [2, 0], top: 2 }, [5, 7, 6, 1])).toEqual([2, 0, 1]);
-  expect(classesOf({ given: [], top: 3 }, [5, 7, 6, 1])).toEqual([1, 2, 0]);
+  expect(classesOf({ given: [2, 0], top: 2 }, scores)).toEqual([2, 0, 1]);
+  expect(classesOf({ given: [], top: 3 }, scores)).toEqual([1, 2, 0]);
 });
 
 it("of equal scores the first one comes first, as the graph chooses it", () => {
-  expect(classesOf({ given: [], top: 1 }, [5, 7, 7, 1])).toEqual([1]);
+  expect(classesOf({ given: [], top: 1 }, Float32Array.of(5, 7, 7, 1))).toEqual([1]);
 });
 
 it.each([

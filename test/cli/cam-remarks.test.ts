@@ -1,23 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CamColumn } from "../../src/cam/column.ts";
 import type { ImageRecord } from "../../src/cli/cam-record.ts";
-import { evenGradient, remarksOn } from "../../src/cli/cam-remarks.ts";
-
-const gradient = (...data: readonly number[]) => ({
-  channels: 2,
-  height: 1,
-  width: 2,
-  data: Float32Array.from(data),
-});
-
-describe("an even gradient", () => {
-  it("is one number a channel, but for rounding", () => {
-    expect(evenGradient(gradient(1, 1.00001, -3, -3))).toBe(true);
-    expect(evenGradient(gradient(1, 1.01, -3, -3))).toBe(false);
-    expect(evenGradient(gradient(0, 0, 0, 0))).toBe(true);
-    expect(evenGradient(gradient(1, 1, -3, 3))).toBe(false);
-  });
-});
+import { remarksOn } from "../../src/cli/cam-remarks.ts";
 
 const column = (method: CamColumn["method"], rectify: boolean): CamColumn => ({
   method,
@@ -35,6 +19,7 @@ interface Shown {
 
 const image = (name: string, { even = false, removed, empty = false }: Shown): ImageRecord => ({
   image: name,
+  photograph: null,
   classes: [
     {
       classIndex: 0,

@@ -17,6 +17,7 @@ import { readMap } from "../../src/math/npy.ts";
 import type { RealMap } from "../../src/math/tensor.ts";
 import { camCases, goldenMap, paperSpread, worstShareOfRange, type CamCase } from "../cam/goldens.ts";
 import { referencePath, withoutReference } from "../reference.ts";
+import { decodeImage } from "../../src/image/decode.ts";
 import { noise } from "../onnx/small-model.ts";
 import { folder, inCheckout, json, refusal, run, sampleModel, samplePhotograph } from "./erfit.ts";
 import { array, imageShape, sound, written } from "./networks.ts";
@@ -28,6 +29,7 @@ const outcome = z.object({
   images: z.array(
     z.strictObject({
       image: z.string(),
+      photograph: z.string().nullable(),
       classes: z.array(
         z.strictObject({
           classIndex: z.int(),
@@ -58,9 +60,10 @@ const cam = async (...args: readonly string[]) => outcome.parse(await json(["cam
 /** Names of the files that a document lists, each once. */
 const listedFiles = ({ images }: z.infer<typeof outcome>): readonly string[] => [
   ...new Set(
-    images.flatMap(({ classes }) =>
-      classes.flatMap(({ maps }) => maps.flatMap(({ files }) => Object.values(files))),
-    ),
+    images.flatMap(({ photograph, classes }) => [
+      ...(photograph === null ? [] : [photograph]),
+      ...classes.flatMap(({ maps }) => maps.flatMap(({ files }) => Object.values(files))),
+    ]),
   ),
 ];
 const mapAt = (path: string): RealMap => readMap(readFileSync(path), path);
@@ -99,7 +102,13 @@ describe.concurrent("files", () => {
     const maps = (stem: string) =>
       methods.slice(1).flatMap((method) => [`${stem}.${method}.bilinear.npy`, `${stem}.${method}.grid.npy`]);
     const overlays = keys.map((key) => `cat.${key}.png`);
-    expect(filesIn(out)).toEqual([...maps("cat"), ...maps("ready"), ...overlays, "cam.json"].sort());
+    const seen = ["cat.input.png", null];
+    expect(images.map((image) => image.photograph)).toEqual(seen);
+    expect(filesIn(out)).toEqual(
+      [...maps("cat"), ...maps("ready"), ...overlays, "cat.input.png", "cam.json"].sort(),
+    );
+    const { height, width } = await decodeImage(readFileSync(join(out, "cat.input.png")), false);
+    expect([height, width]).toEqual([224, 224]);
     expect([...listedFiles(document), "cam.json"].sort()).toEqual(filesIn(out));
     expect(mapAt(join(out, "cat.extended.bilinear.npy")).shape).toEqual([224, 224]);
     expect(mapAt(join(out, "cat.extended.grid.npy")).shape).toEqual([14, 14]);
@@ -159,8 +168,8 @@ describe.concurrent("files", () => {
     const out = join(folder, "apart");
     const crop = ["--resize", "12", "--crop", "12", "--layer", "last"];
     const document = await cam(network, ...paths, "--out", out, ...crop);
-    expect(listedFiles(document)).toHaveLength(6 * 2 + 1);
-    expect(filesIn(out)).toHaveLength(6 * 2 + 1 + 1);
+    expect(listedFiles(document)).toHaveLength(6 * 2 + 2);
+    expect(filesIn(out)).toHaveLength(6 * 2 + 2 + 1);
     expect(filesIn(out)).toContain("two words.extended.bilinear.npy");
     expect(filesIn(out)).toContain("y.jpg.extended.grid.npy");
   });

@@ -1,7 +1,7 @@
 import { ErfitError } from "../../math/error.ts";
 import type { RealMap } from "../../math/tensor.ts";
 import { withGradient, type Explanation } from "../explanation.ts";
-import { channelOf, type FeatureMap } from "../feature-map.ts";
+import { isEven, type FeatureMap } from "../feature-map.ts";
 import type { Questions } from "../questions.ts";
 import { channelWeights, mean, weightedSum } from "./sums.ts";
 
@@ -16,18 +16,6 @@ const refused = ({ layer }: Explanation, why: string): ErfitError =>
         "choose another --method, or a --layer that only a global average pool and a linear layer follow; grad-cam and extended need no such head",
     },
   );
-
-/** Whether each channel's gradient is the same at every cell, as it is behind a mean over the cells. */
-function isConstant(G: FeatureMap): boolean {
-  let greatest = 0;
-  for (const value of G.data) greatest = Math.max(greatest, Math.abs(value));
-  for (let k = 0; k < G.channels; k++) {
-    const g = channelOf(G, k);
-    const first = g[0] ?? 0;
-    if (g.some((value) => Math.abs(value - first) > tolerance * greatest)) return false;
-  }
-  return true;
-}
 
 const withCells = (A: FeatureMap, of: (element: number) => number): FeatureMap => ({
   ...A,
@@ -70,7 +58,7 @@ async function isAffine(A: FeatureMap, G: FeatureMap, score: number, questions: 
  */
 export async function classActivationMap(explanation: Explanation, questions: Questions): Promise<RealMap> {
   const { A, G } = withGradient(explanation);
-  if (!isConstant(G)) throw refused(explanation, "here the gradient differs from cell to cell");
+  if (!isEven(G)) throw refused(explanation, "here the gradient differs from cell to cell");
   if (!(await isAffine(A, G, explanation.score, questions)))
     throw refused(explanation, "here the score is not the weighted sum of the features plus a constant");
   const cells = A.height * A.width;

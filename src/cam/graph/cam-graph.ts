@@ -1,0 +1,68 @@
+import { gradientGraph } from "../../autodiff/gradient.ts";
+import type { Objective } from "../../autodiff/objective.ts";
+import type { Layer } from "../../engine/layers.ts";
+import { extend, type Builder } from "../../graph/builder.ts";
+import type { Graph, Value } from "../../graph/graph.ts";
+import { int64, sizeOf } from "../../math/tensor.ts";
+import type { CamColumn } from "../column.ts";
+import type { NormalisationName } from "../normalisations.ts";
+import type { ScoreScale } from "../scores.ts";
+import { channelsFirst } from "./feature-map.ts";
+import { expressionOf } from "./methods.ts";
+import { scalings } from "./normalisations.ts";
+import { withOutputs } from "./outputs.ts";
+import { upsampled } from "./upsampling.ts";
+import { valueIn } from "./value.ts";
+
+export interface CamGraphRequest {
+  readonly layer: Layer;
+  /** Tensor of the classes' scores. */
+  readonly logits: string;
+  /** The class to explain; undefined: the predicted one of each image, chosen inside the graph. */
+  readonly classIndex: number | undefined;
+  /** Whether the class's score or its softmax probability is explained. */
+  readonly score: ScoreScale;
+  readonly column: CamColumn;
+  readonly normalisation: NormalisationName;
+  /** Height and width of the map, in pixels. */
+  readonly size: readonly [height: number, width: number];
+}
+
+/**
+ * A network and its class activation map as one graph. It takes the image and returns
+ * - `logits`, as the network has them,
+ * - `class_index`, int64 `[1]`,
+ * - `grid`, the signed map at the layer's resolution `[rows, columns]`, before any ReLU,
+ * - `map`, the map at input size `[height, width]`: rectified, upsampled and normalised as asked.
+ * @throws ErfitError for a method that is no single expression, and where there is no gradient
+ */
+export function camGraph(network: Graph, request: CamGraphRequest): Graph {
+  const { layer, classIndex, column, normalisation, size } = request;
+  const expression = expressionOf(column.method);
+  const scaling = scalings[normalisation];
+  const { graph } = gradientGraph(network, {
+    target: valueIn(network, request.logits),
+    objective: objectiveOf(request),
+    withRespectTo: valueIn(network, layer.name),
+    alongside: [valueIn(network, request.logits), valueIn(network, layer.name)],
+  });
+  const [gradient, logits, features] = graph.outputs;
+  if (gradient === undefined || logits === undefined || features === undefined)
+    throw new Error("a gradient graph returns the gradient and what was asked alongside");
+
+  const g = extend(graph);
+  const grid = expression(g, channelsFirst(g, features, layer.grid), channelsFirst(g, gradient, layer.grid));
+  const shown = scaling.grid(g, column.rectify ? g.relu(grid) : grid);
+  const map = scaling.map(g, upsampled(g, shown, size, column.upsampling));
+  const class_index = classIndex === undefined ? predicted(g, logits) : g.constant(int64([1], [classIndex]));
+  return withOutputs(g.build([]), { logits, class_index, grid, map });
+}
+
+const objectiveOf = ({ classIndex, score }: CamGraphRequest): Objective => {
+  const of = score === "probability" ? "probability" : "score";
+  return classIndex === undefined ? { kind: "top", of } : { kind: "element", index: classIndex, of };
+};
+
+/** Index of the largest element, the first of them on a tie: `[1]`. */
+const predicted = (g: Builder, logits: Value): Value =>
+  g.argMax(g.reshape(logits, [1, sizeOf(logits.shape)]), 1, false);

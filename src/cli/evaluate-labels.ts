@@ -1,0 +1,78 @@
+import { basename, dirname, resolve } from "node:path";
+import { classIndexOf } from "../cam/classes.ts";
+import type { ImageSource } from "../image/listing.ts";
+import { ErfitError } from "../math/error.ts";
+import { listed } from "../math/listed.ts";
+import { readNamed } from "./files.ts";
+
+export const labelsOption = {
+  labels: {
+    type: "string",
+    describe:
+      'explain the labelled class, not the predicted one: a file with lines "image,class" (index or label), or the word `folders` where the class is the name of the folder',
+  },
+} as const;
+
+/** The class of every image by its name. @throws ErfitError where an image has none */
+export async function readLabels(
+  labels: string,
+  sources: readonly ImageSource[],
+  classNames: readonly string[] | undefined,
+  classes: number,
+): Promise<ReadonlyMap<string, number>> {
+  const labelOf =
+    labels === "folders"
+      ? byFolder(sources, classNames, classes)
+      : byLine(new TextDecoder().decode(await readNamed(labels, "lines of image,class")), labels, classNames);
+  const found = sources.map(({ name, path }) => [name, labelOf({ name, path })] as const);
+  const without = found.filter(([, label]) => label === undefined).map(([name]) => name);
+  if (without.length > 0)
+    throw new ErfitError(
+      `--labels ${labels}: ${without.length} of ${sources.length} images have no class: ${listed(without)}`,
+      {
+        remedy: "every image needs a line `image,class`; the image by its name or path",
+      },
+    );
+  const beyond = found.find(([, label = 0]) => label >= classes);
+  if (beyond !== undefined)
+    throw new ErfitError(
+      `--labels ${labels}: ${beyond[0]} has class ${beyond[1] ?? ""}, but the model has ${classes} classes, 0 to ${classes - 1}`,
+    );
+  return new Map(found.flatMap(([name, label]) => (label === undefined ? [] : [[name, label] as const])));
+}
+
+type Labelling = (image: Pick<ImageSource, "name" | "path">) => number | undefined;
+
+/** Lines `image,class`; the last comma parts them, for names may hold commas. A first line `image,class` is a heading. */
+function byLine(text: string, file: string, classNames: readonly string[] | undefined): Labelling {
+  const labels = new Map<string, number>();
+  for (const [k, line] of text
+    .replace(/^\uFEFF/, "")
+    .split(/\r?\n/)
+    .entries()) {
+    if (line.trim() === "" || line.startsWith("#") || (k === 0 && /^"?image"?,/i.test(line))) continue;
+    const [, image, label] = /^(.+?)\s*[,\t]\s*([^,\t]+?)\s*$/.exec(line) ?? [];
+    if (image === undefined || label === undefined)
+      throw new ErfitError(`${file}, line ${k + 1}: "${line}" is not image,class`);
+    labels.set(unquoted(image), classIndexOf(unquoted(label), classNames));
+  }
+  return ({ name, path }) =>
+    labels.get(name) ?? labels.get(path) ?? labels.get(resolve(path)) ?? labels.get(basename(path));
+}
+
+const unquoted = (text: string): string => text.replace(/^"(.*)"$/, "$1").replaceAll('""', '"');
+
+/**
+ * The folder's name is a class, by index or label; else, where there are as many folders as classes, its place among their
+ * sorted names, as torchvision's ImageFolder counts (and as ImageNet's folders n01440764, n01443537, … lie).
+ */
+function byFolder(
+  sources: readonly ImageSource[],
+  classNames: readonly string[] | undefined,
+  classes: number,
+): Labelling {
+  const folderOf = (path: string) => basename(dirname(resolve(path)));
+  const folders = [...new Set(sources.map(({ path }) => folderOf(path)))].sort();
+  if (folders.length === classes) return ({ path }) => folders.indexOf(folderOf(path));
+  return ({ path }) => classIndexOf(folderOf(path), classNames);
+}

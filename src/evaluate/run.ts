@@ -1,0 +1,164 @@
+import { openExplainer, type Explainer } from "../cam/explain.ts";
+import { controls } from "../cam/controls.ts";
+import { camMethods } from "../cam/methods.ts";
+import type { Explained } from "../cam/questions.ts";
+import type { Layer } from "../engine/layers.ts";
+import type { Network } from "../engine/network.ts";
+import { viewsOf } from "../image/crops.ts";
+import type { ImageSource } from "../image/listing.ts";
+import { loadInput } from "../image/load.ts";
+import type { Preprocessing } from "../image/preprocessing.ts";
+import { loadViews, type LoadedView } from "../image/stream.ts";
+import { ErfitError } from "../math/error.ts";
+import type { Tensor } from "../math/tensor.ts";
+import { inOrder } from "../probe/in-order.ts";
+import type { Design } from "./design.ts";
+import { measurePhotograph } from "./measure.ts";
+import type { ConfidenceName } from "./metrics.ts";
+import { partnersOf } from "./partners.ts";
+import type { Photograph } from "./photograph.ts";
+import { openScorer, type Scorer } from "./scorer.ts";
+
+/** Everything that measuring a list of photographs needs. */
+export interface EvaluationRun {
+  readonly network: Network;
+  readonly layer: Layer;
+  readonly preprocessing: Preprocessing;
+  readonly sources: readonly ImageSource[];
+  /** The class of each image by its name; null: the one that the network predicts. */
+  readonly labels: ReadonlyMap<string, number> | null;
+  /** What the methods take the gradient of. */
+  readonly score: "logit" | "probability";
+  readonly confidence: ConfidenceName;
+  readonly design: Design;
+  readonly seed: number;
+}
+
+/** A photograph that could not be read, or whose map is not finite. */
+export interface Skipped {
+  readonly image: string;
+  readonly skipped: string;
+}
+
+/** Measures the photographs one by one, in order, but for those that are `done`. */
+export async function* measureAll(
+  run: EvaluationRun,
+  done: ReadonlySet<string>,
+): AsyncGenerator<Photograph | Skipped, void> {
+  const todo = run.sources.filter(({ name }) => !done.has(name));
+  if (todo.length === 0) return;
+  const { columns } = run.design;
+  const borrows = columns.some(({ column: { control } }) => control !== null && controls[control].needsOther);
+  const explainer = await openExplainer(run.network, run.layer, {
+    score: run.score,
+    images: todo.length * (borrows ? 2 : 1),
+    asks: new Set(columns.map(({ column }) => camMethods[column.method].asks)),
+    classes: run.labels === null ? "predicted" : "given",
+  });
+  try {
+    const scorer = await openScorer(run.network, todo.length * forwardsFor(run.design));
+    try {
+      yield* measureEach(run, todo, borrows, explainer, scorer);
+    } finally {
+      await scorer.release();
+    }
+  } finally {
+    await explainer.release();
+  }
+}
+
+/** Masked photographs that one photograph makes. */
+const forwardsFor = ({ columns, maskings, fills, steps }: Design): number =>
+  columns.reduce((sum, { curves }) => sum + maskings.length * fills.length + curves.length * (steps + 1), 0);
+
+/** Of two, one is explained while the other is masked. */
+const photographsAtOnce = 2;
+
+/** So many without a result, and none with one: it is not the photographs. */
+const hopeless = 8;
+
+async function* measureEach(
+  run: EvaluationRun,
+  todo: readonly ImageSource[],
+  borrows: boolean,
+  explainer: Explainer,
+  scorer: Scorer,
+): AsyncGenerator<Photograph | Skipped, void> {
+  const { network, preprocessing, sources, seed } = run;
+  const partners = borrows ? partnersOf(sources, seed) : null;
+  const loaded = loadViews(viewsOf(todo, 1), preprocessing, network.input.layout);
+  const measured = inOrder(loaded, photographsAtOnce, (view) =>
+    measureOne(run, view, partners, explainer, scorer),
+  );
+  let failed = 0;
+  for await (const one of measured) {
+    if (!("thrown" in one)) failed = -Infinity;
+    else if (++failed >= hopeless) throw one.thrown;
+    yield one;
+  }
+}
+
+async function measureOne(
+  run: EvaluationRun,
+  { view: { source }, input, problem }: LoadedView,
+  partners: ReadonlyMap<ImageSource, ImageSource> | null,
+  explainer: Explainer,
+  scorer: Scorer,
+): Promise<Photograph | Skipped | (Skipped & { readonly thrown: ErfitError })> {
+  const { preprocessing, design, confidence, seed } = run;
+  const { name: image } = source;
+  if (input === null) return { image, skipped: problem ?? "it could not be read" };
+  try {
+    const photograph = {
+      image,
+      explained: await explainedBy(explainer, run, image, input.tensor),
+      seed: seedOf(input.sha256, seed),
+      other: partners === null ? null : await partnerOf(source, partners, run, explainer),
+    };
+    return await measurePhotograph(photograph, design, scorer, preprocessing, confidence);
+  } catch (thrown) {
+    if (!(thrown instanceof ErfitError)) throw thrown;
+    return { image, skipped: thrown.message, thrown };
+  }
+}
+
+async function explainedBy(
+  explainer: Explainer,
+  { labels }: EvaluationRun,
+  image: string,
+  tensor: Tensor<"float32">,
+): Promise<Explained> {
+  const classIndex = labels?.get(image);
+  const [explained] = await explainer.explain(tensor, classIndex === undefined ? undefined : [classIndex]);
+  if (explained === undefined) throw new ErfitError(`${image}: it was not explained`, { kind: "failure" });
+  return explained;
+}
+
+/** The photograph's partner, or the next one along the circle that can be read. */
+async function partnerOf(
+  source: ImageSource,
+  partners: ReadonlyMap<ImageSource, ImageSource>,
+  run: EvaluationRun,
+  explainer: Explainer,
+): Promise<{ readonly image: string; readonly explained: Explained }> {
+  const { preprocessing, network } = run;
+  for (
+    let partner = partners.get(source);
+    partner !== undefined && partner !== source;
+    partner = partners.get(partner)
+  ) {
+    const { name } = partner;
+    const input = await loadInput(partner, preprocessing, network.input.layout).catch((thrown: unknown) => {
+      if (thrown instanceof ErfitError) return null;
+      throw thrown;
+    });
+    if (input !== null)
+      return { image: name, explained: await explainedBy(explainer, run, name, input.tensor) };
+  }
+  throw new ErfitError(`${source.name}: there is no other image that can be read, to borrow a map from`, {
+    remedy: "give two photographs or more, or choose the controls with --control",
+  });
+}
+
+/** Its own for every photograph, whatever its name and its place in the list. */
+const seedOf = (sha256: string, seed: number): number => (Number.parseInt(sha256.slice(0, 8), 16) + seed) | 0;

@@ -1,0 +1,46 @@
+import { softmax } from "../cam/scores.ts";
+import type { Network } from "../engine/network.ts";
+import { ErfitError } from "../math/error.ts";
+import type { Tensor } from "../math/tensor.ts";
+import { inOrder } from "../probe/in-order.ts";
+import type { ConfidenceName } from "./metrics.ts";
+
+export type Confidence = Readonly<Record<ConfidenceName, number>>;
+
+/** Asks a network for its confidence in a class. */
+export interface Scorer {
+  /** In the images' order; as many are computed at once as the engine can, and no more are made than that takes. */
+  confidences(images: Iterable<Tensor<"float32">>, classIndex: number): Promise<readonly Confidence[]>;
+  release(): Promise<void>;
+}
+
+/** Logit of a class, and its probability by a softmax over all of them. */
+export const confidenceIn = (logits: Float32Array, classIndex: number): Confidence => ({
+  logit: logits[classIndex] ?? Number.NaN,
+  probability: softmax(logits)[classIndex] ?? Number.NaN,
+});
+
+/** @param images how many are to come */
+export async function openScorer(network: Network, images: number): Promise<Scorer> {
+  const { name } = network.logits;
+  const forward = await network.forward({ outputs: [name], images });
+  return {
+    async confidences(images, classIndex) {
+      const found: Confidence[] = [];
+      // One more than are computed at once: it is made while they are.
+      const scored = inOrder(inTurn(images), forward.simultaneous + 1, async (image) => {
+        const [logits] = await forward.run(image);
+        if (logits?.dtype !== "float32")
+          throw new ErfitError(`tensor "${name}" is not float32`, { kind: "failure" });
+        return confidenceIn(logits.data, classIndex);
+      });
+      for await (const confidence of scored) found.push(confidence);
+      return found;
+    },
+    release: () => forward.release(),
+  };
+}
+
+async function* inTurn<T>(items: Iterable<T>): AsyncGenerator<T, void> {
+  for (const item of items) yield await Promise.resolve(item);
+}

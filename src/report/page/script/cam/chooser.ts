@@ -1,0 +1,68 @@
+import { cellPositions, type CellPositionName } from "../../../../cam/positions.ts";
+import { upsamplers, type UpsamplerName } from "../../../../cam/upsamplers.ts";
+import type { CamsRecord } from "../../record.ts";
+import { choice } from "../parts/choice.ts";
+import { part } from "../parts/dom.ts";
+import { percent } from "../parts/numbers.ts";
+import type { Store, View } from "../parts/store.ts";
+import { classOf, gridOf, imageOf, type CamState } from "./state.ts";
+
+/** Class, method and upsampler; the lists are those of the chosen image and class. */
+export function chooserView(record: CamsRecord, store: Store<CamState>): View<CamState> {
+  const classes = choice(part("cam-class", HTMLSelectElement), (place: string) => {
+    store.change({ label: Number(place) });
+  });
+  const methods = choice(part("cam-method", HTMLSelectElement), (method: string) => {
+    store.change({ method });
+  });
+  const upsampling = choice<UpsamplerName>(part("cam-upsampler", HTMLSelectElement), (by) => {
+    store.change({ by });
+  });
+  return {
+    reads: ["image", "label", "method", "by"],
+    draw(state) {
+      classes.offer(
+        imageOf(record, state).classes.map(({ name, probability }, place) => [
+          String(place),
+          `${name}, ${percent(probability)}`,
+        ]),
+        String(state.label),
+      );
+      methods.offer(
+        classOf(record, state).grids.map(({ key, title }) => [key, title]),
+        gridOf(record, state).key,
+      );
+      const names = Object.keys(upsamplers) as UpsamplerName[];
+      upsampling.offer(
+        names.map((name) => [name, upsamplers[name].title]),
+        state.by,
+      );
+    },
+  };
+}
+
+/** What departs from Eq. 4; only the Gaussian has such options. */
+export function departuresView(record: CamsRecord, store: Store<CamState>): View<CamState> {
+  const normalise = part("cam-normalise", HTMLInputElement);
+  const select = part("cam-position", HTMLSelectElement);
+  normalise.addEventListener("change", () => {
+    store.change({ normalise: normalise.checked });
+  });
+  const position = choice<CellPositionName>(select, (chosen) => {
+    store.change({ position: chosen });
+  });
+  const names = (Object.keys(cellPositions) as CellPositionName[]).filter(
+    (name) => name !== "calibrated" || record.gaussian !== null,
+  );
+  return {
+    reads: ["position", "normalise", "by"],
+    draw(state) {
+      position.offer(
+        names.map((name) => [name, cellPositions[name].title]),
+        state.position,
+      );
+      normalise.checked = state.normalise;
+      normalise.disabled = select.disabled = state.by !== "gaussian";
+    },
+  };
+}

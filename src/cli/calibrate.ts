@@ -1,11 +1,13 @@
 import { basename } from "node:path";
 import { calibrate, type CalibratedErf } from "../calibration/calibrate.ts";
 import { ErfitError } from "../math/error.ts";
+import { keysOf } from "../math/records.ts";
 import { writeMap } from "../math/npy.ts";
 import type { Calibration } from "../calibration/schema.ts";
 import { convergenceFigure } from "../report/convergence-figure.ts";
 import { erfFigure } from "../report/erf-figure.ts";
 import { pngOf } from "../report/png.ts";
+import { scales, type ScaleName } from "../report/value-scale.ts";
 import { command } from "./command.ts";
 import { removeFile, writableFolder, writeAll } from "./files.ts";
 import { fitModelOptions } from "./fit.ts";
@@ -20,10 +22,16 @@ import { statePath } from "./state-keeper.ts";
 import { counted } from "./text.ts";
 import type { Voice } from "./voice.ts";
 
+interface FigureChoices {
+  /** Half-width that was to be reached, as a share of sigma. */
+  readonly until: number | null;
+  readonly figureScale: ScaleName;
+}
+
 /** A calibration's files by name: the record, the map, the figure. */
 export async function calibrationFiles(
   { map, calibration }: CalibratedErf,
-  until: number | null = null,
+  { until = null, figureScale = "linear" }: Partial<FigureChoices> = {},
 ): Promise<Record<string, Uint8Array | string>> {
   const title = `${calibration.model.file}, ${calibration.layer.name}`;
   const { svg } = await erfFigure({
@@ -32,6 +40,8 @@ export async function calibrationFiles(
     views: calibration.images.count,
     map,
     fit: calibration.fit,
+    field: calibration.layer.receptiveField,
+    scale: figureScale,
     warning: calibration.warnings[0]?.message ?? null,
   });
   return {
@@ -54,6 +64,16 @@ function convergenceFiles(
   return { "convergence.svg": svg, "convergence.png": pngOf(svg) };
 }
 
+const scaleNames = keysOf(scales);
+
+export const figureOptions = {
+  "figure-scale": {
+    choices: scaleNames,
+    default: "linear" as const,
+    describe: "how values become colours in figures: in proportion, as square root (power), or logarithm",
+  },
+} as const;
+
 export const calibrateCommand = command({
   usage: "calibrate <model> <images..>",
   describe: "probe and fit: sigma_X, sigma_Y, R² with uncertainty, as a calibration file with plots",
@@ -61,6 +81,7 @@ export const calibrateCommand = command({
   options: {
     ...probingOptions,
     ...fitModelOptions,
+    ...figureOptions,
     until: {
       type: "string",
       describe:
@@ -91,7 +112,10 @@ export const calibrateCommand = command({
     const measured = await whileKeeping({ ...given, run, folder }, voice, (followed) =>
       calibrate(followed, { model: given.fitModel, until }),
     );
-    const files = await writeAll(folder, await calibrationFiles(measured, until));
+    const files = await writeAll(
+      folder,
+      await calibrationFiles(measured, { until: until ?? null, figureScale: given.figureScale }),
+    );
     await removeFile(statePath(folder, null));
     sayCalibration(measured, folder, files, voice);
   },

@@ -8,7 +8,7 @@ import { goodnessView } from "./goodness.ts";
 import { mapView, marksView } from "./map-view.ts";
 import { profilesView } from "./profiles.ts";
 import { readoutView } from "./readout.ts";
-import { scales, type ScaleName } from "./scales.ts";
+import { scales, type ScaleName } from "../../../value-scale.ts";
 import { slidersView } from "./sliders.ts";
 import { firstSurface, pictures, sharesOf, withSurface, type ErfState, type PictureName } from "./state.ts";
 

@@ -5,7 +5,7 @@ import { fittedSurface } from "../../../../fit/result.ts";
 import { gaussianMap } from "../../../../fit/surface.ts";
 import type { RealMap } from "../../../../math/tensor.ts";
 import type { Pixel } from "../parts/cursor.ts";
-import type { ScaleName } from "./scales.ts";
+import type { ScaleName } from "../../../value-scale.ts";
 
 /** What the map's frame shows. */
 export const pictures = { measured: "measured", gaussian: "Gaussian", residual: "residual" } as const;

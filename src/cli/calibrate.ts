@@ -25,7 +25,8 @@ export const calibrateCommand = command({
     ...probingOptions,
     layer: {
       ...probingOptions.layer,
-      describe: "feature map, by tensor or module name; several: a,b,c, or all [the sidecar's, else the last]",
+      describe:
+        "feature map, by tensor or module name; several: a,b,c, or all [the sidecar's, else the last]",
     },
     ...fitModelOptions,
     ...figureOptions,

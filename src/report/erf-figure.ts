@@ -1,4 +1,3 @@
-import { normalised } from "../fit/grid.ts";
 import { fittedSurface } from "../fit/result.ts";
 import { gaussianMap } from "../fit/surface.ts";
 import type { RealMap } from "../math/tensor.ts";
@@ -10,6 +9,7 @@ import { erfColours, inUnits } from "./erf-colours.ts";
 import { heading, key, noteSize, paragraph } from "./erf-text.ts";
 import { axisSpace, colourBar, frameOf, mapPanel, type Frame } from "./map-panel.ts";
 import { columnProfile, rowProfile } from "./profile-panel.ts";
+import { sharesOf } from "./shares.ts";
 import { figure, place, textLine, type Panel, type SvgElement } from "./svg.ts";
 import { fieldMarks, fieldText } from "./theoretical-field.ts";
 
@@ -98,10 +98,4 @@ function profilePanels(map: RealMap, fitted: RealMap | null, frame: Frame): [col
     columnProfile({ measured: measured.x, fitted: curve?.x ?? null }, map.shape, frame, axes),
     rowProfile({ measured: measured.y, fitted: curve?.y ?? null }, map.shape, frame, { ...axes, left: 8 }),
   ];
-}
-
-/** The map divided by its sum, as it was fitted; a map without a positive sum is drawn as it is. */
-function sharesOf(map: RealMap): RealMap {
-  const shares = normalised(map);
-  return shares.data.every(Number.isFinite) ? shares : map;
 }

@@ -46,11 +46,8 @@ function pointOf({ label, calibration, fit }: ComparedErf): GrowthPoint[] {
   const { receptiveField: field } = calibration.layer;
   if (field === null) return [];
   const sigma = sigmaOf({ sigmaX: fit.sigmaX.value, sigmaY: fit.sigmaY.value });
-  // To first order the relative half-widths of two independent factors add as squares, halved by the root.
-  const relative = [fit.sigmaX, fit.sigmaY].map(
-    ({ value, interval95: [low, high] }) => (high - low) / 2 / value,
-  );
-  const half = (sigma * Math.hypot(...relative)) / 2;
+  const left = fit.withoutBlock;
+  const half = left && studentQuantile(0.95, left.length - 1) * jackknifeError(left.map(sigmaOf));
   const within = (centre: number, extent: number, side: number) =>
     centre - extent / 2 >= -0.5 && centre + extent / 2 <= side - 0.5;
   return [
@@ -58,7 +55,7 @@ function pointOf({ label, calibration, fit }: ComparedErf): GrowthPoint[] {
       label,
       theoretical: Math.sqrt(field.width * field.height),
       sigma,
-      interval95: fit.intervalSource === "photographs" ? [sigma - half, sigma + half] : null,
+      interval95: half === undefined ? null : [sigma - half, sigma + half],
       inside:
         within(field.centreX, field.width, inputSide(calibration, "x")) &&
         within(field.centreY, field.height, inputSide(calibration, "y")),

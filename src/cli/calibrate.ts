@@ -8,6 +8,7 @@ import { removeFile, writableFolder, writeAll } from "./files.ts";
 import { fitModelOptions } from "./fit.ts";
 import { outcomeText } from "./fit-table.ts";
 import { modelAndImages, shareFrom } from "./options.ts";
+import { preview } from "./preview.ts";
 import { probingOptions, resultFolder } from "./probe.ts";
 import { probeRunsFrom, whileKeeping } from "./probe-run.ts";
 import { shapeText } from "./shape-table.ts";
@@ -88,6 +89,7 @@ export function sayCalibration(
   voice: Voice,
 ): void {
   const { model, layer, protocol, images } = calibration;
+  voice.picture((terminal) => preview(map, terminal));
   voice.result(
     [
       `${model.file}  ${layer.name}  cell ${layer.cell.join(",")}  ${protocol}  ${counted(images.count, "image")}`,

@@ -7,7 +7,16 @@ import { marginalsOf } from "../shape/marginals.ts";
 import { rangeOf } from "./colour.ts";
 import { ellipseMarks } from "./ellipse.ts";
 import { erfColours } from "./erf-colours.ts";
-import { axisSpace, borderMark, colourBar, mapPanel, xAxis, yAxis, type Frame } from "./map-panel.ts";
+import {
+  axisSpace,
+  borderMark,
+  colourBar,
+  mapPanel,
+  xAxis,
+  yAxis,
+  type BarScale,
+  type Frame,
+} from "./map-panel.ts";
 import { sharesOf } from "./shares.ts";
 import { figure, panel, place, svgElement, textLine, type Panel, type SvgElement } from "./svg.ts";
 import { elided, withUncertainty } from "./text.ts";
@@ -27,14 +36,14 @@ export interface ComparisonPicture {
 }
 
 const width = 490;
-const left = 48;
+const left = 52;
 const perRow = 3;
 const gap = 16;
 /** Of the largest map's longer side; all maps have as many units a pixel. */
 const side = (width - left - 14 - (perRow - 1) * gap) / perRow;
 const barHeight = 7;
-/** Above a map: two lines of words, and the values of the colour bar. */
-const above = 74;
+/** Above a map: three lines of words, and the values of the colour bar. */
+const above = 72;
 const profileHeight = 130;
 
 /** Okabe and Ito's colours (2008) that show on white, apart also without colour vision; many lines go from dark to light. */
@@ -96,37 +105,33 @@ async function erfPart(
     ...ellipseMarks(fittedSurface(fit), unit),
   ];
   const half = ({ interval95: [low, high] }: typeof fit.sigmaX) => (high - low) / 2;
-  const sigmas = [fit.sigmaX, fit.sigmaY].map((sigma) => withUncertainty(sigma.value, half(sigma)));
+  const sigmaLine = (line: number, axis: string, sigma: typeof fit.sigmaX) =>
+    textLine(
+      x,
+      y + 12 * line,
+      ["σ", { subscript: axis }, ` = ${withUncertainty(sigma.value, half(sigma))} px`],
+      { "font-size": 9.5 },
+    );
   const top = y + above;
+  const first = x === left;
+  const margins = { top: 0, right: 0, bottom: 0, left: first ? 40 : 0 };
   return [
     svgElement("line", { x1: x, x2: x + 12, y1: y - 4, y2: y - 4, stroke: colour, "stroke-width": 2.4 }),
     textLine(x + 17, y, [elided(label, side - 17, 10)], { "font-size": 10, "font-weight": "bold" }),
-    textLine(
-      x,
-      y + 13,
-      ["σ", { subscript: "X" }, ` ${sigmas[0] ?? ""},  σ`, { subscript: "Y" }, ` ${sigmas[1] ?? ""}`],
-      {
-        "font-size": 9,
-      },
-    ),
+    sigmaLine(1, "X", fit.sigmaX),
+    sigmaLine(2, "Y", fit.sigmaY),
     place(
-      await colourBar(bar.colours, bar.label, [frame[0], barHeight], "top", { ...bar.scale }),
+      await colourBar(bar.colours, "", [frame[0], barHeight], "top", narrow(bar.scale)),
       x,
       top - 5 - barHeight,
     ),
-    place(
-      await mapPanel(
-        shown,
-        colours,
-        frame,
-        { top: 0, right: 0, bottom: 0, left: x === left ? 40 : 0 },
-        marks,
-      ),
-      x,
-      top,
-    ),
+    textLine(x, top - 34, [bar.label], { "font-size": 9 }),
+    place(await mapPanel(shown, colours, frame, margins, marks), x, top),
   ];
 }
+
+/** Of a logarithm's ticks, those that a narrow bar has room for. */
+const narrow = (scale: BarScale): BarScale => (scale.type === "log" ? { ...scale, ticks: [0.01, 1] } : scale);
 
 const profileWidth = (width - 2 * left - 20) / 2;
 
@@ -158,7 +163,7 @@ function profilePanels(erfs: readonly PicturedErf[], maps: readonly RealMap[]): 
           ...marks,
           borderMark(),
           xAxis(label, { tickFormat: "d" }),
-          yAxis(k === 0 ? "share per pixel line (%)" : null, { labelOffset: 36 }),
+          yAxis(k === 0 ? "share per line (%)" : null, { labelOffset: 36 }),
         ],
       },
     );

@@ -54,5 +54,8 @@ export function erfColours(map: RealMap, scale: ScaleName, bound = rangeOf(map)[
 const bars: Readonly<Record<ScaleName, { readonly label: string; readonly axis: BarScale }>> = {
   linear: { label: "share per pixel", axis: {} },
   log: { label: "share per pixel, log", axis: { type: "log", ticks: [1e-4, 1e-3, 0.01, 0.1, 1, 10] } },
-  power: { label: "share per pixel, square root", axis: { type: "pow", exponent: defaultExponent } },
+  power: {
+    label: "share per pixel, √",
+    axis: { type: "pow", exponent: defaultExponent, ticks: [0, 0.2, 1, 2, 5] },
+  },
 };

@@ -62,7 +62,7 @@ export async function mapPanel(
       ...marks,
       borderMark(),
       xAxis("x (px)", { ...wholePixels, ...(margins.bottom < axisSpace.below ? noValues : {}) }),
-      yAxis("y (px)", wholePixels),
+      margins.left > 0 ? yAxis("y (px)", wholePixels) : yAxis(null, noValues),
     ],
   });
 }

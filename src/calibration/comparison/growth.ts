@@ -67,10 +67,11 @@ function pointOf({ label, calibration, fit }: ComparedErf): GrowthPoint[] {
  * How sigma grows with the theoretical receptive field over layers of one network. Luo et al. 2016: with n layers the
  * theoretical field grows like n and the effective one like √n, hence like the theoretical one's root, an exponent of 1/2.
  * Layers that see beyond the image are shown, and left out of the fit: what lies outside is not measured.
- * Null where the calibrations are of several networks, or there are fewer than three.
+ * Null where the calibrations are of several networks, or twice of one layer, or there are fewer than three.
  */
 export function growthOf(compared: readonly ComparedErf[]): Growth | null {
-  if (!sameNetwork(compared) || compared.length < leastLayers) return null;
+  const layers = new Set(compared.map(({ calibration }) => calibration.layer.name));
+  if (!sameNetwork(compared) || layers.size < Math.max(leastLayers, compared.length)) return null;
   const points = compared.flatMap(pointOf);
   const fitted = compared.filter((one) => pointOf(one)[0]?.inside);
   return { points, law: lawOf(fitted) };

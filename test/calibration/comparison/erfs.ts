@@ -99,6 +99,7 @@ export function erf(numbers: Numbers): ComparedErf {
       images: { ...calibration.images, sha256: images },
       layer: {
         ...calibration.layer,
+        name: label,
         receptiveField: { height: field, width: field, centreX: 111.5, centreY: 111.5 },
       },
     },

@@ -15,7 +15,7 @@ export interface LayerRun {
 }
 
 /** Each layer has a program of its own, which takes some hundred megabytes: more layers are further passes. */
-export const mostAtOnce = 8;
+const mostAtOnce = 8;
 
 /** Runs side by side. */
 export function passesOf<T>(runs: readonly T[]): readonly (readonly T[])[] {

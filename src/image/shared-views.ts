@@ -24,7 +24,7 @@ export function sharedReaders(readers: number, count: number): readonly SharedRe
   const positions = new Array<number>(readers).fill(0);
   const loaded = new Map<number, Promise<LoadedView>>();
   let waiting: (() => void)[] = [];
-  let failure: unknown;
+  let failure: Error | undefined;
   const slowest = (): number => Math.min(...positions);
 
   const advance = (reader: number, position: number): void => {
@@ -55,7 +55,7 @@ export function sharedReaders(readers: number, count: number): readonly SharedRe
           while (index >= slowest() + mostAhead) await new Promise<void>((wake) => waiting.push(wake));
           if (failure !== undefined) throw failure;
           const here = begin(index);
-          for (let next = 1; next < readAhead; next++) begin(index + next);
+          for (let next = 1; next < readAhead; next++) void begin(index + next);
           if (here === undefined) return;
           const view = await here;
           advance(reader, index + 1);
@@ -63,7 +63,7 @@ export function sharedReaders(readers: number, count: number): readonly SharedRe
         }
       },
       close: (thrown) => {
-        if (!begun) failure ??= thrown;
+        if (!begun && thrown instanceof Error) failure ??= thrown;
         advance(reader, Infinity);
       },
     };

@@ -47,7 +47,7 @@ export function sigmaRows(compared: readonly ComparedErf[]): Rows {
   ];
 }
 
-export const pText = (p: number): string => (Number.isNaN(p) ? "-" : p < 1e-4 ? "< 0.0001" : p.toFixed(4));
+const pText = (p: number): string => (Number.isNaN(p) ? "-" : p < 1e-4 ? "< 0.0001" : p.toFixed(4));
 
 /** A row for each test of a difference. */
 export const testRows = (tests: readonly PairTest[]): Rows => [

@@ -4,7 +4,7 @@ import { inputSide, sameNetwork, type ComparedErf } from "./compared.ts";
 import { isPaired, jackknifeError } from "./difference.ts";
 
 /** A layer's sigma beside its theoretical receptive field, both as roots of the product over the axes, pixels. */
-export interface GrowthPoint {
+interface GrowthPoint {
   readonly label: string;
   readonly theoretical: number;
   readonly sigma: number;

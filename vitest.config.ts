@@ -5,6 +5,9 @@ const commandLine = "test/cli/**/*.test.ts";
 /** Four trained networks over 125 photographs: minutes, and only where the reference data is. */
 const referenceErfs = "test/calibration/reference-erfs.test.ts";
 
+/** The sample over 173 photographs, twelve maps and the controls of each: five minutes, and only where the reference data is. */
+const referenceEvaluation = "test/evaluate/reference-evaluation.test.ts";
+
 /** TF.js on every backend that is there; VGG-16 on each of them takes a minute. */
 const tfjs = "test/engine/tfjs/**/*.test.ts";
 const tfjsVgg16 = "test/engine/tfjs/erf/vgg16.test.ts";
@@ -19,7 +22,7 @@ export default defineConfig({
         test: {
           name: "modules",
           include: ["test/**/*.test.ts"],
-          exclude: [commandLine, referenceErfs, tfjsVgg16],
+          exclude: [commandLine, referenceErfs, referenceEvaluation, tfjsVgg16],
         },
       },
       {
@@ -34,6 +37,10 @@ export default defineConfig({
         },
       },
       { extends: true, test: { name: "reference ERFs", include: [referenceErfs] } },
+      {
+        extends: true,
+        test: { name: "reference evaluation", include: [referenceEvaluation], globalSetup: "test/build.ts" },
+      },
       { extends: true, test: { name: "TF.js", include: [tfjs] } },
     ],
   },

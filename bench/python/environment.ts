@@ -12,7 +12,16 @@ const interpreter = windows ? join(folder, "Scripts", "python.exe") : join(folde
 
 const own = "set ERFIT_PYTHON to the interpreter of an environment that has what " + requirements + " lists";
 
-const modules = ["torch", "torchvision", "timm", "onnx", "onnxscript", "openerf", "lmfit"];
+const modules = [
+  "torch",
+  "torchvision",
+  "timm",
+  "onnx",
+  "onnxscript",
+  "openerf",
+  "lmfit",
+  "pytorch_grad_cam",
+];
 const namesMissing = `
 import importlib.util, sys
 missing = [name for name in sys.argv[1:] if importlib.util.find_spec(name) is None]

@@ -16,6 +16,7 @@ import { narrowed } from "./cone/narrowed.ts";
 import { seed, type Objective } from "./objective.ts";
 import type { InputsOf, Pullback } from "./pullbacks/pullback.ts";
 import { pullbacks as exactPullbacks } from "./pullbacks/table.ts";
+import { columnProducts } from "./rewrites/column-products.ts";
 import { tuned } from "./rewrites/table.ts";
 import { unsupported } from "./unsupported.ts";
 
@@ -121,7 +122,9 @@ export function gradientGraph(
     );
   }
   const asked = { graph: whole, ...request };
-  const { graph, target, objective, alongside = [] } = cone ? narrowed(asked) : asked;
+  const { graph: narrow, target, objective, alongside = [] } = cone ? narrowed(asked) : asked;
+  const products = columnProducts(pruned(narrow, [target, ...alongside]));
+  const graph = products ?? narrow;
   const reached = dependents(graph, [withRespectTo.name]);
   const useful = ancestors(graph, [target.name]);
   const active = (value: Value | null): value is Value =>

@@ -1,6 +1,6 @@
 import type { CamMethod } from "./method.ts";
 import { ablationCam } from "./methods/ablation-cam.ts";
-import { gradCamPlusPlusWeight } from "./methods/grad-cam-plus-plus.ts";
+import { gradCamPlusPlus } from "./methods/grad-cam-plus-plus.ts";
 import { classActivationMap } from "./methods/linear-head.ts";
 import { eigenCam, eigenGradCam } from "./methods/eigen-cam.ts";
 import { scoreCam } from "./methods/score-cam.ts";
@@ -28,7 +28,7 @@ export const camMethods = {
     title: "Grad-CAM++",
     paper: "Chattopadhay et al. 2018, closed form",
     asks: "gradient",
-    grid: channelSum(gradCamPlusPlusWeight),
+    grid: gradCamPlusPlus,
     rectify: true,
   },
   "smooth-grad-cam++": {

@@ -3,6 +3,7 @@ export interface CamOptions {
   readonly noiseSamples: number;
   readonly noise: number;
   readonly noiseUnit: "image" | "input";
+  readonly plusPlusEpsilon: number;
   readonly pixelWeights: "second-derivatives" | "first-derivatives";
   readonly scoreMask: "align-corners" | "half-pixel";
   readonly ablateTo: "least" | "zero";
@@ -27,6 +28,12 @@ export const camOptions = {
     default: "image" as const,
     describe:
       "unit of --noise: the image tensor's own standard deviation, or the network's input unit (torch-cam)",
+  },
+  "plus-plus-epsilon": {
+    type: "number",
+    default: 1e-6,
+    describe:
+      "Grad-CAM++ and its smooth kin: added to the denominator; pytorch-grad-cam takes 1e-6, which outweighs gradients below 1e-3; its paper 0",
   },
   "pixel-weights": {
     choices: ["second-derivatives", "first-derivatives"] as const,
@@ -57,6 +64,7 @@ export const defaultCamOptions: CamOptions = {
   noiseSamples: camOptions["noise-samples"].default,
   noise: camOptions.noise.default,
   noiseUnit: camOptions["noise-unit"].default,
+  plusPlusEpsilon: camOptions["plus-plus-epsilon"].default,
   pixelWeights: camOptions["pixel-weights"].default,
   scoreMask: camOptions["score-mask"].default,
   ablateTo: camOptions["ablate-to"].default,

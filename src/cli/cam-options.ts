@@ -103,10 +103,15 @@ export const camCommandOptions = {
 export function camOptionsFrom(given: CamOptions): CamOptions {
   if (!(given.noise >= 0 && Number.isFinite(given.noise)))
     throw new ErfitError(`--noise: expected a standard deviation of 0 or more; found ${given.noise}`);
+  if (!(given.plusPlusEpsilon >= 0 && Number.isFinite(given.plusPlusEpsilon)))
+    throw new ErfitError(
+      `--plus-plus-epsilon: expected a number of 0 or more; found ${given.plusPlusEpsilon}`,
+    );
   return {
     noiseSamples: wholeNumber("noise-samples", given.noiseSamples, 1),
     noise: given.noise,
     noiseUnit: given.noiseUnit,
+    plusPlusEpsilon: given.plusPlusEpsilon,
     pixelWeights: given.pixelWeights,
     scoreMask: given.scoreMask,
     ablateTo: given.ablateTo,
@@ -132,6 +137,7 @@ const readers: { readonly [K in keyof CamOptions]: Readers } = {
   noiseSamples: smooth,
   noise: smooth,
   noiseUnit: smooth,
+  plusPlusEpsilon: methods("grad-cam++", "smooth-grad-cam++"),
   pixelWeights: smooth,
   scoreMask: methods("score-cam"),
   ablateTo: methods("ablation-cam"),

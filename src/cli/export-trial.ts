@@ -30,8 +30,9 @@ export async function tryOut(network: Network, request: CamGraphRequest): Promis
       shape,
       Float32Array.from({ length: sizeOf(shape) }, () => next()),
     );
-    const explained = await explainer.explain(image, classIndex === undefined ? [] : [classIndex]);
-    for (const one of explained) await camGrid(column.method, one);
+    const [explained] = await explainer.explain(image, classIndex === undefined ? undefined : [classIndex]);
+    if (explained === undefined) throw new Error("an image has a class to explain");
+    await camGrid(column.method, explained);
   } finally {
     await explainer.release();
   }

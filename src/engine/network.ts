@@ -48,7 +48,7 @@ export interface DifferentiationRequest {
   readonly cone?: boolean;
 }
 
-export interface Feeds {
+interface Feeds {
   /** The image, or the tensor that the request named `from`. */
   readonly image: Tensor<"float32">;
   /** Weights of the target's elements, for the objective `cotangent`. */

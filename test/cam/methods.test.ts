@@ -74,6 +74,17 @@ describe("by hand: two channels of 1 x 2 cells", () => {
   });
 });
 
+describe("Grad-CAM++", () => {
+  it("of small gradients is what its epsilon makes of them: none in its paper, 1e-6 in pytorch-grad-cam", async () => {
+    const [A, G] = [featureMap(1, 1, 2, [1, 3]), featureMap(1, 1, 2, [1e-4, -1])];
+    const drawn = async (plusPlusEpsilon: number) =>
+      (await camGrid("grad-cam++", explained(A, G), { ...defaultCamOptions, plusPlusEpsilon })).data[0];
+    expect(await drawn(0)).toBeCloseTo(1e-12 / (2e-8 + 4e-12), 12);
+    expect(await drawn(1e-6)).toBeCloseTo(1e-12 / (2e-8 + 4e-12 + 1e-6), 12);
+    expect(await cells("grad-cam++", A, featureMap(1, 1, 2, [0, 0]))).toEqual([0, 0]);
+  });
+});
+
 describe("EigenCAM", () => {
   it("of channels that rise and fall together, their common shape", async () => {
     const shape = [1, -1, 3, -3];

@@ -95,6 +95,7 @@ describe("options that no column reads", () => {
     [{ noise: 0.5 }, /--noise is for Smooth Grad-CAM\+\+: nothing here would read it/],
     [{ noiseSamples: 9 }, /--noise-samples is for Smooth Grad-CAM\+\+/],
     [{ eigenSign: "extreme" }, /--eigen-sign is for EigenCAM and EigenGradCAM/],
+    [{ plusPlusEpsilon: 0 }, /--plus-plus-epsilon is for Grad-CAM\+\+ and Smooth Grad-CAM\+\+/],
     [{ scoreMask: "half-pixel" }, /--score-mask is for Score-CAM/],
     [{ ablateTo: "zero" }, /--ablate-to is for Ablation-CAM/],
     [{ position: "centre" }, /--position is for Gaussian upsampling/],
@@ -108,6 +109,7 @@ describe("options that no column reads", () => {
 
   it.each([
     [{ noise: 0.5 }, ["smooth-grad-cam++"]],
+    [{ plusPlusEpsilon: 0 }, ["grad-cam++"]],
     [{ eigenSign: "extreme" }, ["eigengradcam"]],
     [{ position: "centre", normaliseKernel: true }, ["grad-cam:gaussian"]],
     [{ seed: 3 }, ["grad-cam"]],

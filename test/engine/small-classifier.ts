@@ -4,7 +4,7 @@ import { info, model, node, noise } from "../onnx/small-model.ts";
 
 export const classifierInput: Shape = [1, 3, 9, 8];
 /** Class weights, `[channels, classes]`. */
-export const classWeights = noise([4, 5], 7);
+const classWeights = noise([4, 5], 7);
 const kernel = { kernel_shape: [3, 3], pads: [1, 1, 1, 1] };
 
 interface Ending {

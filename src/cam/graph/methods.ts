@@ -2,13 +2,11 @@ import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import { ErfitError } from "../../math/error.ts";
 import type { CamMethodName } from "../methods.ts";
-import { epsilon } from "../methods/grad-cam-plus-plus.ts";
+import { defaultCamOptions } from "../options.ts";
+import { silence } from "../methods/xgrad-cam.ts";
 
 /** The signed grid `[H, W]` from the feature map A and the gradient G of the class's score by it, both `[C, H, W]`. */
 type GridExpression = (g: Builder, A: Value, G: Value) => Value;
-
-/** XGrad-CAM's guard against silent channels, as in the numeric method. */
-const silence = 1e-7;
 
 /** Over the cells of each channel: `[C, 1, 1]`. */
 const sum = (g: Builder, map: Value): Value => g.reduceSum(map, [1, 2]);
@@ -51,7 +49,7 @@ function gradCamPlusPlusWeight(g: Builder, A: Value, G: Value): Value {
   const rising = g.relu(G);
   const square = g.mul(rising, rising);
   const cube = g.mul(square, rising);
-  const divisor = g.add(g.add(g.mul(square, 2), g.mul(sum(g, A), cube)), epsilon);
+  const divisor = g.add(g.add(g.mul(square, 2), g.mul(sum(g, A), cube)), defaultCamOptions.plusPlusEpsilon);
   return sum(g, g.div(cube, divisor));
 }
 

@@ -5,7 +5,6 @@ import { withGradient, type Explanation } from "../explanation.ts";
 import { channelOf } from "../feature-map.ts";
 import type { CamOptions } from "../options.ts";
 import type { Questions } from "../questions.ts";
-import { epsilon } from "./grad-cam-plus-plus.ts";
 import { sum, weightedSum } from "./sums.ts";
 
 /** What a noise of 1 is in the image tensor's unit. */
@@ -68,7 +67,7 @@ export async function smoothGradCamPlusPlus(
     let weight = 0;
     for (let element = k * cells; element < (k + 1) * cells; element++) {
       const slope = first[element] ?? 0;
-      const below = 2 * (second[element] ?? 0) + activation * (third[element] ?? 0) + epsilon;
+      const below = 2 * (second[element] ?? 0) + activation * (third[element] ?? 0) + options.plusPlusEpsilon;
       if (slope > 0) weight += (slope * (numerator[element] ?? 0)) / below;
     }
     return weight;

@@ -1,3 +1,4 @@
+import { columnProducts } from "../../autodiff/rewrites/column-products.ts";
 import { pruned } from "../../graph/graph.ts";
 import { requireShape } from "../entry.ts";
 import type { ForwardNetwork, ForwardRequest } from "../network.ts";
@@ -11,7 +12,8 @@ export async function forward(model: OnnxModel, request: ForwardRequest): Promis
   const image = model.image.name;
   const { outputs, from = image, images = 1 } = request;
   const [entry, wanted] = [model.valueNamed(from), outputs.map(model.valueNamed)];
-  const graph = pruned(startingAt(model, entry, wanted), wanted);
+  const asked = pruned(startingAt(model, entry, wanted), wanted);
+  const graph = columnProducts(asked) ?? asked;
   refuseNonFinite(graph, file);
   const purpose = `the run to ${outputs.map((name) => `"${name}"`).join(", ")} in ${file}`;
   const program = await openProgram(graph, {

@@ -1,5 +1,5 @@
 import type { TensorProto } from "onnx-buf";
-import type { Tensor } from "../../math/tensor.ts";
+import type { Shape, Tensor } from "../../math/tensor.ts";
 
 /** A file of weights that is read piece by piece, when a piece is needed. */
 export interface WeightsFile {
@@ -91,3 +91,18 @@ export const inMemory = (bytes: Uint8Array): WeightsFile => ({
     target.set(bytes.subarray(offset, offset + target.length));
   },
 });
+
+/** The same elements in another shape of the same size; what is in a file stays there. */
+export function reshapedTensor(tensor: Tensor, shape: Shape): Tensor {
+  const reshaped: unknown = {
+    dtype: tensor.dtype,
+    shape,
+    get data() {
+      return tensor.data;
+    },
+  };
+  const view = reshaped as Tensor; // its elements are those of `tensor`, of the same type
+  const bytes = tensorsLeft.get(tensor);
+  if (bytes !== undefined) tensorsLeft.set(view, bytes);
+  return view;
+}

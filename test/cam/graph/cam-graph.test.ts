@@ -83,7 +83,7 @@ async function fromNumbers(
     asks: new Set([camMethods[column.method].asks]),
     classes: classIndex === undefined ? "predicted" : "given",
   });
-  const [one] = await explainer.explain(image, classIndex === undefined ? [] : [classIndex]);
+  const [one] = await explainer.explain(image, classIndex === undefined ? undefined : [classIndex]);
   if (one === undefined) throw new Error("an image has a class");
   const grid = await camGrid(column.method, one);
   await explainer.release();

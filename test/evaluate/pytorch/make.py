@@ -3,8 +3,8 @@
     python make.py models/vgg16-sample.onnx PHOTOGRAPHS 8 > vgg16-sample.csv    # every eighth of them
 
 The network is rebuilt from the file's own (int8) weights. Photographs are read by Pillow; maps are Grad-CAM, Grad-CAM++
-(closed form) and Extended-CAM of the predicted class's logit, with their ReLU but for Extended-CAM; the Gaussian is
-Eq. 4 of Kim et al. 2021 with the paper's sigmas.
+(closed form, without an epsilon in its denominator) and Extended-CAM of the predicted class's logit, with their ReLU but
+for Extended-CAM; the Gaussian is Eq. 4 of Kim et al. 2021 with the paper's sigmas.
 """
 import csv
 import os
@@ -58,8 +58,9 @@ def read(path):
 
 def grids(A, G):
     A, G = A.double()[0], G.double()[0]
-    alpha = G**2 / (2 * G**2 + A.sum((1, 2), keepdim=True) * G**3 + 1e-6)
-    weight = (alpha * G.clamp(min=0)).sum((1, 2), keepdim=True)
+    rising = G.clamp(min=0)
+    below = 2 * rising**2 + A.sum((1, 2), keepdim=True) * rising**3
+    weight = torch.where(rising > 0, rising**3 / below, 0.0).sum((1, 2), keepdim=True)
     yield "grad-cam", (A * G.mean((1, 2), keepdim=True)).sum(0).clamp(min=0)
     yield "grad-cam++", (A * weight).sum(0).clamp(min=0)
     yield "extended", (A * G).sum(0)

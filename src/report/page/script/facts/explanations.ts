@@ -83,7 +83,7 @@ export const explanations: Readonly<Record<string, Explanation>> = {
   },
   FEW_PHOTOGRAPHS: { means: "fewer than 20 photographs", remedy: "at least 20, better 100" },
   ONE_PHOTOGRAPH_DOMINATES: {
-    means: "one image has more than a quarter of the mass, and twice an equal share",
+    means: "one photograph has more than a quarter of the mass, and twice an equal share",
     remedy: "leave it out, or use more photographs",
   },
   IMAGES_SKIPPED: { means: "images could not be used", remedy: "their reasons are in images.skipped" },

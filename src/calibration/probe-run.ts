@@ -1,5 +1,6 @@
 import type { Layer, LayerGeometry } from "../engine/layers.ts";
 import type { ImageSource } from "../image/listing.ts";
+import type { SharedReader } from "../image/shared-views.ts";
 import type { Preprocessing } from "../image/preprocessing.ts";
 import type { ProbeProgress } from "../probe/probe.ts";
 import type { ProtocolName } from "../probe/protocols.ts";
@@ -22,6 +23,8 @@ export interface ProbeRun {
   readonly shuffled: number | null;
   /** The part of the run that is to be measured here; all of it by default. */
   readonly shard?: Shard | null;
+  /** What decodes the photographs, where other runs read the same ones; `programs` is how many runs there are. */
+  readonly shared?: { readonly reader: SharedReader; readonly programs: number };
   /** What keeps the run's state; by default it is lost with the process. */
   readonly keeper?: Keeper;
   /** Called after each view, with the number of those that are done; `estimate` is how the fit stood when it was last looked at. */

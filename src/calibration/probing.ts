@@ -26,17 +26,15 @@ const ownViews = ({ photographs, crops, shard = null }: ProbeRun): readonly Numb
 
 /** The views as the probe takes them; `read` gets what identifies each (name and contents), nothing for one that was unreadable. */
 async function* probeImages(
-  { subject, preprocessing }: ProbeRun,
+  { subject, preprocessing, shared }: ProbeRun,
   views: readonly NumberedView[],
   read: string[],
 ): AsyncGenerator<ProbeImage, void> {
   const { layout } = subject.network.input;
   let next = 0;
-  for await (const { view, input, problem } of loadViews(
-    views.map((numbered) => numbered.view),
-    preprocessing,
-    layout,
-  )) {
+  const load = shared?.reader.load ?? loadViews;
+  const own = views.map(({ view }) => view);
+  for await (const { view, input, problem } of load(own, preprocessing, layout)) {
     read.push(input === null ? "" : `${view.name}\0${input.sha256}\n`);
     yield {
       name: view.name,
@@ -80,6 +78,7 @@ export async function probeAll(run: ProbeRun, following: RunRecord["following"])
       cell: geometry.cell,
       protocol,
       count: left.length,
+      programs: run.shared?.programs ?? 1,
       accumulator: state.accumulator,
     };
     for await (const progress of probe(subject.network, probeImages(run, left, read), options)) {

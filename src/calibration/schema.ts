@@ -58,6 +58,12 @@ const fit = z.object({
     .describe(
       "what interval95 is over: photographs (jackknife over blocks of images) or pixels (standard error)",
     ),
+  withoutBlock: z
+    .array(z.object({ sigmaX: z.number(), sigmaY: z.number() }))
+    .exactOptional()
+    .describe(
+      "the sigmas without each block of photographs in turn: what the intervals over photographs, and paired comparisons, are made of",
+    ),
   sumOfSquares: z.number(),
   reducedChiSquare: z.number(),
   aic: z.number(),

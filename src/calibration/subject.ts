@@ -1,5 +1,12 @@
 import { centralCell } from "../engine/feature-grid.ts";
-import { defaultLayer, findLayer, geometryOf, type Layer, type LayerGeometry } from "../engine/layers.ts";
+import {
+  defaultLayer,
+  findLayer,
+  geometryOf,
+  layersOf,
+  type Layer,
+  type LayerGeometry,
+} from "../engine/layers.ts";
 import { modelFile } from "../engine/model-file.ts";
 import type { StatedGrid } from "../engine/tensor-grid.ts";
 import { openModel, type OpenedModel, type OpenOptions } from "../engine/open.ts";
@@ -32,6 +39,27 @@ export const chosenLayer = (
   name === undefined
     ? defaultLayer(network, sidecar?.lastFeatureMap?.name, stated)
     : findLayer(network, name, stated);
+
+/**
+ * The layers of a list such as `conv1,layer4`, each once; `all`: every feature map that there is. A layer whose own name
+ * reads like a list is that layer.
+ */
+export function chosenLayers(
+  subject: Subject,
+  names: string | undefined,
+  stated?: StatedGrid,
+): readonly Layer[] {
+  const { network } = subject;
+  const isName = names === undefined || network.tensors.some(({ name }) => name === names);
+  if (!isName && names === "all") {
+    const all = layersOf(network, stated);
+    return all.length > 0 ? all : [chosenLayer(subject, undefined, stated)];
+  }
+  const layers = isName
+    ? [chosenLayer(subject, names, stated)]
+    : names.split(",").map((name) => chosenLayer(subject, name.trim(), stated));
+  return [...new Map(layers.map((layer) => [layer.name, layer])).values()];
+}
 
 /** A cell as the user names it. */
 export type CellChoice =

@@ -1,18 +1,16 @@
 import { basename } from "node:path";
 import { calibrate, type CalibratedErf } from "../calibration/calibrate.ts";
 import { ErfitError } from "../math/error.ts";
-import { writeMap } from "../math/npy.ts";
-import type { Calibration } from "../calibration/schema.ts";
-import { convergenceFigure } from "../report/convergence-figure.ts";
-import { erfFigure } from "../report/erf-figure.ts";
-import { pngOf } from "../report/png.ts";
+import { calibrateLayers, layerShards } from "./calibrate-layers.ts";
+import { calibrationFiles, figureOptions } from "./calibration-files.ts";
 import { command } from "./command.ts";
 import { removeFile, writableFolder, writeAll } from "./files.ts";
 import { fitModelOptions } from "./fit.ts";
 import { outcomeText } from "./fit-table.ts";
 import { modelAndImages, shareFrom } from "./options.ts";
+import { preview } from "./preview.ts";
 import { probingOptions, resultFolder } from "./probe.ts";
-import { probeRunFrom, whileKeeping } from "./probe-run.ts";
+import { probeRunsFrom, whileKeeping } from "./probe-run.ts";
 import { shapeText } from "./shape-table.ts";
 import { shardFrom } from "./shard-option.ts";
 import { runShard } from "./shard-run.ts";
@@ -20,47 +18,19 @@ import { statePath } from "./state-keeper.ts";
 import { counted } from "./text.ts";
 import type { Voice } from "./voice.ts";
 
-/** A calibration's files by name: the record, the map, the figure. */
-export async function calibrationFiles(
-  { map, calibration }: CalibratedErf,
-  until: number | null = null,
-): Promise<Record<string, Uint8Array | string>> {
-  const title = `${calibration.model.file}, ${calibration.layer.name}`;
-  const { svg } = await erfFigure({
-    title,
-    photographs: calibration.images.photographs,
-    views: calibration.images.count,
-    map,
-    fit: calibration.fit,
-    warning: calibration.warnings[0]?.message ?? null,
-  });
-  return {
-    "calibration.json": `${JSON.stringify(calibration, null, 2)}\n`,
-    "erf.npy": writeMap(map),
-    "erf.svg": svg,
-    "erf.png": pngOf(svg),
-    ...convergenceFiles(title, calibration.convergence, until),
-  };
-}
-
-/** A plot of sigma against the number of photographs, where there is more than one point to plot. */
-function convergenceFiles(
-  title: string,
-  history: Calibration["convergence"],
-  target: number | null,
-): Record<string, Uint8Array | string> {
-  if (history.length < 2) return {};
-  const { svg } = convergenceFigure({ title, history, target });
-  return { "convergence.svg": svg, "convergence.png": pngOf(svg) };
-}
-
 export const calibrateCommand = command({
   usage: "calibrate <model> <images..>",
   describe: "probe and fit: sigma_X, sigma_Y, R² with uncertainty, as a calibration file with plots",
   positionals: modelAndImages,
   options: {
     ...probingOptions,
+    layer: {
+      ...probingOptions.layer,
+      describe:
+        "feature map, by tensor or module name; several: a,b,c, or all [the sidecar's, else the last]",
+    },
     ...fitModelOptions,
+    ...figureOptions,
     until: {
       type: "string",
       describe:
@@ -73,6 +43,7 @@ export const calibrateCommand = command({
       "the sample, eight views of each photograph",
     ],
     ["erfit calibrate resnet50.onnx imagenet/val --limit 1000 --layer layer4", "a module's name will do"],
+    ["erfit calibrate resnet50.onnx imagenet/val --layer layer1,layer2,layer3", "several: a folder for each"],
     ["erfit calibrate net.onnx imagenet/val --until 1%", "as many photographs as sigma needs"],
     ["erfit calibrate net.onnx imagenet/val --fit-model auto", "other models beside the paper's"],
   ],
@@ -85,13 +56,26 @@ export const calibrateCommand = command({
       });
     // The first photographs of a folder that is ordered by class say nothing of the others.
     const shuffle = given.shuffle ?? (until === undefined ? undefined : 0);
-    const run = await probeRunFrom({ ...given, shuffle }, voice);
+    const runs = await probeRunsFrom({ ...given, shuffle }, voice);
+    const [run] = runs;
+    const options = { model: given.fitModel, until };
+    if (run === undefined || runs.length > 1)
+      return shard === null
+        ? calibrateLayers(runs, options, given, voice)
+        : layerShards(
+            runs.map((one) => ({ ...one, shard })),
+            given,
+            voice,
+          );
     const folder = await writableFolder(resultFolder(given.out, run.subject.file, run.layer.name));
     if (shard !== null) return runShard({ ...given, run: { ...run, shard }, folder }, voice);
     const measured = await whileKeeping({ ...given, run, folder }, voice, (followed) =>
-      calibrate(followed, { model: given.fitModel, until }),
+      calibrate(followed, options),
     );
-    const files = await writeAll(folder, await calibrationFiles(measured, until));
+    const files = await writeAll(
+      folder,
+      await calibrationFiles(measured, { until: until ?? null, figureScale: given.figureScale }),
+    );
     await removeFile(statePath(folder, null));
     sayCalibration(measured, folder, files, voice);
   },
@@ -105,6 +89,7 @@ export function sayCalibration(
   voice: Voice,
 ): void {
   const { model, layer, protocol, images } = calibration;
+  voice.picture((terminal) => preview(map, terminal));
   voice.result(
     [
       `${model.file}  ${layer.name}  cell ${layer.cell.join(",")}  ${protocol}  ${counted(images.count, "image")}`,

@@ -9,7 +9,7 @@ import { chosenPreprocessing } from "../calibration/subject.ts";
 import type { ProbeRun } from "../calibration/probe-run.ts";
 import type { Calibration } from "../calibration/schema.ts";
 import type { SheetRow } from "../report/sheet.ts";
-import { calibrationFiles } from "./calibrate.ts";
+import { calibrationFiles } from "./calibration-files.ts";
 import { explainAll } from "./cam-run.ts";
 import { sheetRows, writeSheet } from "./cam-sheet.ts";
 import { command } from "./command.ts";

@@ -10,6 +10,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   demo: async () => (await import("./demo.ts")).demoCommand,
   layers: async () => (await import("./layers.ts")).layersCommand,
   calibrate: async () => (await import("./calibrate.ts")).calibrateCommand,
+  compare: async () => (await import("./compare.ts")).compareCommand,
   merge: async () => (await import("./merge.ts")).mergeCommand,
   cam: async () => (await import("./cam.ts")).camCommand,
   evaluate: async () => (await import("./evaluate.ts")).evaluateCommand,

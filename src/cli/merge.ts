@@ -3,7 +3,8 @@ import { calibrateMerged } from "../calibration/calibrate.ts";
 import { merged, type ShardFile } from "../calibration/merge.ts";
 import { readState } from "../calibration/state-file.ts";
 import { ErfitError } from "../math/error.ts";
-import { calibrationFiles, sayCalibration } from "./calibrate.ts";
+import { sayCalibration } from "./calibrate.ts";
+import { calibrationFiles, figureOptions } from "./calibration-files.ts";
 import { command } from "./command.ts";
 import { namesIn, readNamed, writableFolder, writeAll } from "./files.ts";
 import { fitModelOptions } from "./fit.ts";
@@ -39,6 +40,7 @@ export const mergeCommand = command({
   },
   options: {
     ...fitModelOptions,
+    ...figureOptions,
     out: { type: "string", describe: "folder for the results [outputs/<model>.<layer>]" },
   },
   examples: [["erfit merge shards/* --out outputs/resnet50", "every block of the run has to be there once"]],
@@ -49,6 +51,6 @@ export const mergeCommand = command({
     const { model, layer } = run.state.record;
     const folder = await writableFolder(resultFolder(given.out, model.file, layer.name));
     const result = calibrateMerged(run, { model: given.fitModel });
-    sayCalibration(result, folder, await writeAll(folder, await calibrationFiles(result)), voice);
+    sayCalibration(result, folder, await writeAll(folder, await calibrationFiles(result, given)), voice);
   },
 });

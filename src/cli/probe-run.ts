@@ -1,9 +1,10 @@
 import type { ProbeRun } from "../calibration/probe-run.ts";
 import type { ConvergencePoint } from "../calibration/schema.ts";
-import { chosenCell, chosenLayer, chosenPreprocessing, openSubject } from "../calibration/subject.ts";
+import { chosenCell, chosenLayers, chosenPreprocessing, openSubject } from "../calibration/subject.ts";
 import { listImages } from "../image/listing.ts";
 import { isAssumed } from "../image/resolve.ts";
 import type { PresetName } from "../image/presets.ts";
+import { ErfitError } from "../math/error.ts";
 import { shuffled } from "../math/random.ts";
 import type { ProtocolName } from "../probe/protocols.ts";
 import { withUncertainty } from "../report/text.ts";
@@ -37,6 +38,37 @@ export interface ProbeArguments extends ModelArguments, PreprocessingArguments {
 
 /** Everything that probing needs, checked before the first image is touched. */
 export async function probeRunFrom(given: ProbeArguments, voice: Voice): Promise<ProbeRun> {
+  const [run, ...others] = await probeRunsFrom(given, voice);
+  if (run === undefined || others.length > 0)
+    throw new ErfitError(`--layer ${given.layer ?? ""}: expected one layer`, {
+      remedy: "`erfit calibrate` takes several",
+    });
+  return run;
+}
+
+/** One run a layer, where several are named. */
+export async function probeRunsFrom(given: ProbeArguments, voice: Voice): Promise<readonly ProbeRun[]> {
+  const setting = await settingFrom(given, voice);
+  const layers = chosenLayers(setting.subject, given.layer, gridFrom(given));
+  const choice = cellFrom(given);
+  if (layers.length > 1 && choice.kind !== "central")
+    throw new ErfitError(`--${choice.kind}: ${layers.length} layers have cells of their own`, {
+      remedy: "name one layer, or leave the cell to be the central one of each",
+    });
+  return layers.map((layer) => {
+    const run = { ...setting, layer, geometry: chosenCell(setting.subject, layer, choice) };
+    voice.note(
+      `${run.subject.file}: layer "${layer.name}" [${layer.shape.join(", ")}], cell ${run.geometry.cell.join(",")}, protocol ${run.protocol}`,
+    );
+    return run;
+  });
+}
+
+/** What runs of different layers have in common. */
+async function settingFrom(
+  given: ProbeArguments,
+  voice: Voice,
+): Promise<Omit<ProbeRun, "layer" | "geometry">> {
   const crops = wholeNumber("crops", given.crops, 1);
   const limit = given.limit === undefined ? Infinity : wholeNumber("limit", given.limit, 1);
   const seed = given.shuffle === undefined ? null : wholeNumber("shuffle", given.shuffle, 0);
@@ -44,12 +76,7 @@ export async function probeRunFrom(given: ProbeArguments, voice: Voice): Promise
   const photographs = (seed === null ? listed : shuffled(listed, seed)).slice(0, limit);
   const subject = await openSubject(given.model, openOptionsFrom(given));
   subject.network.remarks.forEach(voice.note);
-  const layer = chosenLayer(subject, given.layer, gridFrom(given));
-  const geometry = chosenCell(subject, layer, cellFrom(given));
   const preprocessing = chosenPreprocessing(subject, given.preprocessing, overridesFrom(given));
-  voice.note(
-    `${subject.file}: layer "${layer.name}" [${layer.shape.join(", ")}], cell ${geometry.cell.join(",")}, protocol ${given.protocol}`,
-  );
   voice.note(
     isAssumed(preprocessing)
       ? `preprocessing is ${preprocessing.source}: no sidecar beside the model says otherwise. Wrong preprocessing changes the result; --preprocessing and its options set it.`
@@ -57,8 +84,6 @@ export async function probeRunFrom(given: ProbeArguments, voice: Voice): Promise
   );
   return {
     subject,
-    layer,
-    geometry,
     protocol: given.protocol,
     photographs,
     crops,

@@ -1,3 +1,5 @@
+export { short } from "../report/text.ts";
+
 /** Columns of text, aligned; the first row is the heading. */
 export function table(rows: readonly (readonly string[])[], alignRight: readonly number[] = []): string {
   const widths = (rows[0] ?? []).map((_, column) =>
@@ -18,9 +20,6 @@ export function table(rows: readonly (readonly string[])[], alignRight: readonly
 
 /** `1 image`, `2 images`. */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
-
-/** At most `digits` decimals, without trailing zeros. */
-export const short = (value: number, digits = 2): string => String(Number(value.toFixed(digits)));
 
 /** Digits that an uncertainty leaves meaningful: two of the uncertainty's own. */
 export function decimalsFor(uncertainty: number): number {

@@ -4,12 +4,27 @@ export interface Voice {
   readonly note: (text: string) => void;
   /** The command's result: as text for people, or as one JSON document (then the text goes to stderr). */
   readonly result: (text: string, document: unknown) => void;
+  /** A picture in colours for a terminal that has them; never into a pipe, a file, or between a program's lines. */
+  readonly picture: (draw: (terminal: Terminal) => string) => void;
   /** Only what a program reads; without `--json`, nothing. */
   readonly document: (document: unknown) => void;
 }
 
+/** What a picture can use: characters in a line, and bits of colour (8 or 24). */
+export interface Terminal {
+  readonly columns: number;
+  readonly colourBits: 8 | 24;
+}
+
+/** A stream that may be a terminal. */
+interface Screen extends NodeJS.WritableStream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  getColorDepth?(): number;
+}
+
 export interface Streams {
-  readonly stdout: NodeJS.WritableStream;
+  readonly stdout: Screen;
   readonly stderr: NodeJS.WritableStream;
 }
 
@@ -18,11 +33,23 @@ const controls = /[^\P{Cc}\n\t]/gu;
 
 export const printable = (text: string): string => text.replace(controls, "\uFFFD");
 
+/** The terminal behind a stream; undefined where it is none, or where colours are not wanted (no-color.org). */
+function terminalOf({ isTTY, columns }: Screen, noColour: boolean, depth: number): Terminal | undefined {
+  if (isTTY !== true || noColour || depth < 8) return undefined;
+  return { columns: columns ?? 80, colourBits: depth >= 24 ? 24 : 8 };
+}
+
 export function createVoice(json: boolean, quiet: boolean, { stdout, stderr }: Streams = process): Voice {
   const writeDocument = (document: unknown): void => {
     if (json) stdout.write(`${JSON.stringify(document, null, 2)}\n`);
   };
+  const noColour = (process.env["NO_COLOR"] ?? "") !== "";
   return {
+    picture: (draw) => {
+      const terminal =
+        json || quiet ? undefined : terminalOf(stdout, noColour, stdout.getColorDepth?.() ?? 1);
+      if (terminal !== undefined) stdout.write(draw(terminal));
+    },
     document: writeDocument,
     note: (text) => {
       if (!quiet) stderr.write(`${printable(text)}\n`);

@@ -42,6 +42,8 @@ export interface DifferentiationRequest {
    * are computed at once as there are threads.
    */
   readonly images?: number;
+  /** How many gradients will be run side by side (1 by default): each takes its part of the threads. */
+  readonly programs?: number;
   /** Whether to leave out what the objective's cell does not depend on, where the engine can (true by default). */
   readonly cone?: boolean;
 }

@@ -6,10 +6,17 @@ import { estimatesOf } from "./description.ts";
 import { gridOf, normalised } from "./grid.ts";
 import { vectorOf, type Model } from "./model.ts";
 import { models } from "./models.ts";
-import { finish } from "./newton.ts";
+import { finish, type Minimum } from "./newton.ts";
 import { defaultFitOptions, type FitOptions } from "./options.ts";
 import { objective } from "./point.ts";
-import { fittedSurface, type Estimate, type FitResult, type GaussianFit, type Warning } from "./result.ts";
+import {
+  fittedSurface,
+  type BlockLeftOut,
+  type Estimate,
+  type FitResult,
+  type GaussianFit,
+  type Warning,
+} from "./result.ts";
 import { propagated, studentIntervals } from "./uncertainty.ts";
 
 /** Fewer blocks than this say too little of the spread between photographs. */
@@ -76,8 +83,9 @@ function overPhotographs(
   const refits = refitWithoutEach(filled, total, model, vector, { ...defaultFitOptions, ...options });
   const failures = refits.filter((refit) => refit === undefined).length;
   if (centre === undefined || failures > 0) return keepPixels("UNSTABLE_BLOCKS", failures);
+  const points = refits.flatMap((refit) => refit?.point ?? []);
   const spread = jackknifeCovariance(
-    refits.filter((refit) => refit !== undefined),
+    points.map(({ vector }) => vector),
     centre.units,
   );
   const { values, standardErrors } = propagated(model, centre, spread, 1);
@@ -86,26 +94,27 @@ function overPhotographs(
     const estimate = fit[model.estimates[i] ?? "amplitude"] ?? fit.amplitude;
     return { ...estimate, interval95: intervals[i] ?? estimate.interval95 };
   });
-  return { fit: { ...fit, ...replaced, intervalSource: "photographs" }, warnings: [] };
+  const withoutBlock = points.map(({ surface: { sigmaX, sigmaY } }): BlockLeftOut => ({ sigmaX, sigmaY }));
+  return { fit: { ...fit, ...replaced, intervalSource: "photographs", withoutBlock }, warnings: [] };
 }
 
 /** Precision of a refit: far below the differences between refits. */
 const refitOffset = 1e-9;
 
-/** The parameters without each of the blocks. */
+/** The fit without each of the blocks; undefined where there is none. */
 function refitWithoutEach(
   blocks: readonly RealMap[],
   total: RealMap,
   model: Model,
   vector: Vector,
   options: FitOptions,
-): (Vector | undefined)[] {
+): (Minimum | undefined)[] {
   return blocks.map((block) => {
     const rest = { shape: total.shape, data: total.data.map((value, i) => value - (block.data[i] ?? 0)) };
     const evaluate = objective(model, gridOf(normalised(rest)));
     const start = evaluate(vector);
     const end = start && finish(evaluate, start, { ...options, relativeOffset: refitOffset });
-    return end?.converged === true && inDomain(end.point.surface, total) ? end.point.vector : undefined;
+    return end?.converged === true && inDomain(end.point.surface, total) ? end : undefined;
   });
 }
 

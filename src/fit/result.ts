@@ -38,8 +38,16 @@ export interface GaussianFit extends Estimates, Goodness {
   readonly relativeOffset: number;
   readonly secondMinimum?: SecondMinimum;
   readonly intervalSource: IntervalSource;
+  /** The sigmas without each block of photographs in turn, where intervals are over photographs: see `jackknife`. */
+  readonly withoutBlock?: readonly BlockLeftOut[];
   /** Of a fit that reproduces OpenERF's: why it stopped, and the parameters that its bounds hold. */
   readonly openerf?: { readonly stop: Stop; readonly onBound: readonly (keyof Gaussian)[] };
+}
+
+/** Of the fit without one block of photographs. Their scatter is the jackknife's; those of two runs pair block by block. */
+export interface BlockLeftOut {
+  readonly sigmaX: number;
+  readonly sigmaY: number;
 }
 
 /** What should be known before the fit is used: a code for programs, a sentence with a remedy for people. */

@@ -12,9 +12,13 @@ export interface LoadedView {
 }
 
 /** Views decoded at once: while one image is in the engine, the next ones are decoded. */
-const readAhead = 4;
+export const readAhead = 4;
 
-async function load(view: View, preprocessing: Preprocessing, layout: Layout): Promise<LoadedView> {
+export async function loadView(
+  view: View,
+  preprocessing: Preprocessing,
+  layout: Layout,
+): Promise<LoadedView> {
   try {
     return { view, input: await loadInput(view.source, preprocessing, layout, view.crop) };
   } catch (thrown) {
@@ -33,7 +37,7 @@ export async function* loadViews(
   let next = 0;
   while (next < views.length || pending.length > 0) {
     for (let view = views[next]; view !== undefined && pending.length < readAhead; view = views[++next]) {
-      const promise = load(view, preprocessing, layout);
+      const promise = loadView(view, preprocessing, layout);
       promise.catch(() => undefined); // it is awaited below; until then its failure must not count as unhandled
       pending.push(promise);
     }

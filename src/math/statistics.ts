@@ -16,6 +16,28 @@ export function studentQuantile(probability: number, degreesOfFreedom: number): 
   return Math.sqrt(degreesOfFreedom) * Math.tan(theta);
 }
 
+/** Two-sided p-value of Student's t: P(|T| >= |t|), for a whole number of degrees of freedom. */
+export function studentTail(t: number, degreesOfFreedom: number): number {
+  if (!Number.isInteger(degreesOfFreedom) || degreesOfFreedom < 1 || Number.isNaN(t)) return Number.NaN;
+  const { share } = centralShare(Math.atan(Math.abs(t) / Math.sqrt(degreesOfFreedom)), degreesOfFreedom);
+  return Math.min(Math.max(1 - share, 0), 1);
+}
+
+/**
+ * p-values adjusted for their number (Holm 1979): the chance of even one false difference among all stays below the level.
+ * NaN where there was no test, which counts for none.
+ */
+export function holm(pValues: readonly number[]): readonly number[] {
+  const tests = pValues.flatMap((p, place) => (Number.isNaN(p) ? [] : [{ p, place }]));
+  const adjusted = pValues.map(() => Number.NaN);
+  let least = 0;
+  for (const [rank, { p, place }] of tests.sort((a, b) => a.p - b.p).entries()) {
+    least = Math.max(least, Math.min(1, (tests.length - rank) * p));
+    adjusted[place] = least;
+  }
+  return adjusted;
+}
+
 /** P(|T| <= √ν tan θ), and its derivative by θ. */
 function centralShare(theta: number, degreesOfFreedom: number): { share: number; slope: number } {
   const sine = Math.sin(theta);

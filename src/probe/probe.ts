@@ -30,6 +30,8 @@ export interface ProbeOptions {
   readonly protocol: ProtocolName;
   /** How many images there are; of several, some are computed at the same time. */
   readonly count: number;
+  /** How many probes run side by side, and divide the threads among them; this one alone by default. */
+  readonly programs?: number;
   /** What the images are added to; by default nothing yet, and all blocks are owned. It is changed in place. */
   readonly accumulator?: Accumulator;
 }
@@ -89,7 +91,7 @@ const allFinite = (values: Float32Array): boolean => {
 export async function* probe(
   network: Network,
   images: AsyncIterable<ProbeImage>,
-  { layer, cell, protocol, count, accumulator: start }: ProbeOptions,
+  { layer, cell, protocol, count, programs = 1, accumulator: start }: ProbeOptions,
 ): AsyncGenerator<ProbeProgress, void> {
   const { input } = network;
   const { objective, collapse }: Protocol = protocols[protocol];
@@ -98,6 +100,7 @@ export async function* probe(
     target: layer.name,
     objective: objective(cellAt(layer.grid, row, column)),
     images: count,
+    programs,
   });
   try {
     let accumulator = start ?? emptyAccumulator(input.height, input.width);

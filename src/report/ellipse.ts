@@ -10,11 +10,15 @@ export interface Ellipse {
   readonly rho: number;
 }
 
+/** So far apart, the letters at the tops of the two ellipses do not touch. */
+const leastBetweenLabels = 12;
+
 /**
  * The ellipses at 1 sigma (solid) and 2 sigma (dashed) and a cross at the centre, edged to show on light and dark.
  * They are the unit circle under the covariance's Cholesky factor, and touch the lines at ± sigma along both axes.
+ * @param unit width of a pixel in units of the figure: small ellipses have a small cross, and one label
  */
-export function ellipseMarks({ centreX, centreY, sigmaX, sigmaY, rho }: Ellipse): Markish[] {
+export function ellipseMarks({ centreX, centreY, sigmaX, sigmaY, rho }: Ellipse, unit = 1): Markish[] {
   const across = Math.sqrt(1 - rho * rho);
   const outline = (sigmas: number): [number, number][] =>
     Array.from({ length: 181 }, (_, i) => {
@@ -22,6 +26,7 @@ export function ellipseMarks({ centreX, centreY, sigmaX, sigmaY, rho }: Ellipse)
       const [u, v] = [Math.cos(angle), Math.sin(angle)];
       return [centreX + sigmas * sigmaX * u, centreY + sigmas * sigmaY * (rho * u + across * v)];
     });
+  const labelled = unit * sigmaY < leastBetweenLabels ? [2] : [1, 2];
   return [
     ...[1, 2].flatMap((sigmas) => [
       line(outline(sigmas), { stroke: "black", strokeWidth: 2.4, strokeOpacity: 0.5, clip: "frame" }),
@@ -32,7 +37,7 @@ export function ellipseMarks({ centreX, centreY, sigmaX, sigmaY, rho }: Ellipse)
         clip: "frame",
         ...(sigmas === 2 ? { strokeDasharray: "4 3" } : {}),
       }),
-      text([`${sigmas}σ`], {
+      text(labelled.includes(sigmas) ? [`${sigmas}σ`] : [], {
         x: centreX - sigmas * sigmaX * rho,
         y: centreY - sigmas * sigmaY,
         dy: -6,
@@ -49,7 +54,7 @@ export function ellipseMarks({ centreX, centreY, sigmaX, sigmaY, rho }: Ellipse)
       x: centreX,
       y: centreY,
       symbol: "times",
-      r: 3.5,
+      r: Math.min(3.5, 0.5 * unit * Math.min(sigmaX, sigmaY)),
       stroke: "black",
       strokeWidth: 1.4,
     }),

@@ -1,28 +1,29 @@
-import { normalised } from "../fit/grid.ts";
 import { fittedSurface } from "../fit/result.ts";
 import { gaussianMap } from "../fit/surface.ts";
 import type { RealMap } from "../math/tensor.ts";
 import { marginalsOf } from "../shape/marginals.ts";
-import { rangeOf, symmetricRangeOf, type ColourMapName, type Range } from "./colour.ts";
+import { symmetricRangeOf } from "./colour.ts";
 import { ellipseMarks } from "./ellipse.ts";
 import type { ErfFigure } from "./erf-record.ts";
-import { heading, key, paragraph } from "./erf-text.ts";
+import { erfColours, inUnits } from "./erf-colours.ts";
+import { heading, key, noteSize, paragraph } from "./erf-text.ts";
 import { axisSpace, colourBar, frameOf, mapPanel, type Frame } from "./map-panel.ts";
 import { columnProfile, rowProfile } from "./profile-panel.ts";
-import { figure, place, type Panel, type SvgElement } from "./svg.ts";
-import { powerOfTen } from "./text.ts";
+import { sharesOf } from "./shares.ts";
+import { figure, place, textLine, type Panel, type SvgElement } from "./svg.ts";
+import { fieldMarks, fieldText } from "./theoretical-field.ts";
 
 /** Longer side of a frame. */
 const side = 172;
 const left = 60;
 const top = 118;
-const bar = 8;
+const barHeight = 8;
 const right = left + side + axisSpace.left + 16;
 const width = right + side + 14;
 
 /**
- * The effective receptive field with its fitted Gaussian (ellipses at 1 and 2 sigma), both marginals and the residual, as
- * one SVG. All frames show the map's pixels at one scale and align. The letters of its 490 units' width are 6 pt high
+ * The effective receptive field with its fitted Gaussian (ellipses at 1 and 2 sigma) and the frame of the theoretical one,
+ * both marginals and the residual, as one SVG. All frames show the map's pixels at one scale and align. The letters of its 490 units' width are 6 pt high
  * over a column of 85 mm.
  */
 export async function erfFigure(of: ErfFigure): Promise<{ readonly svg: string }> {
@@ -32,10 +33,11 @@ export async function erfFigure(of: ErfFigure): Promise<{ readonly svg: string }
 
   const shares = sharesOf(of.map);
   const fitted = of.fit && gaussianMap(fittedSurface(of.fit), of.map.shape);
-  const [erf, erfBar] = await erfPanels(shares, of.fit, frame);
+  const [erf, erfBar] = await erfPanels(shares, of, frame);
   const [columns, rows] = profilePanels(shares, fitted, frame);
   const aligned = [
-    place(erfBar, left, top - 6 - bar),
+    textLine(left, top + frame[1] + 18, [fieldText(of.field, of.map.shape)], { "font-size": noteSize }),
+    place(erfBar, left, top - 6 - barHeight),
     place(erf, left, top),
     place(rows, right, top),
     place(columns, left, lower),
@@ -61,20 +63,18 @@ const axes = { top: 0, right: 0, bottom: axisSpace.below, left: axisSpace.left }
 
 async function erfPanels(
   map: RealMap,
-  fit: ErfFigure["fit"],
+  { fit, field, scale }: Pick<ErfFigure, "fit" | "field" | "scale">,
   frame: Frame,
 ): Promise<[map: Panel, bar: Panel]> {
-  const [unit, power] = powerOfTen(rangeOf(map)[1]);
-  const colours = inUnits("viridis", [Math.min(0, rangeOf(map)[0]), rangeOf(map)[1]], unit);
+  const { shown, colours, bar } = erfColours(map, scale);
+  const pixel = frame[0] / map.shape[1];
+  const marks = [
+    ...(field === null ? [] : fieldMarks(field, map.shape)),
+    ...(fit ? ellipseMarks(fittedSurface(fit), pixel) : []),
+  ];
   return [
-    await mapPanel(
-      scaled(map, unit),
-      colours,
-      frame,
-      { ...axes, bottom: 0 },
-      fit ? ellipseMarks(fittedSurface(fit)) : [],
-    ),
-    await colourBar(colours, `share per pixel${power}`, [frame[0], bar], "top"),
+    await mapPanel(shown, colours, frame, { ...axes, bottom: 0 }, marks),
+    await colourBar(bar.colours, bar.label, [frame[0], barHeight], "top", bar.scale),
   ];
 }
 
@@ -84,11 +84,11 @@ async function residualPanels(
   frame: Frame,
 ): Promise<[map: Panel, bar: Panel]> {
   const residual = { ...map, data: map.data.map((value, pixel) => value - (fitted.data[pixel] ?? 0)) };
-  const [unit, power] = powerOfTen(symmetricRangeOf(residual)[1]);
-  const colours = inUnits("blue-red", symmetricRangeOf(residual), unit);
+  const colours = ["blue-red", symmetricRangeOf(residual)] as const;
+  const { label, ...bar } = inUnits(colours, "measured − fitted");
   return [
-    await mapPanel(scaled(residual, unit), colours, frame, axes, []),
-    await colourBar(colours, `measured − fitted${power}`, [frame[0], bar], "bottom"),
+    await mapPanel(residual, colours, frame, axes, []),
+    await colourBar(bar.colours, label, [frame[0], barHeight], "bottom"),
   ];
 }
 
@@ -99,20 +99,3 @@ function profilePanels(map: RealMap, fitted: RealMap | null, frame: Frame): [col
     rowProfile({ measured: measured.y, fitted: curve?.y ?? null }, map.shape, frame, { ...axes, left: 8 }),
   ];
 }
-
-/** The map divided by its sum, as it was fitted; a map without a positive sum is drawn as it is. */
-function sharesOf(map: RealMap): RealMap {
-  const shares = normalised(map);
-  return shares.data.every(Number.isFinite) ? shares : map;
-}
-
-const scaled = (map: RealMap, unit: number): RealMap => ({
-  ...map,
-  data: map.data.map((value) => value / unit),
-});
-
-const inUnits = (
-  colourMap: ColourMapName,
-  [low, high]: Range,
-  unit: number,
-): readonly [ColourMapName, Range] => [colourMap, [low / unit, high / unit]];

@@ -1,5 +1,7 @@
+import type { ReceptiveField } from "../autodiff/receptive-field/receptive-field.ts";
 import type { Estimates, GaussianFit } from "../fit/result.ts";
 import type { RealMap } from "../math/tensor.ts";
+import type { ScaleName } from "./value-scale.ts";
 
 /** A calibration as a picture. */
 export interface ErfFigure {
@@ -11,6 +13,10 @@ export interface ErfFigure {
   /** `[height, width]` of the network's input; shown in shares of its sum. */
   readonly map: RealMap;
   readonly fit: (Estimates & Pick<GaussianFit, "rSquared" | "intervalSource">) | null;
+  /** Theoretical receptive field of the cell; null where it is not known. */
+  readonly field: ReceptiveField | null;
+  /** How values become colours; a map with negative values is linear and symmetric all the same. */
+  readonly scale: ScaleName;
   /** Said in the figure: why there is no fit, or what to beware of. */
   readonly warning: string | null;
 }

@@ -5,7 +5,7 @@ import { svgElement, textLine, type SvgElement, type TextPart } from "./svg.ts";
 import { elided, withUncertainty, wrapped } from "./text.ts";
 
 const titleSize = 12.5;
-const noteSize = 9;
+export const noteSize = 9;
 
 /** What the uncertainty in the heading is over; see `IntervalSource`. */
 const intervals = {

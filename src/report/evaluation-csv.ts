@@ -2,18 +2,8 @@ import type { EvaluatedColumn } from "../evaluate/design.ts";
 import { type Estimate, type Evaluation, type Measure } from "../evaluate/evaluation.ts";
 import { metricsOf } from "../evaluate/metrics.ts";
 import type { Photograph } from "../evaluate/photograph.ts";
+import { csv, type Field } from "./csv.ts";
 import { paperTables, tableNames, tableRows } from "./evaluation-tables.ts";
-
-type Field = string | number | null;
-
-/** Lines as RFC 4180 has them: a field with a comma, a quotation mark or a line's end is quoted. */
-const csv = (lines: readonly (readonly Field[])[]): string =>
-  lines.map((fields) => `${fields.map(quoted).join(",")}\n`).join("");
-
-function quoted(field: Field): string {
-  const text = field === null ? "" : String(field);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
 
 const partsOf = ({ column }: EvaluatedColumn): readonly Field[] => [
   column.method,

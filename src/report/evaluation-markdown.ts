@@ -4,6 +4,7 @@ import { measures, type Estimate, type Evaluation, type Measure } from "../evalu
 import { metricsOf } from "../evaluate/metrics.ts";
 import type { Answer } from "../evaluate/sigma-claims.ts";
 import { curves, type CurveName } from "../evaluate/curves.ts";
+import { markdownTable } from "./markdown.ts";
 import { paperTables, tableNames, tableRows, testRows, type TableRow } from "./evaluation-tables.ts";
 
 /** What a report of an evaluation tells. */
@@ -48,14 +49,6 @@ const sweepSection = ({ answers, figure }: EvaluationReport): readonly string[] 
         ...(figure === null ? [] : [`![metrics against sigma](${figure})`]),
         answers.map(({ claim, verdict, words }) => `- “${claim}”: **${verdict}**. ${words}.`).join("\n"),
       ];
-
-/** Vertical bars end a cell. */
-const cell = (text: string): string => text.replaceAll("|", "\\|");
-
-const markdownTable = ([head = [], ...body]: readonly (readonly string[])[]): string =>
-  [head, head.map((_, k) => (k === 0 ? "---" : "---:")), ...body]
-    .map((row) => `| ${row.map(cell).join(" | ")} |`)
-    .join("\n");
 
 const shown = (estimate: Estimate | undefined, digits = 1): string => {
   if (estimate === undefined) return "";

@@ -62,9 +62,16 @@ export async function mapPanel(
       ...marks,
       borderMark(),
       xAxis("x (px)", { ...wholePixels, ...(margins.bottom < axisSpace.below ? noValues : {}) }),
-      yAxis("y (px)", wholePixels),
+      margins.left > 0 ? yAxis("y (px)", wholePixels) : yAxis(null, noValues),
     ],
   });
+}
+
+/** Where the values of a colour bar stand; ticks where Plot would choose too many. */
+export interface BarScale {
+  readonly type?: "linear" | "log" | "pow";
+  readonly exponent?: number;
+  readonly ticks?: readonly number[];
 }
 
 /** A horizontal colour bar with its values above (`top`) or below it. */
@@ -73,13 +80,15 @@ export async function colourBar(
   label: string,
   frame: Frame,
   side: "top" | "bottom",
+  { ticks, ...scale }: BarScale = {},
 ): Promise<Panel> {
   const colours = rampOf(colourMap);
   const url = await pngUrl(colours, colours.length / 4, 1);
   const margins = { top: 0, right: 0, bottom: 0, left: 0, [side]: axisSpace.below };
+  const chosen = ticks && { ticks, tickFormat: String };
   return panel(frame, margins, {
-    x: { domain: [...range] },
+    x: { domain: [...range], ...scale },
     y: { domain: [0, 1], axis: null },
-    marks: [frameImage(url, frame), borderMark(), xAxis(label, { anchor: side })],
+    marks: [frameImage(url, frame), borderMark(), xAxis(label, { anchor: side, ...chosen })],
   });
 }

@@ -121,7 +121,17 @@ export function figure(width: number, height: number, title: string, parts: read
     svgElement("rect", { width, height, fill: "white" }),
     ...parts,
   );
-  return xmlText(root.outerHTML);
+  return xmlText(renumbered(root.outerHTML));
+}
+
+/** Plot numbers clip paths on from figure to figure of a process: a figure is to be the same whatever was drawn before it. */
+function renumbered(svg: string): string {
+  const numbers = new Map<string, number>();
+  return svg.replace(/plot-clip-(\d+)/g, (_, given: string) => {
+    const number = numbers.get(given) ?? numbers.size + 1;
+    numbers.set(given, number);
+    return `plot-clip-${number}`;
+  });
 }
 
 /** Units of the SVG. A figure of 450 units printed over a column of 85 mm has letters of 6 pt. */

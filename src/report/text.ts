@@ -45,3 +45,6 @@ export function powerOfTen(largest: number): [unit: number, label: string] {
   const digits = Array.from(String(Math.abs(exponent)), (digit) => superscripts[Number(digit)]).join("");
   return [Number(`1e${exponent}`), ` (× 10${exponent < 0 ? "⁻" : ""}${digits})`];
 }
+
+/** At most `digits` decimals, without trailing zeros. */
+export const short = (value: number, digits = 2): string => String(Number(value.toFixed(digits)));

@@ -6,6 +6,7 @@ const voice = {
   note: (text: string) => void spoken.push(text),
   result: () => undefined,
   document: () => undefined,
+  picture: () => undefined,
 };
 const task = (id: number, min: number, max: number, more: Readonly<Record<string, string>> = {}) => ({
   SLURM_ARRAY_TASK_ID: String(id),

@@ -27,8 +27,20 @@ const calibration: ErfFigure = {
   views: 56,
   map: gaussianMap(truth, [86, 129]),
   fit,
+  field: { height: 60, width: 61, centreY: 39.5, centreX: 70 },
+  scale: "linear",
   warning: "Few photographs.",
 };
+
+/** Greatest share per pixel, in units of the colour bar's label. */
+const peak =
+  1e4 * (Math.max(...calibration.map.data) / calibration.map.data.reduce((sum, value) => sum + value));
+
+/** Where the first tick of that value stands, from the frame's left. */
+function tickAt(svg: string, value: string): number {
+  const ticks = Array.from(svg.matchAll(/<text[^>]*transform="translate\(([\d.]+),[^>]*>([^<]*)</g));
+  return Number(ticks.find(([, , text = ""]) => text === value)?.[1] ?? NaN);
+}
 
 describe("a calibration", async () => {
   const { svg } = await erfFigure(calibration);
@@ -64,6 +76,39 @@ describe("a calibration", async () => {
       expect((Math.min(...y) + Math.max(...y)) / 2).toBeCloseTo((40 + 0.5) * pixel, 1);
     }
   });
+
+  it("frames the theoretical receptive field, in pixels of the map, or says that it is the whole image", async () => {
+    const [, place = ""] = /aria-description="theoretical receptive field".*?<rect([^>]*)>/.exec(svg) ?? [];
+    const [x = NaN, width = NaN, y = NaN, height = NaN] = ["x", "width", "y", "height"].map((name) =>
+      Number(new RegExp(` ${name}="([-\\d.]+)"`).exec(place)?.[1]),
+    );
+    expect([x - 56, y, width, height].map((length) => length / pixel)).toEqual(
+      [40, 10, 61, 60].map((length) => expect.closeTo(length, 6) as number),
+    );
+    expect(texts).toContain("dotted: theoretical field, 61 × 60 px");
+    const whole = { height: 483, width: 483, centreY: 43, centreX: 64 };
+    const large = await erfFigure({ ...calibration, field: whole });
+    expect(textsOf(large.svg)).toContain("theoretical field: 483 × 483 px, the whole image");
+  });
+
+  it.each(["linear", "power", "log"] as const)(
+    "has ticks of its colours where the values are: %s",
+    async (scale) => {
+      const { svg: scaled } = await erfFigure({ ...calibration, scale });
+      const place = {
+        linear: (value: number) => value / peak,
+        power: (value: number) => Math.sqrt(value / peak),
+        log: (value: number) => 1 + Math.log10(value / peak) / 4,
+      }[scale];
+      const values =
+        scale === "log"
+          ? ["0.001", "0.01", "0.1", "1"]
+          : scale === "power"
+            ? ["0.2", "1", "5"]
+            : ["2", "4", "6"];
+      for (const value of values) expect(tickAt(scaled, value) / 172).toBeCloseTo(place(Number(value)), 6);
+    },
+  );
 
   it("draws them tilted where the Gaussian is", async () => {
     const tilted = await erfFigure({
@@ -125,6 +170,7 @@ it("escapes a title, leaves out its middle, and replaces what XML cannot hold", 
 it("the same calibration gives the same picture", async () => {
   const [once, again] = [await erfFigure(calibration), await erfFigure(calibration)];
   expect(difference(pngOf(once.svg, 1), pngOf(again.svg, 1))).toBe(0);
+  expect(once.svg).toBe(again.svg);
 });
 
 describe.skipIf(withoutReference("a figure of a measured ERF"))("a measured ERF", () => {

@@ -13,7 +13,7 @@ export async function differentiate(
 ): Promise<DifferentiatedNetwork> {
   const { file, threads } = model;
   const image = model.image.name;
-  const { objective, from = image, withRespectTo = from, images = 1, cone = true } = request;
+  const { objective, from = image, withRespectTo = from, images = 1, programs = 1, cone = true } = request;
   const entry = model.valueNamed(from);
   const target = model.valueNamed(request.target);
   const source = model.valueNamed(withRespectTo);
@@ -30,6 +30,7 @@ export async function differentiate(
   const program = await openProgram(graph, {
     purpose,
     threads,
+    programs,
     images: runsWorthThreads(graph, entry, image, images),
   });
   return {

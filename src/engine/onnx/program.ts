@@ -20,6 +20,8 @@ interface ProgramOptions {
   readonly purpose: string;
   /** Threads to compute with; 0: as many as there are cores. */
   readonly threads: number;
+  /** Programs that run side by side, this one among them. */
+  readonly programs?: number;
   /** Runs that are to come. */
   readonly images: number;
 }
@@ -27,11 +29,13 @@ interface ProgramOptions {
 /** Loads a graph into ONNX Runtime: into one session for one image, into one for each thread for several. */
 export async function openProgram(
   graph: Graph,
-  { purpose, threads, images }: ProgramOptions,
+  { purpose, threads, programs = 1, images }: ProgramOptions,
 ): Promise<OnnxProgram> {
   // One image has all threads inside each operator, and the caller waits for it anyway.
-  const division = divided(graph, threads, images);
-  const pooled = images > 1 && division.sessions * division.threadsEach > 1;
+  const division = divided(graph, threads, images, programs);
+  // Beside others even one session needs a thread of its own, or they would wait for each other.
+  const pooled =
+    images > 1 && (division.sessions * division.threadsEach > 1 || (programs > 1 && threads !== 1));
   const session = pooled
     ? await openPool(graph, purpose, division)
     : await createSession(exportModel(graph), purpose, { threads, optimisation: "all" });

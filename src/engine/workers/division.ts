@@ -25,9 +25,12 @@ const packedWeights = ({ nodes, constants }: Graph): number =>
     .flatMap(({ inputs }) => inputs.flatMap((input) => constants.get(input?.name ?? "") ?? []))
     .reduce((bytes, { shape }) => bytes + 4 * sizeOf(shape), 0);
 
-/** @param threads as the user says; 0: as many as there are cores */
-export function divided(graph: Graph, threads: number, images: number): Division {
-  const total = threads === 0 ? defaultThreads() : threads;
+/**
+ * @param threads as the user says; 0: as many as there are cores
+ * @param programs graphs that run side by side, this one among them
+ */
+export function divided(graph: Graph, threads: number, images: number, programs = 1): Division {
+  const total = Math.max(1, Math.floor((threads === 0 ? defaultThreads() : threads) / programs));
   const threadsEach = total > 1 && packedWeights(graph) > heavy ? 2 : 1;
   return { sessions: Math.max(1, Math.min(images, Math.floor(total / threadsEach))), threadsEach };
 }

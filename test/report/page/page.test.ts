@@ -5,7 +5,7 @@ import { realMap } from "../../../src/math/tensor.ts";
 import { recordMark, reportPage } from "../../../src/report/page/page.ts";
 import type { PageRecord } from "../../../src/report/page/record.ts";
 import { explanations } from "../../../src/report/page/script/facts/explanations.ts";
-import { placed, scales, valueAt, type ScaleName } from "../../../src/report/page/script/erf/scales.ts";
+import { placed, scales, valueAt, type ScaleName } from "../../../src/report/value-scale.ts";
 import { thrown } from "../../thrown.ts";
 
 const built = `<script type="application/json">${recordMark}</script>`;

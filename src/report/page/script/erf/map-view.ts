@@ -1,13 +1,14 @@
-import { plot, rect } from "@observablehq/plot";
+import { plot } from "@observablehq/plot";
 import type { Calibration } from "../../../../calibration/schema.ts";
 import type { RealMap } from "../../../../math/tensor.ts";
 import { rangeOf, symmetricRangeOf, type ColourMapName, type Range } from "../../../colour.ts";
 import { ellipseMarks } from "../../../ellipse.ts";
+import { fieldMarks } from "../../../theoretical-field.ts";
 import { showMap, showRamp } from "../parts/canvas.ts";
 import { element, keepPlot, part } from "../parts/dom.ts";
 import { powerOfTen } from "../../../text.ts";
 import type { View } from "../parts/store.ts";
-import { placed, valueAt, type Scaling } from "./scales.ts";
+import { placed, valueAt, type Scaling } from "../../../value-scale.ts";
 import { difference, type ErfState } from "./state.ts";
 
 /** The picture in colours, and the bar that says what they mean. Measured and Gaussian share one scale. */
@@ -66,7 +67,7 @@ export function marksView(
           x: { domain: [-0.5, width - 0.5], range: [0, width], axis: null },
           y: { domain: [-0.5, height - 0.5], range: [0, height], axis: null },
           marks: [
-            receptiveField === null ? null : rect([receptiveField], theoreticalFrame),
+            ...(receptiveField === null ? [] : fieldMarks(receptiveField, [height, width])),
             ...ellipseMarks(surface),
           ],
         }),
@@ -74,16 +75,3 @@ export function marksView(
     },
   };
 }
-
-type Field = NonNullable<Calibration["layer"]["receptiveField"]>;
-
-const theoreticalFrame = {
-  x1: ({ centreX, width }: Field) => centreX - width / 2,
-  x2: ({ centreX, width }: Field) => centreX + width / 2,
-  y1: ({ centreY, height }: Field) => centreY - height / 2,
-  y2: ({ centreY, height }: Field) => centreY + height / 2,
-  fill: "none",
-  stroke: "white",
-  strokeDasharray: "1 3",
-  clip: "frame",
-} as const;

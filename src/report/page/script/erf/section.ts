@@ -8,9 +8,10 @@ import { goodnessView } from "./goodness.ts";
 import { mapView, marksView } from "./map-view.ts";
 import { profilesView } from "./profiles.ts";
 import { readoutView } from "./readout.ts";
-import { scales, type ScaleName } from "./scales.ts";
+import { scales, type ScaleName } from "../../../value-scale.ts";
 import { slidersView } from "./sliders.ts";
-import { firstSurface, pictures, sharesOf, withSurface, type ErfState, type PictureName } from "./state.ts";
+import { sharesOf } from "../../../shares.ts";
+import { firstSurface, pictures, withSurface, type ErfState, type PictureName } from "./state.ts";
 
 /** The map with its Gaussian: one state, and the views that draw it. */
 export function erfSection({ calibration, map: file }: ErfRecord): void {

@@ -1,11 +1,10 @@
 import type { Calibration } from "../../../../calibration/schema.ts";
-import { normalised } from "../../../../fit/grid.ts";
 import { surfaceFrom, type Surface } from "../../../../fit/model.ts";
 import { fittedSurface } from "../../../../fit/result.ts";
 import { gaussianMap } from "../../../../fit/surface.ts";
 import type { RealMap } from "../../../../math/tensor.ts";
 import type { Pixel } from "../parts/cursor.ts";
-import type { ScaleName } from "./scales.ts";
+import type { ScaleName } from "../../../value-scale.ts";
 
 /** What the map's frame shows. */
 export const pictures = { measured: "measured", gaussian: "Gaussian", residual: "residual" } as const;
@@ -19,12 +18,6 @@ export interface ErfState {
   readonly surface: Surface;
   readonly gaussian: RealMap;
   readonly cursor: Pixel | null;
-}
-
-/** The map divided by its sum, as it was fitted; a map without a positive sum as it is. */
-export function sharesOf(map: RealMap): RealMap {
-  const shares = normalised(map);
-  return shares.data.every(Number.isFinite) ? shares : map;
 }
 
 /** The fitted Gaussian; where there is none, one to begin with: the map's moments, or a round one in the middle. */

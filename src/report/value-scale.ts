@@ -1,4 +1,4 @@
-import { realMap, type RealMap } from "../../../../math/tensor.ts";
+import { realMap, type RealMap } from "../math/tensor.ts";
 
 /** How a value becomes a place in the colours: both are shares, of the greatest value and of the colours. */
 interface Scale {
@@ -8,7 +8,7 @@ interface Scale {
 }
 
 /** Below this share of the greatest value, the logarithm has only its darkest colour. */
-const decades = 4;
+export const decades = 4;
 
 export const scales = {
   linear: { title: "linear", place: (share) => share, shareAt: (place) => place },
@@ -52,3 +52,6 @@ export function valueAt(place: number, { scale, exponent, bound }: Scaling): num
   const { shareAt }: Scale = scales[scale];
   return bound * Math.sign(place) * shareAt(Math.abs(place), exponent);
 }
+
+/** A power that shows values of a hundredth of the greatest, and still tells the greatest apart. */
+export const defaultExponent = 0.5;

@@ -31,6 +31,7 @@ export { resolvePreprocessing } from "./image/resolve.ts";
 export type { Preprocessing } from "./image/preprocessing.ts";
 
 export { erfMap, probe, type ProbeImage, type ProbeOptions, type ProbeProgress } from "./probe/probe.ts";
+export type { Photograph } from "./probe/accumulator.ts";
 export { protocols, type Protocol, type ProtocolName } from "./probe/protocols.ts";
 export { fitMap } from "./fit/fit.ts";
 export { fitChoices, type FitChoice, type FitOptions } from "./fit/options.ts";

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import yargs from "yargs";
 import { wholeNumber } from "../../src/cli/options.ts";
 import { ErfitError } from "../../src/math/error.ts";
+import { keysOf } from "../../src/math/records.ts";
 import { pythonEnvironment } from "../python/environment.ts";
 import { conditionsOf } from "./conditions.ts";
 import { measure } from "./measurement.ts";
@@ -13,7 +14,7 @@ import { page, writePage } from "./results.ts";
 /** `npm run bench`: erfit's command line against OpenERF on six networks. */
 
 const folder = "bench/.cache/backbones";
-const names = Object.keys(backbones) as BackboneName[];
+const names = keysOf(backbones);
 const words = process.argv.slice(2);
 
 const options = await yargs(words)

@@ -1,5 +1,6 @@
+import { keysOf } from "../../src/math/records.ts";
 import { compare, matmulOf, type Comparison, type Spread } from "./figures.ts";
-import { backbones, type Backbone, type BackboneName } from "./models.ts";
+import { backbones, type Backbone } from "./models.ts";
 import { firstImages } from "./pair.ts";
 import type { BackboneRecord } from "./record.ts";
 
@@ -72,7 +73,7 @@ const wordy = 2;
 
 /** The measured backbones as a Markdown table, in the order of the bench's own table. */
 export function table(records: readonly BackboneRecord[]): string {
-  const names = Object.keys(backbones) as BackboneName[];
+  const names = keysOf(backbones);
   const rows = names.flatMap((name) =>
     records.filter((record) => record.name === name).map((record) => rowOf(record, backbones[name])),
   );

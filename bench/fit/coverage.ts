@@ -4,6 +4,7 @@
  */
 import { fitMap } from "../../src/fit/fit.ts";
 import { fitBlocks } from "../../src/fit/jackknife.ts";
+import { gaussianCoordinates as quantities } from "../../src/fit/model.ts";
 import type { GaussianFit, Interval } from "../../src/fit/result.ts";
 import { blocksOf, populationMap, type Subject } from "./photographs.ts";
 import { scenarios, type Scenario } from "./scenarios.ts";
@@ -12,7 +13,6 @@ const subject: Subject = { side: 48, centreX: 23.3, centreY: 24.6, sigmaX: 8, si
 const photographs = 200;
 const blocks = 20;
 const experiments = Number(process.argv[2] ?? 400);
-const quantities = ["amplitude", "centreX", "centreY", "sigmaX", "sigmaY"] as const;
 type Quantity = (typeof quantities)[number];
 
 function fitOf(fit: GaussianFit | null): GaussianFit {

@@ -1,5 +1,5 @@
 import type { RealMap } from "../../src/math/tensor.ts";
-import { normal } from "./random.ts";
+import { normal } from "./normal.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /** The Gaussian that the photographs scatter around, on a map of `side` x `side` pixels. */

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { fitMap } from "../fit/fit.ts";
 import { jackknife } from "../fit/jackknife.ts";
 import type { FitChoice } from "../fit/options.ts";
-import { photographWarnings } from "../fit/photographs.ts";
+import { photographWarnings } from "../fit/photograph-gates.ts";
 import { viewsOf } from "../image/crops.ts";
 import { loadViews } from "../image/stream.ts";
 import { ErfitError } from "../math/error.ts";
@@ -37,13 +37,13 @@ async function* probeImages(
   { subject, photographs, crops, preprocessing }: ProbeRun,
   read: string[],
 ): AsyncGenerator<ProbeImage, void> {
-  const numbers = new Map(photographs.map((source, number) => [source, number]));
+  const indices = new Map(photographs.map((source, index) => [source, index]));
   const views = loadViews(viewsOf(photographs, crops), preprocessing, subject.network.input.layout);
   for await (const { view, input, problem } of views) {
     read.push(input === null ? "" : `${view.name}\0${input.sha256}\n`);
     yield {
       name: view.name,
-      photograph: numbers.get(view.source) ?? 0,
+      photograph: { index: indices.get(view.source) ?? 0, name: view.source.name },
       tensor: input?.tensor ?? null,
       ...(problem === undefined ? {} : { problem }),
     };

@@ -25,6 +25,10 @@ export function pointOf(fit: GaussianFit | null, photographs: number): Convergen
 export const relativeHalfWidth = ({ sigmaX, sigmaY, halfWidthX, halfWidthY }: ConvergencePoint): number =>
   Math.max(halfWidthX / sigmaX, halfWidthY / sigmaY);
 
+/** How many photographs the target takes: half-widths fall as 1/√photographs. */
+export const photographsFor = (point: ConvergencePoint, target: number): number =>
+  point.photographs * (relativeHalfWidth(point) / target) ** 2;
+
 /** First look: by then each of the 20 blocks has a photograph. */
 const firstLook = 20;
 
@@ -89,6 +93,6 @@ export function targetWarnings(
     last === undefined
       ? `The photographs ended before an interval over them could be told; --until asked for ${percent(target)}. Use more photographs.`
       : `The photographs ended at a half-width of ${percent(relativeHalfWidth(last))}; --until asked for ${percent(target)}. ` +
-        `About ${Math.ceil(last.photographs * (relativeHalfWidth(last) / target) ** 2)} photographs would do.`;
+        `About ${Math.ceil(photographsFor(last, target))} photographs would do.`;
   return [{ code: "TARGET_NOT_REACHED", message }];
 }

@@ -1,7 +1,9 @@
 import { z } from "zod";
-import { models, type ModelName } from "../fit/models.ts";
-import { shapeSchema } from "./shape-schema.ts";
+import { gaussianCoordinates } from "../fit/model.ts";
+import { models } from "../fit/models.ts";
+import { keysOf } from "../math/records.ts";
 import { protocolNames } from "../probe/protocols.ts";
+import { shapeSchema } from "./shape-schema.ts";
 
 const estimate = z
   .object({
@@ -28,7 +30,7 @@ const secondMinimum = z
   })
   .describe("another minimum of the sum of squares that explains a comparable share of the map");
 
-const model = z.enum(Object.keys(models) as ModelName[]);
+const model = z.enum(keysOf(models));
 
 const fit = z.object({
   model: model.describe("name of the fitted model"),
@@ -68,7 +70,7 @@ const fit = z.object({
     .object({
       stop: z.enum(["sum of squares", "parameters", "gradient", "iterations"]).describe("why it stopped"),
       onBound: z
-        .array(z.enum(["amplitude", "centreX", "centreY", "sigmaX", "sigmaY"]))
+        .array(z.enum(gaussianCoordinates))
         .describe("parameters that ended on one of OpenERF's bounds"),
     })
     .exactOptional()
@@ -126,11 +128,11 @@ export const calibrationSchema = z
         .describe("seed of the random order that the photographs were taken in; null: the list's"),
       effectiveNumber: z
         .number()
-        .describe("(Σa)² / Σa² over the views' masses a: as many equally loud ones would tell as much"),
+        .describe("(Σa)² / Σa² over the photographs' masses a: as many equally loud ones would tell as much"),
       loudest: z
         .object({ name: z.string(), share: z.number() })
         .nullable()
-        .describe("the view that contributes most, and its share of the map's total"),
+        .describe("the photograph that contributes most, and its share of the map's total"),
       skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
       sha256: z.string().describe("of the names and contents of the images that could be read, in order"),
     }),

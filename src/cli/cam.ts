@@ -8,6 +8,7 @@ import { encodePng } from "../image/decode.ts";
 import { listImages } from "../image/listing.ts";
 import { isAssumed } from "../image/resolve.ts";
 import { writeMap } from "../math/npy.ts";
+import { keysOf } from "../math/records.ts";
 import type { SheetRow } from "../report/sheet.ts";
 import { columnTitle, gaussianFrom, upsamplingFor, type CamColumn } from "./cam-columns.ts";
 import { explainAll, type ExplainedImage, type SkippedImage } from "./cam-run.ts";
@@ -15,7 +16,6 @@ import { sheetRow, writeSheet } from "./cam-sheet.ts";
 import { command } from "./command.ts";
 import { fileName, writableFolder, writeAll } from "./files.ts";
 import {
-  keysOf,
   gridFrom,
   layerOptions,
   modelAndImages,

@@ -3,6 +3,7 @@ import type { EstimateName } from "../fit/estimates.ts";
 import { models } from "../fit/models.ts";
 import { fitChoices } from "../fit/options.ts";
 import type { Estimate, FitResult, GaussianFit } from "../fit/result.ts";
+import { keysOf } from "../math/records.ts";
 import type { RealMap } from "../math/tensor.ts";
 import { modelTable } from "./model-table.ts";
 import { decimalsFor, prose, short, table } from "./text.ts";
@@ -27,7 +28,7 @@ const lines = {
   background: [["background", "1e-6/px", 1e6]],
 } as const satisfies Record<EstimateName, readonly Line[]>;
 
-const estimateNames = Object.keys(lines) as EstimateName[];
+const estimateNames = keysOf(lines);
 const nameOf = (name: EstimateName): string => lines[name][0][0];
 
 function row([name, unit, scale]: Line, { value, standardError, interval95 }: Estimate): readonly string[] {
@@ -81,8 +82,8 @@ function correlations({ model, correlation }: GaussianFit): string {
   return whole.length === 0 ? `none above ${leastCorrelation}` : whole.join("; ");
 }
 
-const imagesText = ({ count, effectiveNumber, loudest }: Calibration["images"]): string =>
-  `as many as ${short(effectiveNumber, 1)} of equal weight, of ${count}` +
+const photographsText = ({ photographs, effectiveNumber, loudest }: Calibration["images"]): string =>
+  `as many as ${short(effectiveNumber, 1)} of equal weight, of ${photographs}` +
   (loudest === null ? "" : `;  most of the mass: ${loudest.name}, ${short(100 * loudest.share, 1)} %`);
 
 const openErfText = ({ stop, onBound }: NonNullable<GaussianFit["openerf"]>): string =>
@@ -104,7 +105,7 @@ function statistics(fit: GaussianFit, pixels: number, images: Calibration["image
       `reduced chi-square ${reducedChiSquare.toPrecision(4)},  AIC ${aic.toFixed(1)},  BIC ${bic.toFixed(1)}`,
     ],
     ["correlation", correlations(fit)],
-    ["images", images && imagesText(images)],
+    ["photographs", images && photographsText(images)],
   ];
   return facts
     .flatMap(([name, text]) => (text === undefined ? [] : prose(`${name.padEnd(nameWidth)}${text}`, margin)))

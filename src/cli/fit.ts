@@ -2,11 +2,11 @@ import { fitMap } from "../fit/fit.ts";
 import { fitChoices } from "../fit/options.ts";
 import { ErfitError } from "../math/error.ts";
 import { readMap } from "../math/npy.ts";
+import { keysOf } from "../math/records.ts";
 import { shapeOf } from "../shape/shape.ts";
 import { command } from "./command.ts";
 import { readNamed } from "./files.ts";
 import { outcomeText } from "./fit-table.ts";
-import { keysOf } from "./options.ts";
 import { shapeText } from "./shape-table.ts";
 
 /** Warnings that say the map itself cannot be fitted by anyone: the user's to mend, unlike a fit that was refused. */

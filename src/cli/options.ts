@@ -6,13 +6,10 @@ import { channelOrders, interpolations, scales } from "../image/preprocessing.ts
 import { presets } from "../image/presets.ts";
 import type { PreprocessingOverrides } from "../image/resolve.ts";
 import { ErfitError } from "../math/error.ts";
+import { keysOf } from "../math/records.ts";
 import { defaultProtocol, protocolNames } from "../probe/protocols.ts";
 
 type Group = Readonly<Record<string, Options>>;
-
-/** Choices of a table, for yargs. */
-export const keysOf = <K extends string>(table: Readonly<Record<K, unknown>>): readonly K[] =>
-  Object.keys(table) as K[];
 
 export const outputOptions = {
   json: {

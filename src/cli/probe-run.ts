@@ -6,7 +6,7 @@ import { isAssumed } from "../image/resolve.ts";
 import type { PresetName } from "../image/presets.ts";
 import { shuffled } from "../math/random.ts";
 import type { ProtocolName } from "../probe/protocols.ts";
-import { decimalsFor } from "./text.ts";
+import { withUncertainty } from "../report/text.ts";
 import { withProgress } from "./progress.ts";
 import {
   cellFrom,
@@ -67,12 +67,7 @@ export async function probeRunFrom(given: ProbeArguments, voice: Voice): Promise
 
 /** The estimate of the moment, in the progress line. */
 const running = ({ sigmaX, sigmaY, halfWidthX, halfWidthY }: ConvergencePoint): string =>
-  `sigma ${withHalfWidth(sigmaX, halfWidthX)}, ${withHalfWidth(sigmaY, halfWidthY)}`;
-
-const withHalfWidth = (value: number, half: number): string => {
-  const decimals = decimalsFor(half);
-  return `${value.toFixed(decimals)} ± ${half.toFixed(decimals)}`;
-};
+  `sigma ${withUncertainty(sigmaX, halfWidthX)}, ${withUncertainty(sigmaY, halfWidthY)}`;
 
 /** Probes with progress shown: `work` is what is made of the run. */
 export const whileProbing = <T>(

@@ -54,11 +54,13 @@ function lines(what: string, stream: NodeJS.WriteStream): Progress {
   const began = Date.now();
   let spoken = began;
   return {
-    update(done, total) {
+    update(done, total, remark) {
       if (Date.now() - spoken < 1000 * secondsBetweenLines) return;
       spoken = Date.now();
       const left = ((spoken - began) / done) * (total - done);
-      stream.write(`${what} ${done}/${total}, about ${Math.ceil(left / 1000)} s left\n`);
+      stream.write(
+        `${what} ${done}/${total}, about ${Math.ceil(left / 1000)} s left · ${printable(remark)}\n`,
+      );
     },
     stop: () => undefined,
   };

@@ -1,3 +1,4 @@
+import { keysOf } from "../math/records.ts";
 import { models, withBackground, type ModelName } from "./models.ts";
 import { fitModel } from "./optimum.ts";
 import type { FitOptions } from "./options.ts";
@@ -29,15 +30,13 @@ export function compare(target: Target, options: FitOptions): FitResult {
     return result;
   };
   const { fit, warnings } = fitted(paper);
-  const alternatives = namesOf(models)
+  const alternatives = keysOf(models)
     .filter((name) => name !== paper)
     .flatMap((name) => fitted(name).fit ?? []);
   const all = fit === null ? alternatives : [fit, ...alternatives];
   const preferred = { aic: lowest(all, "aic"), bic: lowest(all, "bic") };
   return { fit, warnings, comparison: { alternatives, preferred } };
 }
-
-const namesOf = <K extends string>(table: Readonly<Record<K, unknown>>): K[] => Object.keys(table) as K[];
 
 const lowest = (fits: readonly GaussianFit[], criterion: "aic" | "bic"): ModelName | null =>
   fits.reduce<GaussianFit | null>(

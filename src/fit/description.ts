@@ -1,6 +1,6 @@
 import type { EstimateName } from "./estimates.ts";
 import { goodnessOf } from "./goodness.ts";
-import type { Gaussian, Model } from "./model.ts";
+import { gaussianCoordinates, type Model } from "./model.ts";
 import { models, type ModelName } from "./models.ts";
 import type { Minimum } from "./newton.ts";
 import type { Point } from "./point.ts";
@@ -42,8 +42,7 @@ export function describe(
   };
 }
 
-const always = ["amplitude", "centreX", "centreY", "sigmaX", "sigmaY"] as const satisfies (keyof Gaussian)[];
-const isFurther = (name: EstimateName): boolean => !always.some((given) => given === name);
+const isFurther = (name: EstimateName): boolean => !gaussianCoordinates.some((own) => own === name);
 
 /** What a model reports, from its place in the model's list. */
 export function estimatesOf(model: Model, at: (place: number) => Estimate): Estimates {

@@ -1,8 +1,8 @@
 import type { RealMap } from "../math/tensor.ts";
+import type { Gate } from "./gate.ts";
 import { narrowest, separatePair, shareInside, sigmasBetween, within } from "./geometry.ts";
 import type { Gaussian, Surface } from "./model.ts";
 import type { FitOptions } from "./options.ts";
-import type { Gate } from "./quality.ts";
 import type { GaussianFit } from "./result.ts";
 
 /** What is known after the search: `fit` is undefined where no minimum lies in the domain or its covariance is singular. */
@@ -55,7 +55,7 @@ export const fitGates: readonly Gate<FitEvidence>[] = [
     refuses: true,
     says: ({ surface, fit }) =>
       surface && fit === undefined
-        ? "The map does not determine all five parameters: their covariance is singular. Use a larger input."
+        ? "The map does not determine all parameters: their covariance is singular. Use a larger input."
         : undefined,
   },
   {

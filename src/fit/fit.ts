@@ -1,10 +1,10 @@
 import type { RealMap } from "../math/tensor.ts";
 import { compare } from "./comparison.ts";
+import { judge } from "./gate.ts";
 import { evidenceOf, mapGates } from "./map-gates.ts";
 import { fitLikeOpenErf } from "./openerf-fit.ts";
 import { fitModel } from "./optimum.ts";
 import { defaultFitOptions, type FitOptions } from "./options.ts";
-import { judge } from "./quality.ts";
 import type { FitResult } from "./result.ts";
 import { targetOf } from "./target.ts";
 

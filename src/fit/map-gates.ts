@@ -1,5 +1,5 @@
 import type { RealMap } from "../math/tensor.ts";
-import type { Gate } from "./quality.ts";
+import type { Gate } from "./gate.ts";
 
 /** What is looked at before the fit. */
 export interface MapEvidence {

@@ -11,6 +11,15 @@ export interface Gaussian {
   readonly sigmaY: number;
 }
 
+/** The five numbers that every model has. */
+export const gaussianCoordinates = [
+  "amplitude",
+  "centreX",
+  "centreY",
+  "sigmaX",
+  "sigmaY",
+] as const satisfies (keyof Gaussian)[];
+
 /** What every model is a case of: a Gaussian that may be tilted, on a constant. */
 export interface Surface extends Gaussian {
   /** Correlation of x and y under the Gaussian: 0 where its axes are the map's. It is regular where an angle is not. */

@@ -1,8 +1,7 @@
-import type { Model } from "./model.ts";
+import { gaussianCoordinates as gaussian, type Model } from "./model.ts";
 
 const centred = [["amplitude"], ["centreX"], ["centreY"]] as const;
 const upright = [...centred, ["sigmaX"], ["sigmaY"]] as const;
-const gaussian = ["amplitude", "centreX", "centreY", "sigmaX", "sigmaY"] as const;
 const ellipse = ["rho", "sigmaMajor", "sigmaMinor", "theta"] as const;
 
 /** The surfaces that a map can be fitted with. `gaussian` is OpenERF's and the paper's (Kim et al. 2021). */

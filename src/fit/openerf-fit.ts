@@ -1,5 +1,6 @@
 import { describe } from "./description.ts";
 import { fitGates } from "./fit-gates.ts";
+import { judge } from "./gate.ts";
 import { vectorOf } from "./model.ts";
 import { models } from "./models.ts";
 import { fitAsOpenErf } from "./openerf.ts";
@@ -7,7 +8,6 @@ import { openErfGates } from "./openerf-gates.ts";
 import { fitModel } from "./optimum.ts";
 import type { FitOptions } from "./options.ts";
 import { objective } from "./point.ts";
-import { judge } from "./quality.ts";
 import type { FitResult } from "./result.ts";
 import type { Target } from "./target.ts";
 

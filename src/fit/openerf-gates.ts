@@ -1,5 +1,5 @@
 import type { FitEvidence } from "./fit-gates.ts";
-import type { Gate } from "./quality.ts";
+import type { Gate } from "./gate.ts";
 import { fittedSurface, type GaussianFit } from "./result.ts";
 
 interface OpenErfEvidence extends FitEvidence {

@@ -1,7 +1,7 @@
 import { inner, symmetric, type Vector } from "../math/linear-algebra.ts";
 import type { RealMap } from "../math/tensor.ts";
 import { atLeast, between, type Bound } from "./bounds.ts";
-import { surfaceFrom, type Gaussian, type Surface } from "./model.ts";
+import { gaussianCoordinates as names, surfaceFrom, type Gaussian, type Surface } from "./model.ts";
 import { gaussianMap, residualOf } from "./surface.ts";
 import { trustRegion, type Linearised, type Stop } from "./trust-region.ts";
 
@@ -13,8 +13,6 @@ export interface OpenErfEnd {
   /** Parameters that ended on a bound. OpenERF takes such a fit for a success. */
   readonly onBound: readonly (keyof Gaussian)[];
 }
-
-const names = ["amplitude", "centreX", "centreY", "sigmaX", "sigmaY"] as const satisfies (keyof Gaussian)[];
 
 /** OpenERF 0.6.1, `openerf/fit.py`. */
 const startOf = ([height, width]: RealMap["shape"]): Gaussian => ({

@@ -1,12 +1,12 @@
 import { comparableTo, describe } from "./description.ts";
 import { fitGates, type FitEvidence } from "./fit-gates.ts";
+import { judge } from "./gate.ts";
 import { aicOf, aicOfConstant } from "./goodness.ts";
 import { bestNear, findMinima, type Minima } from "./minima.ts";
+import type { Surface } from "./model.ts";
 import { models, withBackground, type ModelName } from "./models.ts";
 import type { FitOptions } from "./options.ts";
-import { judge } from "./quality.ts";
 import type { FitResult } from "./result.ts";
-import type { Surface } from "./model.ts";
 import type { Target } from "./target.ts";
 
 /** A surface on a background, and how well it describes the map. */

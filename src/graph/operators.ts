@@ -82,6 +82,7 @@ export interface Operators {
   // Products
   MatMul: None;
   Gemm: { readonly alpha: number; readonly beta: number; readonly transA: boolean; readonly transB: boolean };
+  /** A letter for each axis, none left to an ellipsis, and the output behind an arrow: `bik,bkj->bij`. */
   Einsum: { readonly equation: string };
   Conv: Window & { readonly group: number };
   ConvTranspose: Window & { readonly group: number; readonly outputPadding: readonly number[] };

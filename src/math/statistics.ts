@@ -34,17 +34,3 @@ function centralShare(theta: number, degreesOfFreedom: number): { share: number;
     slope: scale * (degreesOfFreedom - 1) * term * cosine,
   };
 }
-
-/** Mean of the values, summed in order in float64. */
-export function meanOf(values: Float64Array): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return sum / values.length;
-}
-
-/** Sum of squared differences from `centre` (0: sum of squares; the mean: n times the variance). */
-export function squaresAround(values: Float64Array, centre: number): number {
-  let sum = 0;
-  for (const value of values) sum += (value - centre) ** 2;
-  return sum;
-}

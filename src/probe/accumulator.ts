@@ -1,15 +1,29 @@
 import { ErfitError } from "../math/error.ts";
 import type { RealMap } from "../math/tensor.ts";
-import { louder, silence, together, type Loudness } from "./loudness.ts";
+import {
+  louder,
+  loudnessSoFar,
+  silence,
+  together,
+  unheard,
+  type Loudness,
+  type RunningLoudness,
+} from "./loudness.ts";
 
 /** Number of blocks that the photographs are dealt to. */
 export const blockCount = 20;
+
+/** A photograph of the list. All its views fall into one block, for they are not independent. */
+export interface Photograph {
+  readonly index: number;
+  readonly name: string;
+}
 
 /** Sum over the images of one block, in the order of the list; `images` counts them. */
 interface Block {
   readonly images: number;
   readonly sum: Float64Array;
-  readonly loudness: Loudness;
+  readonly loudness: RunningLoudness;
 }
 
 /**
@@ -29,17 +43,17 @@ export const emptyAccumulator = (height: number, width: number, count = blockCou
   blocks: Array.from({ length: count }, () => ({
     images: 0,
     sum: new Float64Array(height * width),
-    loudness: silence,
+    loudness: unheard,
   })),
 });
 
 /**
- * Adds a view of photograph number `index` of the list; `contribute` adds its map into the block's sum, in place, and returns
- * the map's total.
+ * Adds a view of a photograph, all of whose views come one after the other; `contribute` adds the view's map into the
+ * block's sum, in place, and returns the map's total.
  */
 export function add(
   accumulator: Accumulator,
-  { index, name }: { readonly index: number; readonly name: string },
+  { index, name }: Photograph,
   contribute: (sum: Float64Array) => number,
 ): Accumulator {
   const owner = index % accumulator.blocks.length;
@@ -48,7 +62,8 @@ export function add(
     blocks: accumulator.blocks.map((block, k) => {
       if (k !== owner) return block;
       const mass = contribute(block.sum);
-      return { images: block.images + 1, sum: block.sum, loudness: louder(block.loudness, { mass, name }) };
+      const loudness = louder(block.loudness, { photograph: index, name, mass });
+      return { images: block.images + 1, sum: block.sum, loudness };
     }),
   };
 }
@@ -77,9 +92,9 @@ export function total({ height, width, blocks }: Accumulator): RealMap {
   return { shape: [height, width], data: sum };
 }
 
-/** How unevenly the images contribute to the total. */
+/** How unevenly the photographs contribute to the total. */
 export const loudnessOf = ({ blocks }: Accumulator): Loudness =>
-  blocks.map(({ loudness }) => loudness).reduce(together, silence);
+  blocks.map(({ loudness }) => loudnessSoFar(loudness)).reduce(together, silence);
 
 export const imagesIn = ({ blocks }: Accumulator): number =>
   blocks.reduce((count, block) => count + block.images, 0);

@@ -2,15 +2,15 @@ import { cellAt } from "../engine/feature-grid.ts";
 import type { Layer } from "../engine/layers.ts";
 import type { DifferentiatedNetwork, ImageInput, Network } from "../engine/network.ts";
 import type { RealMap, Tensor } from "../math/tensor.ts";
-import { add, emptyAccumulator, imagesIn, total, type Accumulator } from "./accumulator.ts";
+import { add, emptyAccumulator, imagesIn, total, type Accumulator, type Photograph } from "./accumulator.ts";
 import { inOrder } from "./in-order.ts";
 import { protocols, type Protocol, type ProtocolName } from "./protocols.ts";
 
 /** One view of a photograph on its way into the probe; `tensor` is null where it could not be read. */
 export interface ProbeImage {
   readonly name: string;
-  /** Number of its photograph in the list: all views of a photograph fall into one block, for they are not independent. */
-  readonly photograph: number;
+  /** What it is a view of; the views of one photograph come one after the other. */
+  readonly photograph: Photograph;
   readonly tensor: Tensor<"float32"> | null;
   /** Why it could not be read. */
   readonly problem?: string;
@@ -104,9 +104,7 @@ export async function* probe(
       if (gradient === undefined) {
         skipped = [...skipped, { name, reason }];
       } else {
-        accumulator = add(accumulator, { index: photograph, name }, (sum) =>
-          collapse(colourPlanes(gradient, input), sum),
-        );
+        accumulator = add(accumulator, photograph, (sum) => collapse(colourPlanes(gradient, input), sum));
       }
       yield { done, accumulator, skipped, name };
     }

@@ -1,4 +1,5 @@
 import type { Cell, Objective } from "../autodiff/objective.ts";
+import { keysOf } from "../math/records.ts";
 
 /** Collapses one image's gradient over the colour channels and adds it to a sum. Returns the total of what it added. */
 type Collapse = (channels: readonly Float32Array[], sum: Float64Array) => number;
@@ -66,5 +67,5 @@ export const protocols = {
 } as const satisfies Record<string, Protocol>;
 
 export type ProtocolName = keyof typeof protocols;
-export const protocolNames = Object.keys(protocols) as readonly ProtocolName[];
+export const protocolNames: readonly ProtocolName[] = keysOf(protocols);
 export const defaultProtocol: ProtocolName = "openerf";

@@ -1,5 +1,6 @@
 import { areaY, dot, line, lineY, ruleX, ruleY, text, type Markish } from "@observablehq/plot";
-import { bounded, extentOf, guideColour, type Sample, type Series } from "./convergence-series.ts";
+import { bounded, extentOf, type Sample, type Series } from "./convergence-series.ts";
+import { ink } from "./ink.ts";
 import { borderMark, noValues, xAxis, yAxis, type Frame } from "./map-panel.ts";
 import { panel, type Margins, type Panel } from "./svg.ts";
 
@@ -48,7 +49,7 @@ export function halfWidthPanel(
     x: photographsScale(series),
     y: { type: "log", domain },
     marks: [
-      line(guideOf(series), { stroke: guideColour, strokeDasharray: "2 3", clip: "frame" }),
+      line(guideOf(series), { stroke: ink.grey, strokeDasharray: "2 3", clip: "frame" }),
       ruleY(level, { stroke: "black", strokeDasharray: "6 3", ariaDescription: "target" }),
       text(level, {
         y: (percent: number) => percent,

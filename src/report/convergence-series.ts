@@ -1,8 +1,7 @@
 import type { ConvergenceStep } from "./convergence-record.ts";
+import { ink } from "./ink.ts";
 
-/** Blue and vermilion (Okabe and Ito 2008): apart also without colour vision. */
-export const sigmaColours = { X: "#0072b2", Y: "#d55e00" } as const;
-export const guideColour = "#8f959e";
+export const sigmaColours = { X: ink.blue, Y: ink.vermilion } as const;
 
 /** One sigma after so many photographs. */
 export interface Sample {

@@ -1,5 +1,7 @@
+import { photographsFor, relativeHalfWidth } from "../calibration/convergence.ts";
 import type { ConvergenceStep } from "./convergence-record.ts";
-import { guideColour, sigmaColours } from "./convergence-series.ts";
+import { sigmaColours } from "./convergence-series.ts";
+import { ink } from "./ink.ts";
 import { svgElement, textLine, type SvgElement, type TextPart } from "./svg.ts";
 import { withUncertainty } from "./text.ts";
 
@@ -23,14 +25,10 @@ const bounded = (half: number): boolean => half > 0 && Number.isFinite(half);
 
 const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
 
-/** Half-widths fall as 1/√photographs: a quarter of the width takes sixteen times as many. */
-function distance(
-  { photographs, sigmaX, sigmaY, halfWidthX, halfWidthY }: ConvergenceStep,
-  target: number,
-): string {
-  const widest = Math.max(halfWidthX / sigmaX, halfWidthY / sigmaY);
+function distance(last: ConvergenceStep, target: number): string {
+  const widest = relativeHalfWidth(last);
   if (widest <= target) return `The target of ${percent(target)} is reached.`;
-  const needed = Number((photographs * (widest / target) ** 2).toPrecision(2));
+  const needed = Number(photographsFor(last, target).toPrecision(2));
   return bounded(widest)
     ? `The target of ${percent(target)} takes about ${needed} photographs, going on as 1/√photographs.`
     : `The target of ${percent(target)} is not reached.`;
@@ -40,7 +38,7 @@ function distance(
 export const key = (x: number, y: number): SvgElement[] => [
   ...entry(x, y, sigmaColours.X, {}, ["σ", { subscript: "X" }]),
   ...entry(x + 60, y, sigmaColours.Y, {}, ["σ", { subscript: "Y" }]),
-  ...entry(x + 120, y, guideColour, { "stroke-dasharray": "2 3" }, ["∝ 1/√photographs"]),
+  ...entry(x + 120, y, ink.grey, { "stroke-dasharray": "2 3" }, ["∝ 1/√photographs"]),
 ];
 
 const entry = (

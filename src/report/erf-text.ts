@@ -39,15 +39,15 @@ const sigma = (axis: string, { value, interval95: [low, high] }: Estimate): Text
   ` = ${withUncertainty(value, (high - low) / 2)} px`,
 ];
 
-/** What grey and vermilion mean, from (x, y). */
-export function key(x: number, y: number, fitted: boolean): SvgElement[] {
-  const { measured: grey, fitted: vermilion } = curveColours;
-  const area = { x, y: y - 8, width: 16, height: 8, fill: grey, "fill-opacity": 0.4, stroke: grey };
-  const curve = { x1: x + 92, x2: x + 108, y1: y - 4, y2: y - 4, stroke: vermilion, "stroke-width": 1.6 };
+/** What the colours mean, from (x, y). */
+export function key(x: number, y: number, withFit: boolean): SvgElement[] {
+  const { measured, fitted } = curveColours;
+  const area = { x, y: y - 8, width: 16, height: 8, fill: measured, "fill-opacity": 0.4, stroke: measured };
+  const curve = { x1: x + 92, x2: x + 108, y1: y - 4, y2: y - 4, stroke: fitted, "stroke-width": 1.6 };
   return [
     svgElement("rect", area),
     textLine(x + 21, y, ["measured"]),
-    ...(fitted ? [svgElement("line", curve), textLine(x + 113, y, ["Gaussian"])] : []),
+    ...(withFit ? [svgElement("line", curve), textLine(x + 113, y, ["Gaussian"])] : []),
   ];
 }
 

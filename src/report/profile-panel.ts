@@ -1,10 +1,10 @@
 import { areaX, areaY, lineX, lineY } from "@observablehq/plot";
 import type { RealMap } from "../math/tensor.ts";
+import { ink } from "./ink.ts";
 import { borderMark, noValues, pixelScales, wholePixels, xAxis, yAxis, type Frame } from "./map-panel.ts";
 import { panel, type Margins, type Panel } from "./svg.ts";
 
-/** Measured values in grey, the fitted Gaussian in vermilion (Okabe and Ito 2008): apart also without colour vision. */
-export const curveColours = { measured: "#8f959e", fitted: "#d55e00" } as const;
+export const curveColours = { measured: ink.grey, fitted: ink.vermilion } as const;
 
 const measuredArea = { fill: curveColours.measured, fillOpacity: 0.4, stroke: curveColours.measured };
 const fittedCurve = { stroke: curveColours.fitted, strokeWidth: 1.4 };

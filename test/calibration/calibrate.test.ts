@@ -137,8 +137,8 @@ describe("a calibration of a small network", () => {
     expect(await codes(20, 1)).not.toContain("FEW_PHOTOGRAPHS");
   });
 
-  it("names the photograph that dominates the map", async () => {
-    const run = await runOf(smallOnnx(), { photographs: await photographs(20) });
+  it.each([1, 3])("names the photograph that dominates the map, with %d views of each", async (crops) => {
+    const run = await runOf(smallOnnx(), { photographs: await photographs(20), crops });
     let programRuns = 0;
     const { network } = run.subject;
     const loud: typeof network = {
@@ -149,7 +149,7 @@ describe("a calibration of a small network", () => {
           ...program,
           run: async (feeds) => {
             const result = await program.run(feeds);
-            if (programRuns++ === 0) {
+            if (programRuns++ < crops) {
               const { data } = result.gradient;
               for (let i = 0; i < data.length; i++) data[i] = 100 * Number(data[i]);
             }

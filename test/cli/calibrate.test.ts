@@ -84,7 +84,7 @@ describe.concurrent("what is fitted", () => {
     expect(lines.length).toBeLessThanOrEqual(45);
     expect(lines.slice(0, -1).filter((line) => line.length > 100)).toEqual([]);
     expect(stdout).toMatch(/^warning FEW_PHOTOGRAPHS: Only 5 photographs/m);
-    expect(stdout).toMatch(/^images +as many as [\d.]+ of equal weight, of 5;/m);
+    expect(stdout).toMatch(/^photographs +as many as [\d.]+ of equal weight, of 5;/m);
   });
 });
 

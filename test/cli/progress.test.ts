@@ -1,5 +1,5 @@
 import { PassThrough } from "node:stream";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { withProgress } from "../../src/cli/progress.ts";
 
 /** A stream that passes for a terminal, and what was written to it. */
@@ -38,5 +38,31 @@ describe("a progress bar", () => {
       stream,
     );
     expect(text()).toContain("cat\uFFFD.jpg");
+  });
+});
+
+describe("progress where there is no terminal", () => {
+  it("is a line now and then, with the time left and the remark of the moment", async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { stream, text } = terminal();
+    stream.isTTY = false;
+    await withProgress(
+      "probing",
+      false,
+      (update) => {
+        for (const done of [1, 2, 3, 4]) {
+          vi.advanceTimersByTime(6000);
+          update(done, 6, `sigma 3${done} ± 2 · cat\u0007.jpg`);
+        }
+        return Promise.resolve();
+      },
+      stream,
+    );
+    expect(text().split("\n")).toEqual([
+      "probing 2/6, about 24 s left · sigma 32 ± 2 · cat\uFFFD.jpg",
+      "probing 4/6, about 12 s left · sigma 34 ± 2 · cat\uFFFD.jpg",
+      "",
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { meanOf, squaresAround, studentQuantile } from "../../src/math/statistics.ts";
+import { studentQuantile } from "../../src/math/statistics.ts";
 
 describe("Student's t", () => {
   // From the npm package @stdlib/stats-base-dists-t-quantile 0.2.3; the tables of textbooks agree to their digits.
@@ -29,13 +29,5 @@ describe("Student's t", () => {
       NaN,
       NaN,
     ]);
-  });
-});
-
-describe("sums", () => {
-  it("gives the mean, and the squares around it", () => {
-    const values = Float64Array.of(1, 2, 6);
-    expect(meanOf(values)).toBe(3);
-    expect(squaresAround(values, 3)).toBe(14);
   });
 });

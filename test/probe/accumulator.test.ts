@@ -59,9 +59,11 @@ describe("blocks", () => {
     expect(blocks.map(({ sum }) => sum[0])).toEqual([3, 4, 1]);
   });
 
-  it("know how unevenly images contribute, whatever shards they come from", () => {
-    const masses = [1, 2, 0, 4, 1];
-    const contributions = masses.map((mass, photograph) => ({ photograph, map: [mass, 0, 0, 0, 0, 0] }));
+  it("know how unevenly photographs contribute, whatever shards they come from", () => {
+    const masses = [[1], [2], [0], [1, 3], [0.5, 0.25, 0.25]]; // of each photograph's views
+    const contributions = masses.flatMap((views, photograph) =>
+      views.map((mass) => ({ photograph, map: [mass, 0, 0, 0, 0, 0] })),
+    );
     const loudness = loudnessOf(accumulated(contributions));
     expect(loudness).toEqual({ sum: 8, squares: 22, loudest: { name: "photograph 3", mass: 4 } });
     expect(effectiveNumber(loudness)).toBeCloseTo(64 / 22, 12);

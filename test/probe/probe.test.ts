@@ -44,9 +44,9 @@ async function* stream(images: readonly ProbeImage[]): AsyncGenerator<ProbeImage
   for (const image of images) yield await Promise.resolve(image);
 }
 
-const image = (name: string, photograph: number, tensor: Tensor<"float32"> | null): ProbeImage => ({
+const image = (name: string, index: number, tensor: Tensor<"float32"> | null): ProbeImage => ({
   name,
-  photograph,
+  photograph: { index, name: name.replace(/#\d+$/, "") },
   tensor,
 });
 

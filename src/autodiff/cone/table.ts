@@ -1,5 +1,5 @@
 import type { Op } from "../../graph/operators.ts";
-import { einsumTerms } from "../receptive-field/einsum.ts";
+import { ofPointwise } from "../../graph/pointwise.ts";
 import { extentsOf } from "../receptive-field/region.ts";
 import { anywhere, channels, cropped, uncropped, whereWhole, wholeAlong, type Crop } from "./crop.ts";
 import { padding, reshaping, resizing, slicing, splitting, unfolding } from "./layout.ts";
@@ -7,54 +7,7 @@ import { convolution, slid, transposedConvolution } from "./windows.ts";
 
 /** How every operator computes a box of its output. What it reads for that is in the table of dependences. */
 export const crops: { readonly [K in Op]: Crop<K> } = {
-  Identity: anywhere,
-  Cast: anywhere,
-  Neg: anywhere,
-  Abs: anywhere,
-  Sign: anywhere,
-  Reciprocal: anywhere,
-  Sqrt: anywhere,
-  Exp: anywhere,
-  Log: anywhere,
-  Sin: anywhere,
-  Cos: anywhere,
-  Erf: anywhere,
-  Floor: anywhere,
-  Ceil: anywhere,
-  Round: anywhere,
-  Not: anywhere,
-  Relu: anywhere,
-  LeakyRelu: anywhere,
-  ThresholdedRelu: anywhere,
-  Elu: anywhere,
-  Selu: anywhere,
-  Celu: anywhere,
-  Sigmoid: anywhere,
-  HardSigmoid: anywhere,
-  HardSwish: anywhere,
-  Tanh: anywhere,
-  Softplus: anywhere,
-  Softsign: anywhere,
-  Mish: anywhere,
-  Gelu: anywhere,
-  Clip: anywhere,
-  Add: anywhere,
-  Sub: anywhere,
-  Mul: anywhere,
-  Div: anywhere,
-  Pow: anywhere,
-  Max: anywhere,
-  Min: anywhere,
-  Mod: anywhere,
-  PRelu: anywhere,
-  Greater: anywhere,
-  GreaterOrEqual: anywhere,
-  Less: anywhere,
-  LessOrEqual: anywhere,
-  Equal: anywhere,
-  And: anywhere,
-  Or: anywhere,
-  Where: anywhere,
+  ...ofPointwise<typeof anywhere>(anywhere), // inferred, it would be for one operator
 
   // Rows of the left factor, columns of the right; a vector has neither.
   MatMul: (node, wanted) =>
@@ -62,7 +15,7 @@ export const crops: { readonly [K in Op]: Crop<K> } = {
       ? cropped(node, wanted)
       : uncropped(node),
   Gemm: anywhere,
-  Einsum: (node, wanted) => (einsumTerms(node.attributes) === null ? uncropped(node) : cropped(node, wanted)),
+  Einsum: anywhere,
   Conv: convolution,
   ConvTranspose: transposedConvolution,
 

@@ -1,8 +1,8 @@
+import { einsumTerms } from "../../graph/einsum.ts";
 import { pruned, type Graph, type Node, type NodeOf, type Value } from "../../graph/graph.ts";
 import type { Op } from "../../graph/operators.ts";
 import { sizeOf, type Shape } from "../../math/tensor.ts";
 import type { Cell } from "../objective.ts";
-import { einsumTerms } from "../receptive-field/einsum.ts";
 import { cone } from "./cone.ts";
 
 const shapeOf = ({ inputs }: Node, position: number): Shape => inputs[position]?.shape ?? [];
@@ -15,19 +15,19 @@ const products: { readonly [K in Op]?: (node: NodeOf<K>) => number } = {
   MatMul: (node) => outputSize(node) * (shapeOf(node, 0).at(-1) ?? 1),
   Gemm: (node) => outputSize(node) * (shapeOf(node, 0)[node.attributes.transA ? 0 : 1] ?? 1),
   Einsum: (node) => {
-    const terms = einsumTerms(node.attributes)?.operands ?? [];
+    const { operands } = einsumTerms(node.attributes);
     const extents = new Map(
-      terms.flatMap((term, position) =>
+      operands.flatMap((term, position) =>
         term.map((letter, axis) => [letter, shapeOf(node, position)[axis] ?? 1] as const),
       ),
     );
-    return (terms.length - 1) * sizeOf([...extents.values()]);
+    return (operands.length - 1) * sizeOf([...extents.values()]);
   },
 };
 
 const productsOf = <K extends Op>(node: NodeOf<K>): number => products[node.op]?.(node) ?? 0;
 
-/** Multiply-adds of one forward run: convolutions and matrix products. (An Einsum with an ellipsis counts nothing.) */
+/** Multiply-adds of one forward run: convolutions and matrix products. */
 export const multiplyAdds = (graph: Graph): number =>
   graph.nodes.reduce((sum, node) => sum + productsOf(node), 0);
 

@@ -1,5 +1,6 @@
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
+import type { Operators } from "../../graph/operators.ts";
 import type { Application } from "./pullback.ts";
 
 const at = (rank: number, axis: number, amount: number): number[] =>
@@ -46,35 +47,30 @@ export function slicing(
   return [g.pad(fitted, first, after)];
 }
 
-/** Along one axis: cotangents of the padding go to the elements that it copied. */
-const foldPadding = {
-  constant: (_: Builder, { middle }: Padded) => middle,
-  edge: (g: Builder, { middle, left, right, axis }: Padded) => {
-    const extent = middle.shape[axis] ?? 1;
-    const onto = (part: Value | null, first: number, sum: Value) =>
-      part === null ? sum : g.add(sum, place(g, g.reduceSum(part, [axis]), axis, first, extent));
-    return onto(right, extent - 1, onto(left, 0, middle));
+/** How padding copies along one axis: what its cotangent becomes on the way back, and where that begins in the input. */
+interface Copying {
+  readonly folded: (g: Builder, part: Value, axis: number) => Value;
+  readonly left: (extent: number, padding: number) => number;
+  readonly right: (extent: number, padding: number) => number;
+}
+
+const copying: Readonly<Record<Exclude<Operators["Pad"]["mode"], "constant">, Copying>> = {
+  edge: {
+    folded: (g, part, axis) => g.reduceSum(part, [axis]),
+    left: () => 0,
+    right: (extent) => extent - 1,
   },
-  reflect: (g: Builder, { middle, left, right, axis }: Padded) => {
-    const extent = middle.shape[axis] ?? 1;
-    const onto = (part: Value | null, first: number, sum: Value) =>
-      part === null ? sum : g.add(sum, place(g, g.reverse(part, [axis]), axis, first, extent));
-    return onto(right, extent - 1 - (right?.shape[axis] ?? 0), onto(left, 1, middle));
+  reflect: {
+    folded: (g, part, axis) => g.reverse(part, [axis]),
+    left: () => 1,
+    right: (extent, padding) => extent - 1 - padding,
   },
-  wrap: (g: Builder, { middle, left, right, axis }: Padded) => {
-    const extent = middle.shape[axis] ?? 1;
-    const onto = (part: Value | null, first: number, sum: Value) =>
-      part === null ? sum : g.add(sum, place(g, part, axis, first, extent));
-    return onto(right, 0, onto(left, extent - (left?.shape[axis] ?? 0), middle));
+  wrap: {
+    folded: (_, part) => part,
+    left: (extent, padding) => extent - padding,
+    right: () => 0,
   },
 };
-
-interface Padded {
-  readonly middle: Value;
-  readonly left: Value | null;
-  readonly right: Value | null;
-  readonly axis: number;
-}
 
 /** Zeros of `extent` along one axis, with `part` from `first` on. */
 function place(g: Builder, part: Value, axis: number, first: number, extent: number): Value {
@@ -82,20 +78,33 @@ function place(g: Builder, part: Value, axis: number, first: number, extent: num
   return g.pad(part, at(rank, axis, first), at(rank, axis, extent - first - (part.shape[axis] ?? 1)));
 }
 
+/** Cotangents of the padding go to the elements that it copied. */
 export function padding(
   g: Builder,
   { x: [x], dy, attributes: { mode, pads } }: Application<"Pad">,
 ): readonly Value[] {
   const rank = x.shape.length;
-  const folded = x.shape.reduce((value, extent, axis) => {
+  const unpadded = x.shape.reduce((value, extent, axis) => {
     const [before, after] = [pads[axis] ?? 0, pads[axis + rank] ?? 0];
     if (before === 0 && after === 0) return value;
     const cut = (first: number, length: number) =>
-      length === 0 ? null : g.slice(value, at(rank, axis, first), withExtent(value, axis, length));
-    const middle = cut(before, extent) ?? value;
-    return foldPadding[mode](g, { middle, left: cut(0, before), right: cut(before + extent, after), axis });
+      g.slice(value, at(rank, axis, first), withExtent(value, axis, length));
+    const middle = cut(before, extent);
+    if (mode === "constant") return middle;
+    const { folded, left, right } = copying[mode];
+    const sides = [
+      { from: 0, padding: before, to: left(extent, before) },
+      { from: before + extent, padding: after, to: right(extent, after) },
+    ];
+    return sides
+      .filter(({ padding }) => padding > 0)
+      .reduce(
+        (sum, { from, padding, to }) =>
+          g.add(sum, place(g, folded(g, cut(from, padding), axis), axis, to, extent)),
+        middle,
+      );
   }, dy);
-  return [folded];
+  return [unpadded];
 }
 
 /** Repeats add up. */

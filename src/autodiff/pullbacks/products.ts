@@ -1,4 +1,5 @@
 import type { Builder } from "../../graph/builder.ts";
+import { einsumTerms } from "../../graph/einsum.ts";
 import type { Value } from "../../graph/graph.ts";
 import type { Application } from "./pullback.ts";
 
@@ -28,37 +29,26 @@ export function gemm(g: Builder, { x: [a, b], dy, attributes }: Application<"Gem
 
 /**
  * Every operand's cotangent is again an Einsum, of dy with the other operands. Indices that only this operand carries
- * were summed away: their cotangent is constant along them.
+ * were summed away: their cotangent is constant along them. A letter twice in one operand (a diagonal) has no rule.
  */
-export function einsum(
-  g: Builder,
-  { x, dy, attributes: { equation } }: Application<"Einsum">,
-): readonly Value[] {
-  const [left = "", right] = equation.replaceAll(" ", "").split("->");
-  const terms = left.split(",");
-  const plain = terms.every((term) => /^[A-Za-z]*$/.test(term) && new Set(term).size === term.length);
-  if (!plain) return [];
-  const letters = left.replaceAll(",", "").split("");
-  const output =
-    right ??
-    [...new Set(letters)]
-      .filter((k) => letters.indexOf(k) === letters.lastIndexOf(k))
-      .sort()
-      .join("");
+export function einsum(g: Builder, { x, dy, attributes }: Application<"Einsum">): readonly Value[] {
+  const { operands, output } = einsumTerms(attributes);
+  if (operands.some((letters) => new Set(letters).size < letters.length)) return [];
   return x.map((operand, position) => {
-    const term = terms[position] ?? "";
-    const others = x.flatMap((value, k) => (k === position ? [] : [{ value, term: terms[k] ?? "" }]));
-    const known = new Set(output + others.map((other) => other.term).join(""));
-    const reduced = term.split("").filter((letter) => known.has(letter));
-    const extent = (letter: string) => operand.shape[term.indexOf(letter)] ?? 1;
+    const own = operands[position] ?? [];
+    const others = operands.toSpliced(position, 1);
+    const known = new Set([output, ...others].flat());
+    const extent = (letter: string): number => operand.shape[own.indexOf(letter)] ?? 1;
+    const reduced = own.filter((letter) => known.has(letter));
+    const terms = [output, ...others].map((letters) => letters.join(""));
     const product = g.single(
       "Einsum",
-      [dy, ...others.map((other) => other.value)],
-      { equation: `${[output, ...others.map((other) => other.term)].join(",")}->${reduced.join("")}` },
+      [dy, ...x.toSpliced(position, 1)],
+      { equation: `${terms.join(",")}->${reduced.join("")}` },
       dy.dtype,
       reduced.map(extent),
     );
-    const kept = term.split("").map((letter) => (known.has(letter) ? extent(letter) : 1));
+    const kept = own.map((letter) => (known.has(letter) ? extent(letter) : 1));
     return g.expand(g.reshape(product, kept), operand.shape);
   });
 }

@@ -1,4 +1,5 @@
 import type { Op } from "../../graph/operators.ts";
+import { sizeOf } from "../../math/tensor.ts";
 import { clipping } from "./clipping.ts";
 import { convolution, transposedConvolution } from "./convolution.ts";
 import { above } from "./gate.ts";
@@ -24,7 +25,8 @@ const piecewiseConstant = () => [null, null, null];
 const none = () => [];
 
 /**
- * VJP of every operator. At kinks the sub-gradient is PyTorch's: ReLU gives 0 at 0, ReLU6 at 0 and 6 (`clipping`), Max and Min halve it on a tie, MaxPool gives it to the first maximum in row-major order.
+ * VJP of every operator. At kinks the sub-gradient is PyTorch's: ReLU gives 0 at 0, ReLU6 at 0 and 6 (`clipping`), Max and
+ * Min halve it on a tie, MaxPool gives it to the first maximum in row-major order.
  */
 export const pullbacks: { readonly [K in Op]: Pullback<K> } = {
   Identity: (_, { dy }) => [dy],
@@ -123,7 +125,7 @@ export const pullbacks: { readonly [K in Op]: Pullback<K> } = {
 
   ReduceSum: (g, { x: [x], dy, attributes }) => [broadcastBack(g, dy, x.shape, attributes)],
   ReduceMean: (g, { x: [x], y, dy, attributes }) => {
-    const share = y.shape.reduce((a, b) => a * b, 1) / x.shape.reduce((a, b) => a * b, 1);
+    const share = sizeOf(y.shape) / sizeOf(x.shape);
     return [broadcastBack(g, g.mul(dy, share), x.shape, attributes)];
   },
   ReduceMax: splitEvenlyAmongTies,

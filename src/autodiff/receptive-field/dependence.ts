@@ -1,6 +1,7 @@
+import { einsumTerms } from "../../graph/einsum.ts";
 import type { Op } from "../../graph/operators.ts";
+import { ofPointwise } from "../../graph/pointwise.ts";
 import { interpolationReach } from "../pullbacks/resizing.ts";
-import { einsumTerms } from "./einsum.ts";
 import { padded } from "./padding.ts";
 import { everything, mixing, pointwise, pooled, reduced, windowed, type Dependence } from "./reading.ts";
 import { replaced, type Interval } from "./region.ts";
@@ -10,54 +11,7 @@ const spatialAxes = (_: unknown, rank: number) => Array.from({ length: rank }, (
 
 /** What each operator's output reads, position by position: the theoretical receptive field, one operator at a time. */
 export const dependences: { readonly [K in Op]: Dependence<K> } = {
-  Identity: pointwise,
-  Cast: pointwise,
-  Neg: pointwise,
-  Abs: pointwise,
-  Sign: pointwise,
-  Reciprocal: pointwise,
-  Sqrt: pointwise,
-  Exp: pointwise,
-  Log: pointwise,
-  Sin: pointwise,
-  Cos: pointwise,
-  Erf: pointwise,
-  Floor: pointwise,
-  Ceil: pointwise,
-  Round: pointwise,
-  Not: pointwise,
-  Relu: pointwise,
-  LeakyRelu: pointwise,
-  ThresholdedRelu: pointwise,
-  Elu: pointwise,
-  Selu: pointwise,
-  Celu: pointwise,
-  Sigmoid: pointwise,
-  HardSigmoid: pointwise,
-  HardSwish: pointwise,
-  Tanh: pointwise,
-  Softplus: pointwise,
-  Softsign: pointwise,
-  Mish: pointwise,
-  Gelu: pointwise,
-  Clip: pointwise,
-  Add: pointwise,
-  Sub: pointwise,
-  Mul: pointwise,
-  Div: pointwise,
-  Pow: pointwise,
-  Max: pointwise,
-  Min: pointwise,
-  Mod: pointwise,
-  PRelu: pointwise,
-  Greater: pointwise,
-  GreaterOrEqual: pointwise,
-  Less: pointwise,
-  LessOrEqual: pointwise,
-  Equal: pointwise,
-  And: pointwise,
-  Or: pointwise,
-  Where: pointwise,
+  ...ofPointwise(pointwise),
 
   MatMul: (node, output) => {
     const [a, b] = node.inputs;
@@ -82,7 +36,6 @@ export const dependences: { readonly [K in Op]: Dependence<K> } = {
   },
   Einsum: (node, output) => {
     const terms = einsumTerms(node.attributes);
-    if (terms === null) return everything(node);
     return node.inputs.map(
       (operand, position) =>
         operand?.shape.map((extent, axis): Interval => {

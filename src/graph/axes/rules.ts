@@ -1,6 +1,8 @@
 import type { Shape } from "../../math/tensor.ts";
+import { einsumTerms } from "../einsum.ts";
 import type { NodeOf, Value } from "../graph.ts";
 import type { Op } from "../operators.ts";
+import { ofPointwise } from "../pointwise.ts";
 import { cut, extentOf, joined, meaningOf, other, regrouped, resized, type Axis } from "./axis.ts";
 
 /** The axes of a tensor; undefined where nothing is known of them. */
@@ -57,54 +59,7 @@ const unknown = ({ outputs }: Typed): readonly Axes[] => outputs.map(() => undef
 
 /** How the axes of the outputs follow from those of the inputs, one operator at a time. */
 export const rules: { readonly [K in Op]: Rule<K> } = {
-  Identity: pointwise,
-  Cast: pointwise,
-  Neg: pointwise,
-  Abs: pointwise,
-  Sign: pointwise,
-  Reciprocal: pointwise,
-  Sqrt: pointwise,
-  Exp: pointwise,
-  Log: pointwise,
-  Sin: pointwise,
-  Cos: pointwise,
-  Erf: pointwise,
-  Floor: pointwise,
-  Ceil: pointwise,
-  Round: pointwise,
-  Not: pointwise,
-  Relu: pointwise,
-  LeakyRelu: pointwise,
-  ThresholdedRelu: pointwise,
-  Elu: pointwise,
-  Selu: pointwise,
-  Celu: pointwise,
-  Sigmoid: pointwise,
-  HardSigmoid: pointwise,
-  HardSwish: pointwise,
-  Tanh: pointwise,
-  Softplus: pointwise,
-  Softsign: pointwise,
-  Mish: pointwise,
-  Gelu: pointwise,
-  Clip: pointwise,
-  Add: pointwise,
-  Sub: pointwise,
-  Mul: pointwise,
-  Div: pointwise,
-  Pow: pointwise,
-  Max: pointwise,
-  Min: pointwise,
-  Mod: pointwise,
-  PRelu: pointwise,
-  Greater: pointwise,
-  GreaterOrEqual: pointwise,
-  Less: pointwise,
-  LessOrEqual: pointwise,
-  Equal: pointwise,
-  And: pointwise,
-  Or: pointwise,
-  Where: pointwise,
+  ...ofPointwise(pointwise),
 
   MatMul: ({ inputs: [x, y], outputs }, [a, b]) => {
     const [left, right] = [x?.shape.length ?? 0, y?.shape.length ?? 0];
@@ -119,14 +74,12 @@ export const rules: { readonly [K in Op]: Rule<K> } = {
       a?.[transA ? 1 : 0] ?? other(rows),
       b?.[transB ? 0 : 1] ?? other(columns),
     ]),
-  Einsum: ({ attributes: { equation }, outputs }, axes) => {
-    const [terms = "", result] = equation.split("->");
-    if (result === undefined || equation.includes(".")) return unknown({ outputs });
-    const named = terms.split(",").map((term, k) => ({ letters: Array.from(term), axes: axes[k] }));
+  Einsum: ({ attributes, outputs }, axes) => {
+    const { operands, output } = einsumTerms(attributes);
     return outputs.map(({ shape }) =>
-      Array.from(result, (letter, k) =>
+      output.map((letter, k) =>
         clearest(
-          named.flatMap(({ letters, axes: own }) => own?.[letters.indexOf(letter)] ?? []),
+          operands.flatMap((letters, position) => axes[position]?.[letters.indexOf(letter)] ?? []),
           shape[k] ?? 1,
         ),
       ),

@@ -1,4 +1,5 @@
 import { TensorProto_DataType as DataType } from "onnx-buf";
+import { keysOf } from "../../math/records.ts";
 import type { DType } from "../../math/tensor.ts";
 
 /** ONNX's code of every element type that a graph may hold. */
@@ -16,19 +17,7 @@ export const dataTypes: Readonly<Record<DType, DataType>> = {
   bool: DataType.BOOL,
 };
 
-const dtypes = new Map<number, DType>([
-  [DataType.FLOAT, "float32"],
-  [DataType.DOUBLE, "float64"],
-  [DataType.INT8, "int8"],
-  [DataType.UINT8, "uint8"],
-  [DataType.INT16, "int16"],
-  [DataType.UINT16, "uint16"],
-  [DataType.INT32, "int32"],
-  [DataType.UINT32, "uint32"],
-  [DataType.INT64, "int64"],
-  [DataType.UINT64, "uint64"],
-  [DataType.BOOL, "bool"],
-]);
+const dtypes = new Map<number, DType>(keysOf(dataTypes).map((dtype) => [dataTypes[dtype], dtype]));
 
 /** The element type of an ONNX code, or undefined for those that graphs do not hold (strings, int4, float8, ...). */
 export const dtypeOf = (dataType: number): DType | undefined => dtypes.get(dataType);

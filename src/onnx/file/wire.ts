@@ -17,6 +17,9 @@ const field = { modelGraph: 7, graphInitializer: 5, tensorRawData: 9 };
 /** Protobuf's own limit: a message longer than this cannot be read back. */
 const longestMessage = 2 ** 31 - 1;
 
+/** What people may hand over; the models of TF.js are told by their name, and read elsewhere. */
+const expected = "an ONNX model, or a TF.js model.json or its folder";
+
 /** How other files begin that people hand over as models. */
 const otherFormats: readonly (readonly [what: string, offset: number, beginning: string])[] = [
   ["a zip archive (a PyTorch checkpoint?)", 0, "PK\x03\x04"],
@@ -48,7 +51,7 @@ function looksLike(bytes: Uint8Array): string {
  */
 export function decodeModel(bytes: Uint8Array, file: string): ModelProto {
   const refuse = (cause?: unknown) =>
-    new ErfitError(`${file}: erfit expects an ONNX model, and this is ${looksLike(bytes)}`, { cause });
+    new ErfitError(`${file}: erfit expects ${expected}, and this is ${looksLike(bytes)}`, { cause });
   let model: ModelProto;
   try {
     model = fromBinary(ModelProtoSchema, bytes, { readUnknownFields: false });

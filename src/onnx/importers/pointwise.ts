@@ -20,7 +20,7 @@ const extremum = (op: "Max" | "Min") =>
 const unbounded = (bound: number): number =>
   Math.abs(bound) >= 3.4028234e38 ? Math.sign(bound) * Infinity : bound;
 
-const slope = (absent: number) => (n: Parameters<Importer>[0]) => ({
+const slope = (absent: number) => (n: FileNode) => ({
   alpha: n.attributes.float("alpha", absent),
 });
 

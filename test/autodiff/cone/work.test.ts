@@ -45,7 +45,7 @@ const cases: readonly (readonly [string, number, (g: Builder, x: Value) => Value
       g.single(
         "Einsum",
         [x, g.constant(noise([7, 8]))],
-        { equation: "nchw, dc -> ndhw" },
+        { equation: "nchw,dc->ndhw" },
         "float32",
         [1, 7, 8, 6],
       ),

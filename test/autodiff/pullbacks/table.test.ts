@@ -3,8 +3,9 @@ import { pullbacks } from "../../../src/autodiff/pullbacks/table.ts";
 import type { Builder } from "../../../src/graph/builder.ts";
 import type { Value } from "../../../src/graph/graph.ts";
 import type { Op, Operators } from "../../../src/graph/operators.ts";
+import { random } from "../../../src/math/random.ts";
 import { float32, int64 } from "../../../src/math/tensor.ts";
-import { uniform, vectorCheck, type Case, type Variable } from "./vector-check.ts";
+import { vectorCheck, type Case, type Variable } from "./vector-check.ts";
 
 const map: Variable = { shape: [1, 4, 7, 6] };
 const positive: Variable = { shape: [2, 3, 5], element: (u) => 0.5 + u };
@@ -13,10 +14,10 @@ const signed: Variable = { shape: [2, 3, 5], element: (u) => (u < 0.5 ? u - 0.8 
 const plain: Variable = { shape: [2, 3, 5] };
 
 const noise = (shape: readonly number[], seed: number) => {
-  const random = uniform(seed);
+  const next = random(seed);
   return float32(
     shape,
-    Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 2 * random() - 1),
+    Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => 2 * next() - 1),
   );
 };
 

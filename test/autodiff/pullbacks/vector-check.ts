@@ -3,19 +3,9 @@ import type { pullbacks } from "../../../src/autodiff/pullbacks/table.ts";
 import { createSession, type Session } from "../../../src/engine/onnxruntime.ts";
 import { extend, type Builder } from "../../../src/graph/builder.ts";
 import type { Graph, Value } from "../../../src/graph/graph.ts";
+import { random } from "../../../src/math/random.ts";
 import { float32, sizeOf, type Shape, type Tensor } from "../../../src/math/tensor.ts";
 import { exportModel } from "../../../src/onnx/export.ts";
-
-/** A small deterministic generator (mulberry32): uniform on [0, 1). */
-export function uniform(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 export interface Variable {
   readonly shape: Shape;
@@ -54,15 +44,15 @@ export async function vectorCheck(
   { variables, build, differentiable }: Case,
   table?: typeof pullbacks,
 ): Promise<number> {
-  const random = uniform(7);
+  const next = random(7);
   const g = extend(empty);
   const inputs = variables.map(({ shape }, k) => g.input(`x${k}`, "float32", shape));
   const y = build(g, ...inputs);
   const graph = g.build([y]);
   const at = variables.map(({ shape, element = (u) => 2 * u - 1 }) =>
-    Float32Array.from({ length: sizeOf(shape) }, () => element(random())),
+    Float32Array.from({ length: sizeOf(shape) }, () => element(next())),
   );
-  const weights = Float32Array.from({ length: sizeOf(y.shape) }, () => 2 * random() - 1);
+  const weights = Float32Array.from({ length: sizeOf(y.shape) }, () => 2 * next() - 1);
   const feeds = (values: readonly Float32Array[]): Record<string, Tensor> =>
     Object.fromEntries(
       variables.map(({ shape }, k) => [`x${k}`, float32(shape, values[k] ?? new Float32Array())]),
@@ -90,7 +80,7 @@ export async function vectorCheck(
     await backward.release();
 
     const size = Math.sqrt(dot(d, d) / d.length) || 1;
-    const directions = [d.map((value) => value / size), Float32Array.from(d, () => 2 * random() - 1)];
+    const directions = [d.map((value) => value / size), Float32Array.from(d, () => 2 * next() - 1)];
     for (const direction of directions) {
       const moved = (h: number) =>
         at.map((values, j) => (j === k ? values.map((value, i) => value + h * (direction[i] ?? 0)) : values));

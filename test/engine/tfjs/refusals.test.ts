@@ -121,6 +121,16 @@ describe("what is no TF.js model is refused in one line", () => {
     expect(network.tensors.find(({ name }) => name === "stem")?.shape).toEqual([1, 17, 20, 8]);
   });
 
+  it("several inputs, of which none is named", async () => {
+    const mask = graphNode("Placeholder", "mask", []);
+    const path = await onDisk(graphOf(mask, graphNode("Relu", "last", ["image"])));
+    expect(await refusal(path)).toMatch(
+      /the model has 2 inputs — its inputs: image, mask; one with a single/,
+    );
+    const { network } = await openModel(path, { ...options, inputName: "image" });
+    expect(network.input.name).toBe("image");
+  });
+
   it("--backend for an ONNX file", async () => {
     const path = join(await onDisk({ "net.onnx": "" }), "net.onnx");
     expect(await refusal(path)).toMatch(/--backend cpu is for TF\.js models, and .*net\.onnx is none/);

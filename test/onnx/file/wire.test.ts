@@ -23,7 +23,7 @@ describe("a file that is no ONNX model is refused by what it seems to be", () =>
     ["noise", Uint8Array.from({ length: 100 }, (_, i) => (i * 37 + 128) % 256), "something else"],
   ])("%s", (_, bytes, what) => {
     expect(() => decodeModel(bytes, "net.onnx")).toThrow(
-      `net.onnx: erfit expects an ONNX model, and this is ${what}`,
+      `net.onnx: erfit expects an ONNX model, or a TF.js model.json or its folder, and this is ${what}`,
     );
   });
 

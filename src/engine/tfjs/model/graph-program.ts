@@ -3,6 +3,7 @@ import { loadGraphModel, type GraphModel } from "@tensorflow/tfjs-converter";
 import { ErfitError } from "../../../math/error.ts";
 import type { GraphNode, TfjsFile } from "./files.ts";
 import { graphWindow } from "./graph-window.ts";
+import { imageInput } from "./image-input.ts";
 import { words } from "../words.ts";
 import { beforeSoftmax, needed, reachedFrom, type Program, type Step } from "./program.ts";
 import { unfused } from "./unfused.ts";
@@ -58,20 +59,6 @@ function placeholderShape({ attr }: GraphNode): readonly (number | null)[] | nul
   return extents.length === 0 ? null : extents.map((extent) => (extent < 0 ? null : extent));
 }
 
-function imageNode(nodes: readonly GraphNode[], path: string, inputName: string | undefined): GraphNode {
-  const inputs = nodes.filter(({ op }) => op === "Placeholder");
-  const [image, ...more] = inputName === undefined ? inputs : inputs.filter(({ name }) => name === inputName);
-  if (image !== undefined && more.length === 0) return image;
-  throw new ErfitError(
-    inputName === undefined
-      ? `${path}: the model has ${inputs.length} inputs`
-      : `${path}: no input named "${inputName}"`,
-    {
-      remedy: `its inputs: ${inputs.map(({ name }) => name).join(", ") || "none"}; one with a single image input is expected`,
-    },
-  );
-}
-
 /** Opens a graph model. @throws ErfitError in TF.js's own words where it cannot read one */
 export async function graphProgram(
   {
@@ -92,11 +79,14 @@ export async function graphProgram(
       { remedy: "convert the model from a frozen graph without loops and conditions" },
     );
   }
-  const image = imageNode(nodes, path, inputName);
+  const placeholders = nodes.filter(({ op }) => op === "Placeholder");
+  const image = imageInput(new Map(placeholders.map((node) => [node.name, node])), path, inputName);
   const read = new Set(nodes.flatMap(({ input }) => input.map(nodeOf)));
   const [first = ""] = [
     ...outputs.map(nodeOf).filter((name) => nodes.some((node) => node.name === name)),
-    ...nodes.filter(({ name, op }) => !read.has(name) && op !== "Const").map(({ name }) => name),
+    ...nodes
+      .filter(({ name, op }) => !read.has(name) && op !== "Const" && op !== "Placeholder")
+      .map(({ name }) => name),
   ];
   const modelTopology = { versions: {}, ...topology, node: nodes };
   const model = await loadGraphModel(io.fromMemory({ modelTopology, weightSpecs, weightData })).catch(

@@ -1,6 +1,7 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { kernelWindow, pointwise, shifted, type Window } from "../window.ts";
 import type { GraphNode } from "./files.ts";
+import { integers, text } from "./graph-attributes.ts";
 
 /** Element by element, or over channels; concatenation is told by its extents. */
 const elementwise = new Set(
@@ -10,19 +11,6 @@ const elementwise = new Set(
     "FusedBatchNorm FusedBatchNormV2 FusedBatchNormV3 LRN Concat ConcatV2"
   ).split(" "),
 );
-
-/** A list of integers or a text in a GraphDef attribute, as JSON has them. */
-function integers(attribute: unknown): readonly number[] {
-  if (typeof attribute !== "object" || attribute === null || !("list" in attribute)) return [];
-  const { list } = attribute;
-  if (typeof list !== "object" || list === null || !("i" in list) || !Array.isArray(list.i)) return [];
-  return list.i.map(Number);
-}
-
-const text = (attribute: unknown): string =>
-  typeof attribute === "object" && attribute !== null && "s" in attribute && typeof attribute.s === "string"
-    ? Buffer.from(attribute.s, "base64").toString("utf8")
-    : "";
 
 /** Height and width of a list in NHWC. */
 const spatial = (list: readonly number[]): readonly number[] => list.slice(1, 3);

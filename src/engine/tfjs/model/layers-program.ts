@@ -3,6 +3,7 @@ import { layers, loadLayersModel, type LayersModel } from "@tensorflow/tfjs-laye
 import { ErfitError } from "../../../math/error.ts";
 import type { Shape } from "../../../math/tensor.ts";
 import type { TfjsFile } from "./files.ts";
+import { imageInput } from "./image-input.ts";
 import { partsOf, type Layer, type Part } from "./layer-parts.ts";
 import { words } from "../words.ts";
 import { beforeSoftmax, needed, reachedFrom, type Program, type Step } from "./program.ts";
@@ -108,19 +109,11 @@ export async function layersProgram(
     });
   });
   // A symbol's own name counts the models of this process; its layer's is the file's.
-  const names = model.inputs.map(({ sourceLayer }) => sourceLayer.name);
-  const index = inputName === undefined ? 0 : names.indexOf(inputName);
-  const [image, shape] = [names[index], model.inputs[index]?.shape];
-  if (image === undefined || shape === undefined || (inputName === undefined && names.length > 1)) {
-    throw new ErfitError(
-      inputName === undefined
-        ? `${path}: the model has ${names.length} inputs`
-        : `${path}: no input named "${inputName}"`,
-      { remedy: `its inputs: ${names.join(", ")}; one with a single image input is expected` },
-    );
-  }
+  const inputs = new Map(model.inputs.map((symbol) => [symbol.sourceLayer.name, symbol]));
+  const { shape, sourceLayer } = imageInput(inputs, path, inputName);
+  const image = sourceLayer.name;
   const walk = new LayerWalk();
-  const [first] = walk.outputsOf(model, names, "");
+  const [first] = walk.outputsOf(model, [...inputs.keys()], "");
   if (first === undefined) throw new ErfitError(`${path}: the model has no output`);
 
   const reached = reachedFrom(walk.steps.values(), image);

@@ -1,4 +1,5 @@
 import type { GraphNode } from "./files.ts";
+import { texts } from "./graph-attributes.ts";
 
 /** What the converter fuses, and the operator inside. */
 const fused: Readonly<Record<string, string>> = {
@@ -6,17 +7,6 @@ const fused: Readonly<Record<string, string>> = {
   FusedDepthwiseConv2dNative: "DepthwiseConv2dNative",
   _FusedMatMul: "MatMul",
 };
-
-const decode = (text: unknown): string =>
-  typeof text === "string" ? Buffer.from(text, "base64").toString("utf8") : "";
-
-/** Names in a GraphDef's `list(string)` attribute: bytes, base64 in JSON. */
-function stringsIn(attribute: unknown): readonly string[] {
-  if (typeof attribute !== "object" || attribute === null || !("list" in attribute)) return [];
-  const { list } = attribute;
-  if (typeof list !== "object" || list === null || !("s" in list) || !Array.isArray(list.s)) return [];
-  return list.s.map(decode);
-}
 
 /**
  * A fused node as the nodes that it was fused from. TF.js computes the gradient of a fused convolution by its filter as
@@ -27,7 +17,7 @@ export function unfused(node: GraphNode): readonly GraphNode[] {
   const operator = fused[node.op];
   if (operator === undefined) return [node];
   const { name, input, attr } = node;
-  const names = stringsIn(attr["fused_ops"]);
+  const names = texts(attr["fused_ops"]);
   const [x = "", filter = "", ...extra] = input;
   const steps = names.map((op, k) => {
     const last = k === names.length - 1;

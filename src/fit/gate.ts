@@ -1,6 +1,6 @@
 import type { Warning } from "./result.ts";
 
-/** One test of a map or a fit: the sentence it has to say, if it has one. */
+/** One test of a map, a fit, or the photographs behind it: the sentence it has to say, if it has one. */
 export interface Gate<Evidence> {
   readonly code: string;
   /** True: no fit can honestly be reported. */

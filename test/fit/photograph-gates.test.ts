@@ -1,28 +1,33 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { photographWarnings } from "../../src/fit/photographs.ts";
-import { effectiveNumber, louder, silence } from "../../src/probe/loudness.ts";
+import { photographWarnings } from "../../src/fit/photograph-gates.ts";
+import { effectiveNumber, louder, loudnessSoFar, unheard } from "../../src/probe/loudness.ts";
 
-const loudnessOf = (masses: readonly number[]) =>
-  masses.reduce((loudness, mass, k) => louder(loudness, { mass, name: `${k}.jpg` }), silence);
+/** Of views with these masses, so many of each photograph. */
+const loudnessOf = (masses: readonly number[], views = 1) =>
+  loudnessSoFar(
+    masses
+      .map((mass, k) => ({ mass, photograph: Math.floor(k / views) }))
+      .reduce((running, view) => louder(running, { ...view, name: `${view.photograph}.jpg` }), unheard),
+  );
 const number = (masses: readonly number[]): number => effectiveNumber(loudnessOf(masses));
 
 const equal = (count: number): number[] => Array.from({ length: count }, () => 3);
 
 /** Warnings of a run with one view of each photograph, or with so many. */
 function warnings(masses: readonly number[], views = 1) {
-  const { sum, loudest } = loudnessOf(masses);
+  const loudness = loudnessOf(masses, views);
+  const { sum, loudest } = loudness;
   return photographWarnings({
     photographs: masses.length / views,
-    count: masses.length,
-    effectiveNumber: number(masses),
+    effectiveNumber: effectiveNumber(loudness),
     loudest: loudest && { name: loudest.name, share: loudest.mass / sum },
   });
 }
 const codes = (masses: readonly number[], views?: number): string[] =>
   warnings(masses, views).map(({ code }) => code);
 
-describe("the effective number of images", () => {
+describe("the effective number of photographs", () => {
   it("is their number where all weigh the same", () => {
     expect(number(equal(37))).toBeCloseTo(37, 12);
   });
@@ -31,6 +36,11 @@ describe("the effective number of images", () => {
     expect(number([0, 0, 5, 0])).toBe(1);
     expect(number([0, 0])).toBe(0);
     expect(number([])).toBe(0);
+  });
+
+  it("does not count views of one photograph as several", () => {
+    expect(effectiveNumber(loudnessOf(equal(24), 8))).toBeCloseTo(3, 12);
+    expect(effectiveNumber(loudnessOf([5, 0, 1, 2, 2, 2], 2))).toBeCloseTo(144 / (25 + 9 + 16), 12);
   });
 
   it("lies between 1 and the number, and does not see the scale", () => {
@@ -58,8 +68,17 @@ describe("warnings of photographs", () => {
 
   it("ONE_PHOTOGRAPH_DOMINATES: a third of the mass among fifty, by its name", () => {
     expect(codes([...equal(49), 75])).toEqual(["ONE_PHOTOGRAPH_DOMINATES"]);
-    expect(warnings([...equal(49), 75])[0]?.message).toMatch(/^49\.jpg has 34 % .*: 50 images .* 8\.1 equal/);
+    expect(warnings([...equal(49), 75])[0]?.message).toMatch(
+      /^49\.jpg has 34 % .*: 50 photographs .* 8\.1 equal/,
+    );
     expect(codes([...equal(49), 6])).toEqual([]);
+  });
+
+  it("ONE_PHOTOGRAPH_DOMINATES: with all its views together, none of which does alone", () => {
+    const masses = [...equal(8 * 29), ...equal(8).map((mass) => 12 * mass)];
+    expect(codes(masses, 8)).toEqual(["ONE_PHOTOGRAPH_DOMINATES"]);
+    expect(warnings(masses, 8)[0]?.message).toMatch(/^29\.jpg has 29 % .*: 30 photographs /);
+    expect(codes(masses)).toEqual([]);
   });
 
   it("does not call one of three equals dominant", () => {

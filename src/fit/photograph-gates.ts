@@ -1,23 +1,21 @@
-import { judge, type Gate } from "./quality.ts";
+import { judge, type Gate } from "./gate.ts";
 import type { Warning } from "./result.ts";
 
 /** What the gates of photographs look at: how many there are, and how unevenly they weigh in the map. */
 interface PhotographEvidence {
   readonly photographs: number;
-  /** Views of them in the map. */
-  readonly count: number;
-  /** As many equally loud views would tell as much (Kish 1965). */
+  /** As many equally loud ones would tell as much (Kish 1965). */
   readonly effectiveNumber: number;
-  /** The view with the largest share of the map's mass; null where the map has none. */
+  /** The one with the largest share of the map's mass; null where the map has none. */
   readonly loudest: { readonly name: string; readonly share: number } | null;
 }
 
 /** The accumulator's blocks: with fewer photographs some of them stay empty. */
 const fewest = 20;
-/** An image dominates with more than this share of the mass, and with twice what it would have among equals. */
+/** A photograph dominates with more than this share of the mass, and with twice what it would have among equals. */
 const dominant = 0.25;
 
-const photographGates: readonly Gate<PhotographEvidence>[] = [
+const gates: readonly Gate<PhotographEvidence>[] = [
   {
     code: "FEW_PHOTOGRAPHS",
     refuses: false,
@@ -30,13 +28,13 @@ const photographGates: readonly Gate<PhotographEvidence>[] = [
   {
     code: "ONE_PHOTOGRAPH_DOMINATES",
     refuses: false,
-    says: ({ count, effectiveNumber, loudest }) =>
-      loudest !== null && loudest.share > Math.max(dominant, 2 / count)
-        ? `${loudest.name} has ${(100 * loudest.share).toPrecision(2)} % of the map's mass: ${count} images say as much as ` +
+    says: ({ photographs, effectiveNumber, loudest }) =>
+      loudest !== null && loudest.share > Math.max(dominant, 2 / photographs)
+        ? `${loudest.name} has ${(100 * loudest.share).toPrecision(2)} % of the map's mass: ${photographs} photographs say as much as ` +
           `${effectiveNumber.toPrecision(2)} equal ones. Leave it out, or use more photographs.`
         : undefined,
   },
 ];
 
 export const photographWarnings = (evidence: PhotographEvidence): readonly Warning[] =>
-  judge(photographGates, evidence).warnings;
+  judge(gates, evidence).warnings;

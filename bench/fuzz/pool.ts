@@ -1,0 +1,104 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { readFileSync } from "node:fs";
+import type { Outcome } from "./child.ts";
+
+/** What became of an input, the ends of a process among it. */
+export type Result = Omit<Outcome, "kind"> & { readonly kind: Outcome["kind"] | "crash" | "hang" | "memory" };
+
+interface PoolOptions {
+  /** The script, and the arguments that make it a child. */
+  readonly script: string;
+  readonly childArguments: readonly string[];
+  readonly processes: number;
+  /** A process that is silent for so long is ended, milliseconds. */
+  readonly patience: number;
+  /** A process that holds more is ended at once, bytes. */
+  readonly mostMemory: number;
+}
+
+const residentOf = (pid: number): number => {
+  try {
+    return 1024 * Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
+  } catch {
+    return 0;
+  }
+};
+
+/** Opens inputs in processes of their own: one that crashes, hangs or takes too much is noted and replaced. */
+export async function* results(indices: Iterator<number>, options: PoolOptions): AsyncGenerator<Result> {
+  const { script, childArguments, processes, patience, mostMemory } = options;
+  const done: Result[] = [];
+  let wake = (): void => undefined;
+  let running = 0;
+
+  function start(): void {
+    const next = indices.next();
+    if (next.done === true) return;
+    running++;
+    let index = next.value;
+    let since = performance.now();
+    let verdict: "crash" | "hang" | "memory" = "crash";
+    let finished = false;
+    let ready = false;
+    let before = 0;
+    const child: ChildProcess = fork(script, [...childArguments], {
+      stdio: ["ignore", "ignore", "ignore", "ipc"],
+      execArgv: ["--enable-source-maps"],
+    });
+    const finish = (result: Result): void => {
+      done.push(result);
+      wake();
+    };
+    const give = (): void => {
+      since = performance.now();
+      before = residentOf(child.pid ?? 0);
+      child.send(index);
+    };
+    const watch = setInterval(() => {
+      if (!ready) return;
+      if (performance.now() - since > patience) verdict = "hang";
+      else if (residentOf(child.pid ?? 0) - before > mostMemory) verdict = "memory";
+      else return;
+      child.kill("SIGKILL");
+    }, 50);
+    child.on("message", (message: Outcome | "ready") => {
+      if (message === "ready") {
+        ready = true;
+        give();
+        return;
+      }
+      finish(message);
+      const following = indices.next();
+      if (following.done === true) {
+        finished = true;
+        child.kill();
+      } else {
+        index = following.value;
+        give();
+      }
+    });
+    child.on("exit", (code, signal) => {
+      clearInterval(watch);
+      running--;
+      if (!finished) {
+        const memory = residentOf(child.pid ?? 0);
+        finish({
+          index,
+          kind: verdict,
+          words: `exit code ${code ?? "none"}, signal ${signal ?? "none"}`,
+          milliseconds: performance.now() - since,
+          memory,
+        });
+        start();
+      }
+      wake();
+    });
+  }
+
+  for (let process = 0; process < processes; process++) start();
+  while (running > 0 || done.length > 0) {
+    const result = done.shift();
+    if (result !== undefined) yield result;
+    else await new Promise<void>((resolve) => (wake = resolve));
+  }
+}

@@ -6,7 +6,7 @@ import type { WeightsFile } from "../../onnx/file/stored-bytes.ts";
 import { importModel, type ImportedModel } from "../../onnx/import.ts";
 import { imageInput } from "../image-input.ts";
 import type { Network } from "../network.ts";
-import { runOnce, runtimeName } from "../onnxruntime.ts";
+import { inferTypes, runOnce, runtimeName } from "../onnxruntime.ts";
 import { differentiate } from "./differentiate.ts";
 import { forward } from "./forward.ts";
 import { beforeSoftmax } from "./logits.ts";
@@ -31,6 +31,7 @@ const imported = (bytes: Uint8Array, options: OnnxOptions): Promise<ImportedMode
     file,
     readExternal,
     run: (part, feeds, purpose) => runOnce(part, feeds, `a run to ${purpose}`),
+    infer: (part, purpose) => inferTypes(part, `a run to ${purpose}`),
     ...(ownFile === undefined ? {} : { ownFile }),
     ...(inputShape === undefined ? {} : { inputShape }),
     ...(inputName === undefined ? {} : { inputName }),

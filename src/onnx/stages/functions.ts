@@ -12,6 +12,9 @@ import {
 import { ErfitError } from "../../math/error.ts";
 import { domainOf, mapSubgraphs, substituted, withNode } from "../file/scope.ts";
 
+/** Functions call functions a few levels deep (torch.nn modules in modules); deeper ones are made to exhaust the stack. */
+const deepestCalls = 256;
+
 /** More nodes than this is a file that was made to explode: the largest exports have some ten thousand. */
 const mostNodes = 100_000;
 
@@ -96,6 +99,11 @@ export function inlineFunctions(model: ModelProto, file: string): ModelProto {
       }
       if (within.includes(key)) {
         throw new ErfitError(`${file}: the function ${node.opType} calls itself, at node "${node.name}"`);
+      }
+      if (within.length >= deepestCalls) {
+        throw new ErfitError(
+          `${file}: its functions call one another more than ${deepestCalls} levels deep, at "${node.name}"`,
+        );
       }
       written += definition.node.length;
       if (written > mostNodes) {

@@ -156,6 +156,27 @@ export const bombs: Readonly<Record<string, Bomb>> = {
     node(dice.pick(["Div", "Mod"]) ?? "Div", ["bomb/numerator", "bomb/divisor"], "bomb/quotient"),
     node("Cast", ["bomb/quotient"], "bomb", { to: 1 }),
   ],
+  "forms that crash": (dice) => {
+    const map = node("Constant", [], "bomb/map", {
+      value: writeTensor("", float32([1, 2, 2, 2], [1, 2, 3, 4, 5, 6, 7, 8])),
+    });
+    const rows = node("Constant", [], "bomb/rows", {
+      value: writeTensor("", float32([1, 2, 4], [1, 2, 3, 4, 5, 6, 7, 8])),
+    });
+    const wrong = dice.pick([0, -1, 2 ** 31]) ?? 0;
+    const forms = [
+      node("Einsum", ["bomb/map"], "bomb", { equation: "...->...i" }),
+      node("ConvTranspose", ["bomb/map", "bomb/map"], "bomb", { group: wrong }),
+      node("Attention", ["bomb/rows", "bomb/rows", "bomb/rows"], "bomb", {
+        q_num_heads: wrong,
+        kv_num_heads: wrong,
+      }),
+      node("Multinomial", ["bomb/map"], "bomb", { sample_size: wrong }),
+      node("LRN", ["bomb/map"], "bomb", { size: wrong }),
+      node("MaxPool", ["bomb/map"], "bomb", { kernel_shape: [1, 1], strides: [wrong, 1] }),
+    ];
+    return [map, rows, ...[dice.pick(forms)].flatMap((form) => form ?? [])];
+  },
   "indices outside": (dice) => [
     constant("bomb/table", 1, 2, 3),
     constant("bomb/at", dice.pick(absurdNumbers) ?? 0),

@@ -1,5 +1,6 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
+  AttributeProto_AttributeType as Type,
   ModelProtoSchema,
   TensorProto_DataLocation,
   type GraphProto,
@@ -48,24 +49,32 @@ function changeDims(info: ValueInfoProto | undefined, dice: Dice): void {
   else dim.value = { case: "dimValue", value: absurd(dice) };
 }
 
+const attributeTypes = Object.values(Type).filter((type) => typeof type === "number");
+
+const words = ["SAME_UPPER", "SAME_LOWER", "VALID", "CRD", "reflect", "cubic", "...->...i", ...hostileTexts];
+
+function changeInts(ints: bigint[], dice: Dice): void {
+  const kind = dice.below(5);
+  if (kind === 0) ints.push(absurd(dice));
+  else if (kind === 1) ints.pop();
+  else ints[dice.below(ints.length)] = absurd(dice);
+}
+
 function setAttribute(target: NodeProto | undefined, dice: Dice): void {
   const attribute = dice.pick(target?.attribute ?? []);
   if (target === undefined || attribute === undefined) return;
-  const kind = dice.below(6);
-  if (kind === 0) target.attribute.splice(target.attribute.indexOf(attribute), 1);
-  else if (kind === 1) attribute.type = dice.below(16);
-  else if (kind === 2) attribute.name = dice.pick(["axis", "pads", "group", "to", "perm", "k"]) ?? "";
-  else if (attribute.ints.length > 0) {
-    if (dice.often(0.2)) attribute.ints.push(absurd(dice));
-    else if (dice.often(0.2)) attribute.ints.pop();
-    else attribute.ints[dice.below(attribute.ints.length)] = absurd(dice);
-  } else if (attribute.s.length > 0)
-    attribute.s = new TextEncoder().encode(
-      dice.pick(["SAME_UPPER", "SAME_LOWER", "VALID", "CRD", "reflect", "cubic", "sum", ...hostileTexts]) ??
-        "",
-    );
-  else if (dice.often(0.5)) attribute.i = absurd(dice);
-  else attribute.f = dice.pick([NaN, Infinity, -Infinity, 0, -1, 1e38, 1e-45]) ?? 0;
+  const changes = [
+    () => target.attribute.splice(target.attribute.indexOf(attribute), 1),
+    () => (attribute.type = dice.pick(attributeTypes) ?? attribute.type),
+    () => (attribute.name = dice.pick(["axis", "pads", "group", "to", "perm", "k"]) ?? ""),
+    () => {
+      if (attribute.ints.length > 0) changeInts(attribute.ints, dice);
+      else if (attribute.s.length > 0) attribute.s = new TextEncoder().encode(dice.pick(words) ?? "");
+      else if (dice.often(0.5)) attribute.i = absurd(dice);
+      else attribute.f = dice.pick([NaN, Infinity, -Infinity, 0, -1, 1e38, 1e-45]) ?? 0;
+    },
+  ];
+  (dice.often(0.5) ? changes[3] : dice.pick(changes))?.();
 }
 
 function makeExternal(tensor: TensorProto | undefined, dice: Dice): void {

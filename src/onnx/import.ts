@@ -93,13 +93,12 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions): Pr
  * The graph, where the runtime has nothing against it. The import rules speak first: their words are for people. A file may
  * hold an operator that this build of the runtime lacks, as long as nobody asks for what lies behind it.
  */
-function agreed(graph: () => Graph, problem: unknown): Graph {
-  const lacking = problem === undefined || problem instanceof MissingOperator;
+function agreed(graph: () => Graph, problem: Error | undefined): Graph {
+  if (problem === undefined || problem instanceof MissingOperator) return graph();
   try {
-    const made = graph();
-    if (lacking) return made;
+    graph();
   } catch (thrown) {
-    if (lacking || thrown instanceof ErfitError) throw thrown;
+    if (thrown instanceof ErfitError) throw thrown;
   }
   throw problem;
 }
@@ -114,7 +113,7 @@ interface Settled {
   readonly graph: FileGraph;
   readonly path: DataPath;
   readonly types: TensorTypes;
-  readonly problem: unknown;
+  readonly problem: Error | undefined;
   readonly constants: ReadonlyMap<string, Tensor>;
 }
 

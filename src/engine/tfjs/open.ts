@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { ErfitError } from "../../math/error.ts";
 import { float32, sizeOf, type Shape } from "../../math/tensor.ts";
 import { imageInput } from "../image-input.ts";
+import { blamingFile } from "../misfit.ts";
 import type { Network, TensorInfo } from "../network.ts";
 import type { BackendName } from "./backends/names.ts";
 import { openBackend } from "./backends/open.ts";
@@ -69,6 +70,21 @@ function nonFinite({ weightSpecs, weightData }: TfjsFile): readonly string[] {
   );
 }
 
+/** More elements than this in an image (256 MiB of float32), or in all tensors of a model for one, are no network's. */
+const mostInput = 2 ** 26;
+const mostElements = 2 ** 31;
+
+/** @throws ErfitError where a size is none, or asks for more memory than any network does */
+function checkSizes(shapes: Iterable<Shape>, most: number, what: string): void {
+  let total = 0;
+  for (const shape of shapes) {
+    if (!shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0))
+      throw new ErfitError(`${what} has the impossible shape [${shape.join(", ")}]`);
+    total += sizeOf(shape);
+  }
+  if (total > most) throw new ErfitError(`${what} would take ${total} numbers; erfit takes ${most}`);
+}
+
 /** Shapes of the float tensors: those that the file states, else those of one run. */
 function shapesOf(program: Program, shape: Shape): ReadonlyMap<string, Shape> {
   const { input, steps, shapes } = program;
@@ -85,7 +101,10 @@ function shapesOf(program: Program, shape: Shape): ReadonlyMap<string, Shape> {
 }
 
 /** Opens a TF.js model, of layers or of graph nodes, for running and differentiating. */
-export async function openTfjs(bytes: Uint8Array, options: TfjsOptions): Promise<Network> {
+export const openTfjs = (bytes: Uint8Array, options: TfjsOptions): Promise<Network> =>
+  blamingFile(options.file, () => opened(bytes, options));
+
+async function opened(bytes: Uint8Array, options: TfjsOptions): Promise<Network> {
   const { file, readWeights, inputName, threads } = options;
   const model = await readTfjs(bytes, file, readWeights);
   const backend = await openBackend(options.backend, threads);
@@ -94,6 +113,8 @@ export async function openTfjs(bytes: Uint8Array, options: TfjsOptions): Promise
   const program = await programOf(model, file, inputName);
   const { name } = program.input;
   const input = imageInput({ name, shape: inputShape(program.input, options.inputShape, file) }, file);
+  checkSizes([input.shape], mostInput, `${file}: the image input "${name}"`);
+  checkSizes(program.shapes?.values() ?? [], mostElements, `${file}: what the model computes`);
 
   const blank = () => toTfjs(float32(input.shape, new Float32Array(sizeOf(input.shape))));
   let shapes: ReadonlyMap<string, Shape>;
@@ -119,7 +140,7 @@ export async function openTfjs(bytes: Uint8Array, options: TfjsOptions): Promise
     if (shape === undefined) throw new ErfitError(`${file}: no tensor named "${tensor}"`);
     return shape;
   };
-  const opened: TfjsModel = { file, program, backend: backend.name, nonFinite: broken, shapeOf };
+  const openedModel: TfjsModel = { file, program, backend: backend.name, nonFinite: broken, shapeOf };
   return {
     engine: backend.engine,
     input,
@@ -132,7 +153,7 @@ export async function openTfjs(bytes: Uint8Array, options: TfjsOptions): Promise
     metadata: {},
     workKept: () => null,
     receptiveField: (tensor, cell) => windowedField(program.steps, shapeOf, name, tensor, cell),
-    differentiate: (request) => differentiate(opened, request),
-    forward: (request) => forward(opened, request),
+    differentiate: (request) => blamingFile(file, () => differentiate(openedModel, request)),
+    forward: (request) => blamingFile(file, () => forward(openedModel, request)),
   };
 }

@@ -20,7 +20,7 @@ const atLeastOne =
 /** Every letter behind the arrow, and the dots, stand for axes that an operand has. */
 const einsum: Form = ({ text }) => {
   const [operands = "", output] = text("equation", "").replaceAll(" ", "").split("->");
-  const absent = [...(output ?? "")].find((letter) => !operands.includes(letter));
+  const absent = Array.from(output ?? "").find((letter) => !operands.includes(letter));
   return absent === undefined
     ? undefined
     : `has the equation "${text("equation", "")}", whose output has an axis "${absent}" that no input has`;

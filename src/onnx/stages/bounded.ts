@@ -246,8 +246,9 @@ export class BoundedPart {
     const used = new Set(nodes.flatMap(usesOf));
     const inputs = image !== undefined && used.has(image.name) ? [image] : [];
     const model = subModel(this.#graph, { nodes, inputs, outputs: names, constants: this.#constants(used) });
-    const feeds = inputs.map(({ name, shape }) => [name, float32(shape, new Float32Array(sizeOf(shape)))]);
-    return this.#runtime.run(model, Object.fromEntries(feeds), this.#purpose);
+    const zeros = ({ name, shape }: Value) =>
+      [name, float32(shape, new Float32Array(sizeOf(shape)))] as const;
+    return this.#runtime.run(model, Object.fromEntries(inputs.map(zeros)), this.#purpose);
   }
 
   /** Integers divided by -1 end the process: -2^63 has no opposite (x86, ONNX Runtime 1.30). */

@@ -57,7 +57,7 @@ function checkRecorded(
 /** Types of the data path; `problem` is what the runtime says against nodes of which the file records types. */
 interface FoundTypes {
   readonly types: TensorTypes;
-  readonly problem: unknown;
+  readonly problem: Error | undefined;
 }
 
 /**
@@ -78,13 +78,14 @@ export async function tensorTypes(
     if (type !== undefined) types.set(name, type);
   }
   const purpose = "find the shapes of its tensors";
-  let problem: unknown;
+  let problem: Error | undefined;
   if (names.every((name) => types.has(name))) {
     const part = { nodes: graph.nodes, inputs: [value], constants: [] };
     try {
       const inferred = await inferredTypes(graph, part, runtime, purpose);
       for (const [name, type] of types) checkRecorded(graph.file, name, type, inferred.get(name));
     } catch (thrown) {
+      if (!(thrown instanceof ErfitError)) throw thrown;
       problem = thrown;
     }
   } else {

@@ -4,6 +4,7 @@ import { diceOf, type Dice } from "./dice.ts";
 import { mutatedNpyHeader, mutatedPictureHeader } from "./headers.ts";
 import { mutatedJson } from "./json.ts";
 import { mutatedModel } from "./models.ts";
+import { mutatedTfjs } from "./tfjs.ts";
 
 /** One changed input. */
 export interface Case {
@@ -35,7 +36,7 @@ const knowing: Readonly<Record<ParserName, ByteMutator>> = {
   sidecar: mutatedJson,
   classes: mutatedJson,
   picture: mutatedPictureHeader,
-  tfjs: mutatedJson,
+  tfjs: mutatedTfjs,
 };
 
 function chosenParser(dice: Dice): ParserName {

@@ -91,7 +91,9 @@ function shapesOf(program: Program, shape: Shape): ReadonlyMap<string, Shape> {
   if (shapes !== undefined) return shapes;
   return scoped(() => {
     const names = steps.map(({ name }) => name);
-    const values = program.evaluate(new Map([[input.name, tf.zeros([...shape])]]), names);
+    const given = new Map([[input.name, tf.zeros([...shape])]]);
+    program.requireSizes?.(given);
+    const values = program.evaluate(given, names);
     return new Map(
       values.flatMap((value, k): [string, Shape][] =>
         value.dtype === "float32" ? [[names[k] ?? "", [...value.shape]]] : [],
@@ -121,6 +123,7 @@ async function opened(bytes: Uint8Array, options: TfjsOptions): Promise<Network>
   try {
     shapes = shapesOf(program, input.shape);
   } catch (thrown) {
+    if (thrown instanceof ErfitError) throw thrown;
     throw scoped(() =>
       forwardError(program, { name, value: blank() }, [program.output], backend.name, file, thrown),
     );
@@ -140,7 +143,7 @@ async function opened(bytes: Uint8Array, options: TfjsOptions): Promise<Network>
     if (shape === undefined) throw new ErfitError(`${file}: no tensor named "${tensor}"`);
     return shape;
   };
-  const openedModel: TfjsModel = { file, program, backend: backend.name, nonFinite: broken, shapeOf };
+  const ready: TfjsModel = { file, program, backend: backend.name, nonFinite: broken, shapeOf };
   return {
     engine: backend.engine,
     input,
@@ -153,7 +156,7 @@ async function opened(bytes: Uint8Array, options: TfjsOptions): Promise<Network>
     metadata: {},
     workKept: () => null,
     receptiveField: (tensor, cell) => windowedField(program.steps, shapeOf, name, tensor, cell),
-    differentiate: (request) => blamingFile(file, () => differentiate(openedModel, request)),
-    forward: (request) => blamingFile(file, () => forward(openedModel, request)),
+    differentiate: (request) => differentiate(ready, request),
+    forward: (request) => forward(ready, request),
   };
 }

@@ -129,6 +129,7 @@ export async function layersProgram(
     logits: beforeSoftmax(walk.steps, first),
     offPath: new Set(layerNames(model).filter((name) => !own.has(name) && name !== image)),
     shapes: recorded(steps),
+    requireSizes: null,
     evaluate(given, wanted) {
       const values = new Map(given);
       const names = needed(walk.steps, new Set(given.keys()), wanted);

@@ -40,7 +40,8 @@ function callsOf(layer: unknown, file: string): LayerCalls {
   const isInput = fieldOf(layer, "class_name", "className") === "InputLayer";
   const isModel = fieldOf(config, "layers") !== undefined || Array.isArray(config);
   const inbound = listOf(fieldOf(layer, "inbound_nodes", "inboundNodes"));
-  return { name, own: isInput || isModel ? 1 : 0, calls: inbound.map((call) => callOf(call, at)) };
+  const calls = inbound.map((call) => callOf(call, at)).filter((call) => call.length > 0); // an empty one is none
+  return { name, own: isInput || isModel ? 1 : 0, calls };
 }
 
 /** TF.js 4.22 goes round until every call has found what it reads: it never ends where one cannot. */

@@ -156,7 +156,7 @@ async function opened(bytes: Uint8Array, options: TfjsOptions): Promise<Network>
     metadata: {},
     workKept: () => null,
     receptiveField: (tensor, cell) => windowedField(program.steps, shapeOf, name, tensor, cell),
-    differentiate: (request) => differentiate(ready, request),
-    forward: (request) => forward(ready, request),
+    differentiate: (request) => blamingFile(file, () => differentiate(ready, request)),
+    forward: (request) => blamingFile(file, () => forward(ready, request)),
   };
 }

@@ -1,10 +1,10 @@
-import type { NodeProto } from "onnx-buf";
+import type { NodeProto, TensorProto } from "onnx-buf";
 import type { Value } from "../../graph/graph.ts";
 import { ErfitError } from "../../math/error.ts";
 import { float32, numbersOf, sizeOf, type DType, type Shape, type Tensor } from "../../math/tensor.ts";
 import { attributesOf } from "../file/attributes.ts";
 import type { FileGraph } from "../file/file-graph.ts";
-import { dataTypes, rawSize } from "../file/element-type.ts";
+import { dataTypes, dtypeOf, rawSize } from "../file/element-type.ts";
 import { applies, domainOf, subgraphsOf, usesOf } from "../file/scope.ts";
 import { rawLength } from "../file/stored-bytes.ts";
 import { subModel } from "../file/sub-model.ts";
@@ -14,6 +14,8 @@ import { importers } from "../importers/table.ts";
 import type { Runtime } from "../runtime.ts";
 import { inlineConditionals } from "./conditionals.ts";
 import { inferredTypes } from "./inference.ts";
+import { shapeFact } from "./shape-fact.ts";
+import { mostNumbers, smallArithmetic } from "./small-arithmetic.ts";
 
 /**
  * A file of a few bytes can ask for terabytes: by a Tile, a Range, a chain of Concat that doubles. So nothing of a file is
@@ -31,9 +33,6 @@ interface KnownType {
 /** A run may take this much memory, or so many times the file's weights: dequantised, they are four times as large. */
 const mostBytes = 2 ** 28;
 const mostTimesWeights = 16;
-
-/** More elements than this are no sizes of anything. */
-const mostNumbers = 4096;
 
 /**
  * Operators whose outputs are no larger than their inputs say, though the runtime does not infer how large: it depends on the
@@ -68,24 +67,40 @@ const isBounded = (node: NodeProto, numbers: Numbers): boolean =>
 const bytesOf = ({ dtype, shape }: KnownType): number =>
   dtype === undefined ? 16 * sizeOf(shape) : (rawSize(dataTypes[dtype], sizeOf(shape)) ?? 0);
 
-function ancestorsOf(nodes: readonly NodeProto[], names: Iterable<string>): readonly NodeProto[] {
+/** The nodes that compute `names`, from what is known on. */
+function ancestorsOf(
+  nodes: readonly NodeProto[],
+  names: Iterable<string>,
+  isKnown: (name: string) => boolean,
+): readonly NodeProto[] {
   const needed = new Set(names);
   const found = nodes.toReversed().filter((node) => {
     if (!node.output.some((name) => needed.has(name))) return false;
-    usesOf(node).forEach((name) => needed.add(name));
+    for (const name of usesOf(node)) if (!isKnown(name)) needed.add(name);
     return true;
   });
   return found.reverse();
 }
 
+const storedIn = (nodes: readonly NodeProto[]): ReadonlyMap<string, TensorProto> =>
+  new Map(
+    nodes.flatMap((node) => {
+      const value = applies(node, "Constant") ? attributesOf(node).tensor("value") : undefined;
+      return value === undefined ? [] : [[node.output[0] ?? "", value]];
+    }),
+  );
+
 /** The nodes of a file's graph that compute `wanted`, with a bound on what a run of them takes. */
 export class BoundedPart {
   #graph: FileGraph;
+  /** What Constant nodes hold, by name. */
+  #stored: ReadonlyMap<string, TensorProto>;
+  readonly #read = new Map<string, Tensor>();
   readonly #image: Value | undefined;
   readonly #runtime: Runtime;
   readonly #purpose: string;
   /** Small tensors that were computed: they stand for the nodes that compute them. */
-  readonly #known: Map<string, Tensor>;
+  readonly #known = new Map<string, Tensor>();
   readonly #types = new Map<string, KnownType>();
   readonly #most: number;
 
@@ -101,10 +116,11 @@ export class BoundedPart {
     purpose: string,
   ) {
     this.#graph = graph;
+    this.#stored = storedIn(graph.nodes);
     this.#image = image;
-    this.#known = new Map(known);
     this.#runtime = runtime;
     this.#purpose = purpose;
+    for (const [name, tensor] of known) this.#know(name, tensor);
     const weights = [...graph.initialisers.values()].reduce((sum, tensor) => sum + rawLength(tensor), 0);
     this.#most = Math.max(mostBytes, mostTimesWeights * weights);
   }
@@ -115,11 +131,15 @@ export class BoundedPart {
       this.#inline();
       const open = await this.#infer();
       if (open.size === 0) return this.#types;
+      if (await this.#foldSizes()) continue;
       const frontier = this.#graph.nodes.filter(
         (node) => node.output.some((name) => open.has(name)) && !usesOf(node).some((name) => open.has(name)),
       );
       const numbers = frontier.flatMap(usesOf).filter((name) => this.#isComputable(name));
-      if (numbers.length > 0) await this.#compute(numbers);
+      // What the image decides is asked for last: of zeros, it decides little.
+      const dependent = this.#ofImage();
+      const constant = numbers.filter((name) => !dependent.has(name));
+      if (numbers.length > 0) await this.#compute(constant.length > 0 ? constant : numbers);
       else await this.#see(frontier);
     }
   }
@@ -132,6 +152,21 @@ export class BoundedPart {
     return new Map([...this.#known, ...Object.entries(results)]);
   }
 
+  /** Computes what is shape arithmetic on numbers and shapes that are known: one small run for all of it, and another. */
+  async #foldSizes(): Promise<boolean> {
+    const before = this.#known.size;
+    for (;;) {
+      for (const node of this.#graph.nodes) {
+        const [output = ""] = node.output;
+        const fact = this.#known.has(output) ? undefined : shapeFact(node, this.#types);
+        if (fact !== undefined) this.#know(output, fact);
+      }
+      const names = smallArithmetic(this.#graph.nodes, (name) => this.#constant(name));
+      if (names.length === 0) return this.#known.size > before;
+      await this.#compute(names);
+    }
+  }
+
   /** Writes the branches of If out whose condition is known by now. */
   #inline(): void {
     const conditions = new Map<string, Tensor>();
@@ -141,7 +176,7 @@ export class BoundedPart {
       return condition !== undefined;
     });
     if (chosen.length === 0) return;
-    this.#graph = inlineConditionals(this.#graph, chosen, conditions);
+    this.#replace(inlineConditionals(this.#graph, chosen, conditions));
     this.#inline();
   }
 
@@ -185,20 +220,33 @@ export class BoundedPart {
     return incomplete;
   }
 
-  /** A tensor that the file holds, or that was computed. */
+  /** A tensor that the file holds in a form that graphs compute with, or that was computed. */
   #constant(name: string): Tensor | undefined {
-    const known = this.#known.get(name);
+    const known = this.#known.get(name) ?? this.#read.get(name);
     if (known !== undefined) return known;
-    const at = `${this.#graph.file}: tensor "${name}"`;
-    const initialiser = this.#graph.initialisers.get(name);
-    if (initialiser !== undefined) return readTensor(initialiser, at);
-    const node = this.#graph.nodes.find((one) => applies(one, "Constant") && one.output.includes(name));
-    const stored = node === undefined ? undefined : attributesOf(node).tensor("value");
-    return stored === undefined ? undefined : readTensor(stored, at);
+    const stored = this.#graph.initialisers.get(name) ?? this.#stored.get(name);
+    if (stored === undefined || dtypeOf(stored.dataType) === undefined) return undefined;
+    const tensor = readTensor(stored, `${this.#graph.file}: tensor "${name}"`);
+    this.#read.set(name, tensor);
+    return tensor;
+  }
+
+  #replace(graph: FileGraph): void {
+    this.#graph = graph;
+    this.#stored = storedIn(graph.nodes);
   }
 
   #constants(used: ReadonlySet<string>) {
     return [...this.#known].flatMap(([name, tensor]) => (used.has(name) ? [writeTensor(name, tensor)] : []));
+  }
+
+  /** Names of what depends on the image. */
+  #ofImage(): ReadonlySet<string> {
+    const names = new Set(this.#image === undefined ? [] : [this.#image.name]);
+    for (const node of this.#graph.nodes)
+      if (usesOf(node).some((name) => names.has(name) && !this.#known.has(name)))
+        node.output.forEach((name) => names.add(name));
+    return names;
   }
 
   /** Few numbers, of a known type, that are not known themselves. */
@@ -214,7 +262,12 @@ export class BoundedPart {
 
   async #compute(names: readonly string[]): Promise<void> {
     for (const [name, tensor] of Object.entries(await this.#run([...new Set(names)])))
-      this.#known.set(name, tensor);
+      this.#know(name, tensor);
+  }
+
+  #know(name: string, tensor: Tensor): void {
+    this.#known.set(name, tensor);
+    this.#types.set(name, { dtype: tensor.dtype, shape: tensor.shape });
   }
 
   /** Runs nodes of which only the elements say how large their outputs are. */
@@ -235,12 +288,17 @@ export class BoundedPart {
       this.#types.set(name, { dtype, shape });
   }
 
-  async #run(names: readonly string[]): Promise<Readonly<Record<string, Tensor>>> {
+  /** The nodes that compute `names` from what is known. */
+  #behind(names: readonly string[]): readonly NodeProto[] {
     const unknown = this.#graph.nodes.filter(
       ({ output }) => !output.every((name) => name === "" || this.#known.has(name)),
     );
-    const nodes = ancestorsOf(unknown, names);
-    await this.#checkDivisors(nodes);
+    return ancestorsOf(unknown, names, (name) => this.#known.has(name));
+  }
+
+  async #run(names: readonly string[]): Promise<Readonly<Record<string, Tensor>>> {
+    await this.#checkDivisors(this.#behind(names));
+    const nodes = this.#behind(names); // without the divisors, which are known now
     this.#checkSize(nodes);
     const image = this.#image;
     const used = new Set(nodes.flatMap(usesOf));
@@ -254,8 +312,8 @@ export class BoundedPart {
   /** Integers divided by -1 end the process: -2^63 has no opposite (x86, ONNX Runtime 1.30). */
   async #checkDivisors(nodes: readonly NodeProto[]): Promise<void> {
     const divisions = nodes.filter((node) => {
-      const dtype = this.#types.get(node.output[0] ?? "")?.dtype;
-      return applies(node, "Div", "Mod") && dtype?.startsWith("int") === true;
+      const type = this.#types.get(node.output[0] ?? "");
+      return applies(node, "Div", "Mod") && (type === undefined || type.dtype?.startsWith("int") === true);
     });
     const computed = divisions
       .flatMap(({ input }) => input.slice(1, 2))
@@ -263,7 +321,7 @@ export class BoundedPart {
     if (computed.length > 0) await this.#compute(computed);
     for (const node of divisions) {
       const divisor = this.#constant(node.input[1] ?? "");
-      if (divisor === undefined || numbersOf(divisor).includes(-1))
+      if (divisor === undefined || (divisor.dtype.startsWith("int") && numbersOf(divisor).includes(-1)))
         throw new ErfitError(`${this.#graph.file}: ${nameOf(node)} divides whole numbers by -1`);
     }
   }

@@ -1,5 +1,5 @@
 import type { NodeProto } from "onnx-buf";
-import { float32, int64, sizeOf, type Tensor } from "../../math/tensor.ts";
+import { float32, int64, type Tensor } from "../../math/tensor.ts";
 import { attributesOf } from "../file/attributes.ts";
 import type { FileGraph } from "../file/file-graph.ts";
 import type { Runtime } from "../runtime.ts";
@@ -7,17 +7,7 @@ import { applies, usesOf } from "../file/scope.ts";
 import type { TensorTypes } from "./tensor-types.ts";
 import { readTensor } from "../file/tensors.ts";
 import { BoundedPart } from "./bounded.ts";
-
-/** What Shape (with its `start` and `end` of opset 15) and Size say of a tensor whose shape is known. */
-function shapeFact(node: NodeProto, types: TensorTypes): Tensor | undefined {
-  const shape = types.get(node.input[0] ?? "")?.shape;
-  if (shape === undefined) return undefined;
-  if (applies(node, "Size")) return int64([], [sizeOf(shape)]);
-  if (!applies(node, "Shape")) return undefined;
-  const { int } = attributesOf(node);
-  const part = shape.slice(int("start", 0), int("end", shape.length));
-  return int64([part.length], part);
-}
+import { shapeFact } from "./shape-fact.ts";
 
 /** What a Constant node holds, in the forms that need no engine. */
 function constantNode(node: NodeProto, at: string): Tensor | undefined {

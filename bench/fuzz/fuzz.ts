@@ -24,6 +24,8 @@ typed error. The inputs are the same for the same seed; those that fail are writ
 
 /** The bounds. */
 const patience = 10_000;
+/** A process that waits, or a machine that others use. */
+const silence = 60_000;
 const mostMemory = 2 ** 30;
 
 const isFailure = ({ kind, memory }: Result): boolean =>
@@ -106,6 +108,7 @@ async function main(): Promise<boolean> {
     ],
     processes: Number(values.processes),
     patience,
+    silence,
     mostMemory,
   })) {
     const found = caseOf(result.index);

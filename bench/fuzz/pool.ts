@@ -10,8 +10,10 @@ interface PoolOptions {
   readonly script: string;
   readonly childArguments: readonly string[];
   readonly processes: number;
-  /** A process that is silent for so long is ended, milliseconds. */
+  /** A process that computes for so long on one input is ended; processor time, for the machine may be shared. Milliseconds. */
   readonly patience: number;
+  /** And so is one that is silent for so long. Milliseconds. */
+  readonly silence: number;
   /** A process that holds more is ended at once, bytes. */
   readonly mostMemory: number;
 }
@@ -24,9 +26,21 @@ const residentOf = (pid: number): number => {
   }
 };
 
+/** Processor time of a process, milliseconds (proc(5): fields 14 and 15 of `stat`, of a hundredth of a second). */
+const computedBy = (pid: number): number => {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+      .replace(/^.*\) /s, "")
+      .split(" ");
+    return 10 * (Number(fields[11]) + Number(fields[12]));
+  } catch {
+    return 0;
+  }
+};
+
 /** Opens inputs in processes of their own: one that crashes, hangs or takes too much is noted and replaced. */
 export async function* results(indices: Iterator<number>, options: PoolOptions): AsyncGenerator<Result> {
-  const { script, childArguments, processes, patience, mostMemory } = options;
+  const { script, childArguments, processes, patience, silence, mostMemory } = options;
   const done: Result[] = [];
   let wake = (): void => undefined;
   let running = 0;
@@ -36,7 +50,7 @@ export async function* results(indices: Iterator<number>, options: PoolOptions):
     if (next.done === true) return;
     running++;
     let index = next.value;
-    let since = performance.now();
+    let [since, computed] = [performance.now(), 0];
     let verdict: "crash" | "hang" | "memory" = "crash";
     let finished = false;
     let ready = false;
@@ -51,12 +65,14 @@ export async function* results(indices: Iterator<number>, options: PoolOptions):
     };
     const give = (): void => {
       since = performance.now();
+      computed = computedBy(child.pid ?? 0);
       before = residentOf(child.pid ?? 0);
       child.send(index);
     };
     const watch = setInterval(() => {
       if (!ready) return;
-      if (performance.now() - since > patience) verdict = "hang";
+      const tooLong = computedBy(child.pid ?? 0) - computed > patience;
+      if (tooLong || performance.now() - since > silence) verdict = "hang";
       else if (residentOf(child.pid ?? 0) - before > mostMemory) verdict = "memory";
       else return;
       child.kill("SIGKILL");

@@ -44,15 +44,22 @@ export async function* results(indices: Iterator<number>, options: PoolOptions):
   const done: Result[] = [];
   let wake = (): void => undefined;
   let running = 0;
+  const tried = new Set<number>();
+  const again: number[] = [];
+  const following = (): number | undefined => {
+    const next = indices.next();
+    return next.done === true ? again.shift() : next.value;
+  };
 
   function start(): void {
-    const next = indices.next();
-    if (next.done === true) return;
+    const first = following();
+    if (first === undefined) return;
     running++;
-    let index = next.value;
+    let index = first;
     let [since, computed] = [performance.now(), 0];
     let verdict: "crash" | "hang" | "memory" = "crash";
     let finished = false;
+    let idle = false;
     let ready = false;
     let before = 0;
     const child: ChildProcess = fork(script, [...childArguments], {
@@ -71,7 +78,9 @@ export async function* results(indices: Iterator<number>, options: PoolOptions):
     };
     const watch = setInterval(() => {
       if (!ready) return;
-      const tooLong = computedBy(child.pid ?? 0) - computed > patience;
+      const taken = computedBy(child.pid ?? 0) - computed;
+      const tooLong = taken > patience;
+      idle = taken < patience / 10;
       if (tooLong || performance.now() - since > silence) verdict = "hang";
       else if (residentOf(child.pid ?? 0) - before > mostMemory) verdict = "memory";
       else return;
@@ -84,19 +93,24 @@ export async function* results(indices: Iterator<number>, options: PoolOptions):
         return;
       }
       finish(message);
-      const following = indices.next();
-      if (following.done === true) {
+      const next = following();
+      if (next === undefined) {
         finished = true;
         child.kill();
       } else {
-        index = following.value;
+        index = next;
         give();
       }
     });
     child.on("exit", (code, signal) => {
       clearInterval(watch);
       running--;
-      if (!finished) {
+      // A machine that stood still is no hang of the process: what did not compute is tried again, once.
+      if (!finished && verdict === "hang" && idle && !tried.has(index)) {
+        tried.add(index);
+        again.push(index);
+        start();
+      } else if (!finished) {
         const memory = residentOf(child.pid ?? 0);
         finish({
           index,

@@ -7,6 +7,7 @@ import { usesOf } from "../file/scope.ts";
 import { rawLength } from "../file/stored-bytes.ts";
 import { subModel } from "../file/sub-model.ts";
 import type { InferredType, Runtime } from "../runtime.ts";
+import { strata } from "./strata.ts";
 
 /** Nodes of a file's graph that are looked at before they are run. */
 export interface Part {
@@ -57,17 +58,13 @@ async function scalarsAmong(
   return new Set([...ranks].flatMap(([rank, name]) => (types.get(rank)?.shape[0] === 0 ? [name] : [])));
 }
 
-/**
- * What the runtime infers of every output of a part: null where it cannot tell how many axes there are. The part is loaded,
- * and so checked node by node; nothing is computed.
- */
-export async function inferredTypes(
+/** The same of nodes among which no Slice stands behind a window. */
+async function inferredStratum(
   graph: FileGraph,
   part: Part,
   runtime: Runtime,
   purpose: string,
 ): Promise<ReadonlyMap<string, InferredType | null>> {
-  if (part.nodes.length === 0) return new Map();
   const outputs = part.nodes.flatMap(({ output }) => output.filter((name) => name !== ""));
   const types = await runtime.infer(partModel(graph, part, outputs), purpose);
   const flat = outputs.filter((name) => isFlat(types.get(name)));
@@ -79,4 +76,21 @@ export async function inferredTypes(
       return [name, type === undefined || (isFlat(type) && !known.has(name)) ? null : type];
     }),
   );
+}
+
+/**
+ * What the runtime infers of every output of a part: null where it cannot tell how many axes there are. The part is loaded,
+ * and so checked node by node; nothing is computed.
+ */
+export async function inferredTypes(
+  graph: FileGraph,
+  part: Part,
+  runtime: Runtime,
+  purpose: string,
+): Promise<ReadonlyMap<string, InferredType | null>> {
+  let types: ReadonlyMap<string, InferredType | null> = new Map();
+  if (part.nodes.length === 0) return types;
+  for (const nodes of strata(part.nodes))
+    types = await inferredStratum(graph, { ...part, nodes }, runtime, purpose);
+  return types;
 }

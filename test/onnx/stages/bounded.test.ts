@@ -210,3 +210,28 @@ describe("what a file records of its tensors", () => {
     expect(graph.outputs[0]?.shape).toEqual(imageShape);
   });
 });
+
+describe("a window larger than its input", () => {
+  const pool = (extent: number): SmallModel => ({
+    nodes: [
+      node("MaxPool", ["x"], ["pooled"], { kernel_shape: [1, extent] }),
+      node("Slice", ["pooled", "start", "end", "axis"], ["y"]),
+    ],
+    initialisers: { start: ints(0), end: ints(2), axis: ints(3) },
+  });
+
+  test("is refused before a Slice behind it ends the process", async () => {
+    await expect(imported(model(pool(300)))).rejects.toThrow(/net\.onnx: .*Invalid dimension: -294/);
+    expect((await imported(model(pool(2)))).graph.outputs[0]?.shape).toEqual([1, 4, 6, 2]);
+  });
+});
+
+test("a reshape to another number of elements is refused, though the runtime infers it", async () => {
+  const small = {
+    nodes: [node("Reshape", ["x", "shape"], ["y"])],
+    initialisers: { shape: ints(1, 1, 6, 5) },
+  };
+  await expect(imported(model(small))).rejects.toThrow(
+    'net.onnx: Reshape node of "y" makes [1,1,6,5] of [1,4,6,5], which has other elements',
+  );
+});

@@ -8,7 +8,7 @@ import type { Cell } from "../../src/autodiff/objective.ts";
 import { cellAt } from "../../src/engine/feature-grid.ts";
 import { findLayer, geometryOf } from "../../src/engine/layers.ts";
 import { openModel } from "../../src/engine/open.ts";
-import { runOnce } from "../../src/engine/onnxruntime.ts";
+import { inferTypes, runOnce } from "../../src/engine/onnxruntime.ts";
 import type { Graph, Value } from "../../src/graph/graph.ts";
 import { ErfitError } from "../../src/math/error.ts";
 import { importModel } from "../../src/onnx/import.ts";
@@ -30,7 +30,8 @@ export async function workOf(onnx: string, layerName: string): Promise<Work> {
   const { graph, input } = await importModel(await readFile(onnx), {
     file: onnx,
     readExternal: (location) => readFile(join(dirname(onnx), location)),
-    run: (part, feeds, purpose) => runOnce(part, feeds, purpose),
+    run: runOnce,
+    infer: inferTypes,
   });
   const target = graph.nodes.flatMap(({ outputs }) => outputs).find(({ name }) => name === layer.name);
   if (target === undefined) throw new ErfitError(`${onnx}: no tensor named "${layer.name}"`);

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { runOnce } from "../../src/engine/onnxruntime.ts";
+import { inferTypes, runOnce } from "../../src/engine/onnxruntime.ts";
 import { openModel } from "../../src/engine/open.ts";
 import { importModel } from "../../src/onnx/import.ts";
 import { relativeL2 } from "../../test/relative-l2.ts";
@@ -21,6 +21,7 @@ async function withDecisionsOfFloat64(path: string, { index, image, inFloat64, d
   const { graph, input } = await importModel(await readFile(path), {
     file: path,
     run: runOnce,
+    infer: inferTypes,
     readExternal: (location) => readFile(join(dirname(path), location)),
   });
   const [target] = graph.outputs;

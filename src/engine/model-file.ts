@@ -49,6 +49,9 @@ export async function pathBeside(folder: string, location: string, model: string
         remedy: "put the file beside the model",
       });
     }
+    // A pipe has no length and may never end.
+    if (!(await stat(real)).isFile())
+      throw new ErfitError(`${model}: its weights file "${location}" is no file`);
     await access(path, constants.R_OK);
     return path;
   } catch (thrown) {

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { env, InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-node";
 import { ErfitError, messageOf } from "../math/error.ts";
 import type { DType, Tensor } from "../math/tensor.ts";
+import { MissingOperator, type InferredType } from "../onnx/runtime.ts";
 import { missingOperator } from "./missing-operator.ts";
 
 /** The only file that imports ONNX Runtime. */
@@ -13,6 +14,11 @@ export interface SessionOptions {
   readonly threads: number;
   /** `none` for a graph that runs once, where optimising costs more than it saves. */
   readonly optimisation: "all" | "none";
+}
+
+/** A session in this process, with what the runtime inferred of the model's outputs when it loaded it. */
+interface CheckedSession extends Session {
+  readonly types: ReadonlyMap<string, InferredType>;
 }
 
 export interface Session {
@@ -94,25 +100,34 @@ export async function writeOptimised(path: string, optimised: string, weights: s
   await session.release();
 }
 
+const typeOf = (output: InferenceSession.ValueMetadata): InferredType =>
+  output.isTensor
+    ? {
+        dtype: known[output.type],
+        shape: output.shape.map((extent) => (typeof extent === "number" && extent >= 0 ? extent : null)),
+      }
+    : { dtype: undefined, shape: [] };
+
 /** Loads a model that erfit wrote or checked. `purpose` says in an error what it was for. */
 export async function createSession(
   model: Model,
   purpose: string,
   { threads, optimisation }: SessionOptions,
-): Promise<Session> {
+): Promise<CheckedSession> {
   const [first, ...others] = levels[optimisation];
   let loading = load(model, threads, first);
   for (const level of others) loading = loading.catch(() => load(model, threads, level));
   const session = await loading.catch((thrown: unknown) => {
     const bytes = typeof model === "string" ? readFileSync(model) : model;
     const missing = missingOperator(bytes, messageOf(thrown));
-    if (missing !== undefined) throw new ErfitError(missing, { cause: thrown });
+    if (missing !== undefined) throw new MissingOperator(missing, { cause: thrown });
     throw new ErfitError(`ONNX Runtime cannot load the graph for ${purpose}: ${firstLine(thrown)}`, {
       kind: "failure",
       cause: thrown,
     });
   });
   return {
+    types: new Map(session.outputMetadata.map((output) => [output.name, typeOf(output)])),
     async run(feeds) {
       const inputs = Object.fromEntries(
         Object.entries(feeds).map(([name, tensor]) => [name, toRuntime(tensor)]),
@@ -145,4 +160,14 @@ export async function runOnce(
   } finally {
     await session.release();
   }
+}
+
+/** Loads a model, which checks it, and lets it go again. */
+export async function inferTypes(
+  model: Uint8Array,
+  purpose: string,
+): Promise<ReadonlyMap<string, InferredType>> {
+  const session = await createSession(model, purpose, { threads: 1, optimisation: "none" });
+  await session.release();
+  return session.types;
 }

@@ -1,8 +1,11 @@
 import sharp, { type Sharp } from "sharp";
 import type { Raster } from "./raster.ts";
 
-/** 134 million, more than any common camera makes; a file that claims more is refused before its pixels are read. */
-const pixelLimit = 2 ** 27;
+/**
+ * 67 million, more than a full-frame camera makes; a file that claims more is refused before its pixels are read. A picture of
+ * that size takes 0.2 GB, and twice or three times that while a progressive JPEG or one in CMYK is decoded.
+ */
+const pixelLimit = 2 ** 26;
 
 /**
  * The pixels of a JPEG, PNG, WebP, GIF, TIFF or AVIF file, as Pillow's `Image.open(...).convert("RGB")` gives them

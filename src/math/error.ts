@@ -1,9 +1,11 @@
+import { visible } from "./visible.ts";
+
 /** Whose move it is: `input` = the user can mend it (exit code 2), `failure` = something broke (exit code 1). */
 export type ErrorKind = "input" | "failure";
 
 /**
  * The one error a user can meet. The message is one line that names the file, node or option, what was expected and
- * what was found; `remedy` says what to try.
+ * what was found; `remedy` says what to try. Both may quote names from a file: control characters in them become visible.
  */
 export class ErfitError extends Error {
   override readonly name = "ErfitError";
@@ -14,9 +16,9 @@ export class ErfitError extends Error {
     message: string,
     options: { readonly kind?: ErrorKind; readonly remedy?: string; readonly cause?: unknown } = {},
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(visible(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.kind = options.kind ?? "input";
-    this.remedy = options.remedy;
+    this.remedy = options.remedy === undefined ? undefined : visible(options.remedy);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Graph, Value } from "../graph/graph.ts";
+import { ErfitError } from "../math/error.ts";
 import type { Shape, Tensor } from "../math/tensor.ts";
 import { inlineConditionals } from "./stages/conditionals.ts";
 import { foldConstants } from "./stages/constants.ts";
@@ -10,16 +11,18 @@ import { imageInput, type ImageInput } from "./stages/image-input.ts";
 import { normalised } from "./stages/normal-form.ts";
 import { widenToFloat32 } from "./stages/precision.ts";
 import type { WeightsFile } from "./file/stored-bytes.ts";
-import { runsFor, type RunModel } from "./runtime.ts";
+import { MissingOperator, runtimeFor, type InferTypes, type RunModel, type Runtime } from "./runtime.ts";
 import { applies, capturesOf } from "./file/scope.ts";
 import { tensorTypes, type TensorTypes } from "./stages/tensor-types.ts";
+import { checkForms } from "./file/forms.ts";
 import { decodeModel } from "./file/wire.ts";
 
 export interface ImportOptions {
   /** How messages name the file. */
   readonly file: string;
-  /** Runs parts of the model: for shapes that the file does not record, and for its constants. */
+  /** Checks the model, and runs parts of it: for shapes that the file does not record, and for its constants. */
   readonly run: RunModel;
+  readonly infer: InferTypes;
   /** Opens a file of weights beside the model. */
   readonly readExternal: ReadExternal;
   /** The model's own file, where it can be read again: large weights then stay there until they are needed. */
@@ -58,20 +61,21 @@ export interface ImportedModel {
  */
 export async function importModel(bytes: Uint8Array, options: ImportOptions): Promise<ImportedModel> {
   const { file } = options;
-  const run = runsFor(file, options.run);
+  const runtime = runtimeFor(file, options);
   const decoded = decodeModel(bytes, file);
   if (options.ownFile !== undefined) leaveWeights(decoded, bytes, options.ownFile);
   const model = inlineFunctions(decoded, file);
+  checkForms(model, file);
   await joinExternalData(model, file, options.readExternal);
   const widened = widenToFloat32(model, file);
   const whole = fileGraph(model, file);
   const image = imageInput(whole, options);
-  const { graph, path, types, constants } = await settled(
+  const { graph, path, types, problem, constants } = await settled(
     fromImageAlone(whole, image.value.name),
     image,
-    run,
+    runtime,
   );
-  const normal = normalised(graph, path, image.value, types, constants);
+  const normal = agreed(() => normalised(graph, path, image.value, types, constants), problem);
   return {
     graph: normal,
     input: image.value,
@@ -85,6 +89,20 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions): Pr
   };
 }
 
+/**
+ * The graph, where the runtime has nothing against it. The import rules speak first: their words are for people. A file may
+ * hold an operator that this build of the runtime lacks, as long as nobody asks for what lies behind it.
+ */
+function agreed(graph: () => Graph, problem: Error | undefined): Graph {
+  if (problem === undefined || problem instanceof MissingOperator) return graph();
+  try {
+    graph();
+  } catch (thrown) {
+    if (thrown instanceof ErfitError) throw thrown;
+  }
+  throw problem;
+}
+
 function offPath(whole: FileGraph, { nodes }: Graph, image: Value): ReadonlySet<string> {
   const onPath = new Set([image.name, ...nodes.flatMap((node) => node.outputs.map(({ name }) => name))]);
   const names = [...whole.initialisers.keys(), ...whole.nodes.flatMap((node) => node.output)];
@@ -95,22 +113,33 @@ interface Settled {
   readonly graph: FileGraph;
   readonly path: DataPath;
   readonly types: TensorTypes;
+  readonly problem: Error | undefined;
   readonly constants: ReadonlyMap<string, Tensor>;
 }
 
 /** Types and constants of the data path. A branch that a constant chooses brings in new nodes: these come round again. */
-async function settled(graph: FileGraph, image: ImageInput, run: RunModel): Promise<Settled> {
+async function settled(graph: FileGraph, image: ImageInput, runtime: Runtime): Promise<Settled> {
   const path = dataPath(graph, image.value.name);
-  const types = await tensorTypes(graph, path, image, run);
+  const { types, problem } = await tensorTypes(graph, path, image, runtime);
   const conditionals = path.nodes.filter(
     (node) => applies(node, "If") && !path.tensors.has(node.input[0] ?? ""),
   );
   if (conditionals.length === 0) {
-    return { graph, path, types, constants: await foldConstants(graph, types, boundary(path), run) };
+    return {
+      graph,
+      path,
+      types,
+      problem,
+      constants: await foldConstants(graph, types, boundary(path), runtime),
+    };
   }
   const conditions = new Set(conditionals.map((node) => node.input[0] ?? ""));
-  const inlined = inlineConditionals(graph, conditionals, await foldConstants(graph, types, conditions, run));
-  return settled(prunedTo(inlined, graph.outputs), image, run);
+  const inlined = inlineConditionals(
+    graph,
+    conditionals,
+    await foldConstants(graph, types, conditions, runtime),
+  );
+  return settled(prunedTo(inlined, graph.outputs), image, runtime);
 }
 
 /** Operators whose further inputs say nothing that the output's shape does not say. */

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Objective } from "../../src/autodiff/objective.ts";
 import { calibrate } from "../../src/calibration/calibrate.ts";
 import { chosenCell, chosenLayer, chosenPreprocessing, openSubject } from "../../src/calibration/subject.ts";
-import { runOnce } from "../../src/engine/onnxruntime.ts";
+import { inferTypes, runOnce } from "../../src/engine/onnxruntime.ts";
 import { producers } from "../../src/graph/graph.ts";
 import { listImages } from "../../src/image/listing.ts";
 import type { PresetName } from "../../src/image/presets.ts";
@@ -63,6 +63,7 @@ async function explain(model: string, { target, objective, image, expected }: Re
   const { graph, input } = await importModel(readFileSync(file), {
     file,
     run: runOnce,
+    infer: inferTypes,
     readExternal: (location) => Promise.reject(new Error(`${location}: the weights are in the file`)),
   });
   const layer = producers(graph)

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdir, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -164,6 +165,12 @@ describe("weights in other files", () => {
     await fill(folder, { "model/net.onnx": two("w.bin", "w.bin"), "secret.bin": bytesOf });
     await symlink(join(folder, "secret.bin"), join(folder, "model", "w.bin"));
     expectInputError(await refusal(path), path, "outside the model's folder");
+  });
+
+  it.skipIf(process.platform === "win32")("nor from a pipe, which may never end", async () => {
+    const path = await onDisk(two("w.bin", "w.bin"));
+    execFileSync("mkfifo", [join(dirname(path), "w.bin")]);
+    expectInputError(await refusal(path), path, "is no file");
   });
 
   it("in a folder below are", async () => {

@@ -21,6 +21,9 @@ import {
 import { float32, int64, sizeOf, type Shape, type Tensor } from "../../src/math/tensor.ts";
 import { importModel, type ImportedModel, type ImportOptions } from "../../src/onnx/import.ts";
 import { writeTensor } from "../../src/onnx/file/tensors.ts";
+import { inferTypes } from "../../src/engine/onnxruntime.ts";
+import { messageOf } from "../../src/math/error.ts";
+import { MissingOperator, type InferTypes } from "../../src/onnx/runtime.ts";
 import { run } from "./run.ts";
 
 /** A float attribute: a bare number is an integer one. */
@@ -199,10 +202,16 @@ export const noise = (shape: Shape, seed = 1): Tensor<"float32"> =>
 export const ints = (...values: readonly number[]): Tensor => int64([values.length], values);
 export const floats = (...values: readonly number[]): Tensor => float32([values.length], values);
 
+const infer: InferTypes = (part, purpose) =>
+  inferTypes(part, purpose).catch((thrown: unknown) => {
+    throw thrown instanceof MissingOperator ? thrown : new Error(messageOf(thrown));
+  });
+
 export const imported = (bytes: Uint8Array, options: Partial<ImportOptions> = {}): Promise<ImportedModel> =>
   importModel(bytes, {
     file: "net.onnx",
     run,
+    infer,
     readExternal: () => Promise.reject(new Error("no such file")),
     ...options,
   });

@@ -6,10 +6,11 @@ import type { WeightsFile } from "../../onnx/file/stored-bytes.ts";
 import { importModel, type ImportedModel } from "../../onnx/import.ts";
 import { imageInput } from "../image-input.ts";
 import type { Network } from "../network.ts";
-import { runOnce, runtimeName } from "../onnxruntime.ts";
+import { inferTypes, runOnce, runtimeName } from "../onnxruntime.ts";
 import { differentiate } from "./differentiate.ts";
 import { forward } from "./forward.ts";
 import { beforeSoftmax } from "./logits.ts";
+import { blamingFile } from "../misfit.ts";
 import { valuesByName, type OnnxModel } from "./onnx-model.ts";
 import { tensorsOf, type SpatialAxes } from "./tensors.ts";
 
@@ -31,6 +32,7 @@ const imported = (bytes: Uint8Array, options: OnnxOptions): Promise<ImportedMode
     file,
     readExternal,
     run: (part, feeds, purpose) => runOnce(part, feeds, `a run to ${purpose}`),
+    infer: (part, purpose) => inferTypes(part, `a run to ${purpose}`),
     ...(ownFile === undefined ? {} : { ownFile }),
     ...(inputShape === undefined ? {} : { inputShape }),
     ...(inputName === undefined ? {} : { inputName }),
@@ -43,7 +45,10 @@ const imported = (bytes: Uint8Array, options: OnnxOptions): Promise<ImportedMode
 };
 
 /** Opens an ONNX model for running and differentiating in ONNX Runtime. */
-export async function openOnnx(bytes: Uint8Array, options: OnnxOptions): Promise<Network> {
+export const openOnnx = (bytes: Uint8Array, options: OnnxOptions): Promise<Network> =>
+  blamingFile(options.file, () => opened(bytes, options));
+
+async function opened(bytes: Uint8Array, options: OnnxOptions): Promise<Network> {
   const { file, threads } = options;
   const { graph, input: image, offPath, widened, metadata } = await imported(bytes, options);
   const input = imageInput(image, file);
@@ -68,7 +73,7 @@ export async function openOnnx(bytes: Uint8Array, options: OnnxOptions): Promise
     metadata,
     receptiveField: (tensor, cell) => receptiveField(graph, image, valueNamed(tensor), cell, spatial),
     workKept: (tensor, cell) => workKept(graph, valueNamed(tensor), cell),
-    differentiate: (request) => differentiate(model, request),
-    forward: (request) => forward(model, request),
+    differentiate: (request) => blamingFile(file, () => differentiate(model, request)),
+    forward: (request) => blamingFile(file, () => forward(model, request)),
   };
 }

@@ -15,15 +15,17 @@ interface Fed {
   readonly value: tf.Tensor;
 }
 
+/** A step that TF.js cannot compute or differentiate, with its words. */
+interface Fault {
+  readonly step: Step;
+  readonly words: string;
+}
+
 const stepsByName = ({ steps }: Program): ReadonlyMap<string, Step> =>
   new Map(steps.map((step) => [step.name, step]));
 
 /** The first step towards the wanted tensors that TF.js cannot compute, with its words. Later steps are not tried. */
-function forwardFault(
-  program: Program,
-  fed: Fed,
-  wanted: readonly string[],
-): { readonly step: Step; readonly words: string } | undefined {
+function forwardFault(program: Program, fed: Fed, wanted: readonly string[]): Fault | undefined {
   const path = needed(stepsByName(program), new Set([fed.name]), wanted);
   return scoped(() => {
     const known: Given = new Map([[fed.name, fed.value]]);
@@ -58,6 +60,15 @@ function backwardFault(program: Program, known: Given, step: Step): string | und
   return undefined;
 }
 
+/** Looks for a fault; what fails while it looks is not the fault that it looks for. */
+function faultIn(search: () => Fault | undefined): Fault | undefined {
+  try {
+    return scoped(search);
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * The error for a gradient that TF.js could not take: which layer it failed in, and on which backend. TF.js names the
  * kernel, but not where in the network it is, so each layer between the two tensors is tried by itself.
@@ -71,7 +82,7 @@ export function gradientError(
 ): ErfitError {
   const byName = stepsByName(program);
   const path = needed(byName, new Set([between.withRespectTo]), [between.target]);
-  const fault = scoped(() => {
+  const fault = faultIn(() => {
     const names = program.steps.map(({ name }) => name).filter((name) => path.has(name));
     const known: Given = new Map([[fed.name, fed.value]]);
     const read = [...new Set(names.flatMap((name) => byName.get(name)?.inputs ?? []))];

@@ -2,6 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { ErfitError } from "../../math/error.ts";
 import { float32, sizeOf, type Shape } from "../../math/tensor.ts";
 import { imageInput } from "../image-input.ts";
+import { blamingFile } from "../misfit.ts";
 import type { Network, TensorInfo } from "../network.ts";
 import type { BackendName } from "./backends/names.ts";
 import { openBackend } from "./backends/open.ts";
@@ -69,13 +70,30 @@ function nonFinite({ weightSpecs, weightData }: TfjsFile): readonly string[] {
   );
 }
 
+/** More elements than this in an image (256 MiB of float32), or in all tensors of a model for one, are no network's. */
+const mostInput = 2 ** 26;
+const mostElements = 2 ** 31;
+
+/** @throws ErfitError where a size is none, or asks for more memory than any network does */
+function checkSizes(shapes: Iterable<Shape>, most: number, what: string): void {
+  let total = 0;
+  for (const shape of shapes) {
+    if (!shape.every((extent) => Number.isSafeInteger(extent) && extent >= 0))
+      throw new ErfitError(`${what} has the impossible shape [${shape.join(", ")}]`);
+    total += sizeOf(shape);
+  }
+  if (total > most) throw new ErfitError(`${what} would take ${total} numbers; erfit takes ${most}`);
+}
+
 /** Shapes of the float tensors: those that the file states, else those of one run. */
 function shapesOf(program: Program, shape: Shape): ReadonlyMap<string, Shape> {
   const { input, steps, shapes } = program;
   if (shapes !== undefined) return shapes;
   return scoped(() => {
     const names = steps.map(({ name }) => name);
-    const values = program.evaluate(new Map([[input.name, tf.zeros([...shape])]]), names);
+    const given = new Map([[input.name, tf.zeros([...shape])]]);
+    program.requireSizes?.(given);
+    const values = program.evaluate(given, names);
     return new Map(
       values.flatMap((value, k): [string, Shape][] =>
         value.dtype === "float32" ? [[names[k] ?? "", [...value.shape]]] : [],
@@ -85,7 +103,10 @@ function shapesOf(program: Program, shape: Shape): ReadonlyMap<string, Shape> {
 }
 
 /** Opens a TF.js model, of layers or of graph nodes, for running and differentiating. */
-export async function openTfjs(bytes: Uint8Array, options: TfjsOptions): Promise<Network> {
+export const openTfjs = (bytes: Uint8Array, options: TfjsOptions): Promise<Network> =>
+  blamingFile(options.file, () => opened(bytes, options));
+
+async function opened(bytes: Uint8Array, options: TfjsOptions): Promise<Network> {
   const { file, readWeights, inputName, threads } = options;
   const model = await readTfjs(bytes, file, readWeights);
   const backend = await openBackend(options.backend, threads);
@@ -94,12 +115,15 @@ export async function openTfjs(bytes: Uint8Array, options: TfjsOptions): Promise
   const program = await programOf(model, file, inputName);
   const { name } = program.input;
   const input = imageInput({ name, shape: inputShape(program.input, options.inputShape, file) }, file);
+  checkSizes([input.shape], mostInput, `${file}: the image input "${name}"`);
+  checkSizes(program.shapes?.values() ?? [], mostElements, `${file}: what the model computes`);
 
   const blank = () => toTfjs(float32(input.shape, new Float32Array(sizeOf(input.shape))));
   let shapes: ReadonlyMap<string, Shape>;
   try {
     shapes = shapesOf(program, input.shape);
   } catch (thrown) {
+    if (thrown instanceof ErfitError) throw thrown;
     throw scoped(() =>
       forwardError(program, { name, value: blank() }, [program.output], backend.name, file, thrown),
     );
@@ -119,7 +143,7 @@ export async function openTfjs(bytes: Uint8Array, options: TfjsOptions): Promise
     if (shape === undefined) throw new ErfitError(`${file}: no tensor named "${tensor}"`);
     return shape;
   };
-  const opened: TfjsModel = { file, program, backend: backend.name, nonFinite: broken, shapeOf };
+  const ready: TfjsModel = { file, program, backend: backend.name, nonFinite: broken, shapeOf };
   return {
     engine: backend.engine,
     input,
@@ -132,7 +156,7 @@ export async function openTfjs(bytes: Uint8Array, options: TfjsOptions): Promise
     metadata: {},
     workKept: () => null,
     receptiveField: (tensor, cell) => windowedField(program.steps, shapeOf, name, tensor, cell),
-    differentiate: (request) => differentiate(opened, request),
-    forward: (request) => forward(opened, request),
+    differentiate: (request) => blamingFile(file, () => differentiate(ready, request)),
+    forward: (request) => blamingFile(file, () => forward(ready, request)),
   };
 }

@@ -9,6 +9,7 @@ import {
   type TensorProto,
 } from "onnx-buf";
 import { ErfitError } from "../../math/error.ts";
+import { checkDepth } from "./depth.ts";
 import { rawBytes } from "./stored-bytes.ts";
 
 /** Field numbers of onnx.proto that `encodeModel` writes itself. */
@@ -60,6 +61,7 @@ export function decodeModel(bytes: Uint8Array, file: string): ModelProto {
   }
   // A file that is cut between two fields still decodes; what was written last is missing then.
   if (model.graph === undefined || model.opsetImport.length === 0) throw refuse();
+  checkDepth(model, file);
   return model;
 }
 

@@ -2,7 +2,7 @@ import type { NodeProto } from "onnx-buf";
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import { ErfitError } from "../../math/error.ts";
-import { numbersOf, type Tensor } from "../../math/tensor.ts";
+import { numbersOf, sizeOf, type Tensor } from "../../math/tensor.ts";
 import { attributesOf, shortest, type Attributes } from "../file/attributes.ts";
 import { nameOf } from "../file/topology.ts";
 
@@ -40,6 +40,9 @@ export type Importer = (node: FileNode, g: Builder) => readonly Value[] | undefi
 /** Thrown where a rule asks for a constant and the tensor is computed from the image: the node then stays opaque. */
 export class DependsOnImage extends Error {}
 
+/** Sizes, axes, pads and the like: a node has one or two for each dimension, a quantised one one for each channel. */
+const mostNumbers = 2 ** 16;
+
 /** Counts a negative axis from the front. */
 export const fromFront = (axis: number, rank: number): number => (axis < 0 ? axis + rank : axis);
 
@@ -66,6 +69,9 @@ export function fileNode(
     if (value === undefined || value === null) return undefined;
     const tensor = constants.get(value.name);
     if (tensor === undefined) throw new DependsOnImage();
+    const count = sizeOf(tensor.shape);
+    if (count > mostNumbers)
+      throw refuse(`has ${count} numbers as its input ${index}, where a few are expected`);
     return tensor.dtype === "float32" ? numbersOf(tensor).map(shortest) : numbersOf(tensor);
   };
   const [output] = outputs;

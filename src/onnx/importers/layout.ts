@@ -1,9 +1,14 @@
-import type { Tensor } from "../../math/tensor.ts";
+import { sizeOf, type Tensor } from "../../math/tensor.ts";
 import { fromFront, type FileNode, type Importer } from "./file-node.ts";
 import { oneOf, same } from "./same.ts";
 
-/** What only changes the shape: the output's shape, known, says it all. */
-const reshape: Importer = (n, g) => g.apply("Reshape", [n.input(0)], { shape: n.output.shape }, n.outputs);
+/** What only changes the shape: the output's shape, known, says it all. (The runtime infers it without counting.) */
+const reshape: Importer = (n, g) => {
+  const [from, to] = [n.input(0).shape, n.output.shape];
+  if (sizeOf(from) !== sizeOf(to))
+    throw n.refuse(`makes [${to.join(",")}] of [${from.join(",")}], which has other elements`);
+  return g.apply("Reshape", [n.input(0)], { shape: to }, n.outputs);
+};
 
 /** Sizes of the parts: given, or as equal as they get (opset 18: the last is smaller). */
 function partSizes(n: FileNode, axis: number): readonly number[] {

@@ -1,23 +1,13 @@
-import type { NodeProto, TensorProto } from "onnx-buf";
-import { float32, int64, sizeOf, type Tensor } from "../../math/tensor.ts";
+import type { NodeProto } from "onnx-buf";
+import { float32, int64, type Tensor } from "../../math/tensor.ts";
 import { attributesOf } from "../file/attributes.ts";
 import type { FileGraph } from "../file/file-graph.ts";
-import type { RunModel } from "../runtime.ts";
+import type { Runtime } from "../runtime.ts";
 import { applies, usesOf } from "../file/scope.ts";
-import { subModel } from "../file/sub-model.ts";
 import type { TensorTypes } from "./tensor-types.ts";
-import { readTensor, writeTensor } from "../file/tensors.ts";
-
-/** What Shape (with its `start` and `end` of opset 15) and Size say of a tensor whose shape is known. */
-function shapeFact(node: NodeProto, types: TensorTypes): Tensor | undefined {
-  const shape = types.get(node.input[0] ?? "")?.shape;
-  if (shape === undefined) return undefined;
-  if (applies(node, "Size")) return int64([], [sizeOf(shape)]);
-  if (!applies(node, "Shape")) return undefined;
-  const { int } = attributesOf(node);
-  const part = shape.slice(int("start", 0), int("end", shape.length));
-  return int64([part.length], part);
-}
+import { readTensor } from "../file/tensors.ts";
+import { BoundedPart } from "./bounded.ts";
+import { shapeFact } from "./shape-fact.ts";
 
 /** What a Constant node holds, in the forms that need no engine. */
 function constantNode(node: NodeProto, at: string): Tensor | undefined {
@@ -52,34 +42,35 @@ function constantReader(graph: FileGraph, types: TensorTypes): (name: string) =>
   };
 }
 
-/** The part of a graph that computes constants, as a model without inputs; known shapes stand in for tensors. */
-function constantPart(graph: FileGraph, types: TensorTypes, outputs: readonly string[]): Uint8Array {
-  const facts: TensorProto[] = [];
+/** What the file says, or shapes say, of the tensors that the wanted ones are computed from. */
+function factsBehind(
+  graph: FileGraph,
+  types: TensorTypes,
+  wanted: readonly string[],
+): { readonly nodes: readonly NodeProto[]; readonly facts: ReadonlyMap<string, Tensor> } {
+  const facts = new Map<string, Tensor>();
   const nodes: NodeProto[] = [];
-  const needed = new Set(outputs);
+  const needed = new Set(wanted);
   for (const node of graph.nodes.toReversed()) {
     if (!node.output.some((name) => needed.has(name))) continue;
     const fact = shapeFact(node, types);
-    if (fact !== undefined) {
-      facts.push(writeTensor(node.output[0] ?? "", fact));
-    } else {
-      nodes.push(node);
-      for (const name of usesOf(node)) needed.add(name);
-    }
+    if (fact !== undefined) facts.set(node.output[0] ?? "", fact);
+    else for (const name of usesOf(node)) needed.add(name);
+    nodes.push(node);
   }
-  return subModel(graph, { nodes: nodes.reverse(), inputs: [], outputs, constants: facts });
+  return { nodes: nodes.reverse(), facts };
 }
 
 /**
  * The constants by the names in `wanted`: initialisers and Constant nodes read from the file, shapes from `types`, and
- * all that is computed from these (shape arithmetic, masks, position tables, dequantised weights) by one run of that part
- * of the graph, in the file's own opset (DESIGN, decision 3).
+ * all that is computed from these (shape arithmetic, masks, position tables, dequantised weights) by a run of that part
+ * of the graph, in the file's own opset (DESIGN, decision 3), whose size is known before it starts.
  */
 export async function foldConstants(
   graph: FileGraph,
   types: TensorTypes,
   wanted: ReadonlySet<string>,
-  run: RunModel,
+  runtime: Runtime,
 ): Promise<ReadonlyMap<string, Tensor>> {
   const read = constantReader(graph, types);
   const constants = new Map<string, Tensor>();
@@ -90,8 +81,13 @@ export async function foldConstants(
     else constants.set(name, tensor);
   }
   if (computed.length > 0) {
-    const results = await run(constantPart(graph, types, computed), {}, "compute its constants");
-    for (const [name, tensor] of Object.entries(results)) constants.set(name, tensor);
+    const { nodes, facts } = factsBehind(graph, types, computed);
+    const part = new BoundedPart({ ...graph, nodes }, undefined, facts, runtime, "compute its constants");
+    const values = await part.values(computed);
+    for (const name of computed) {
+      const tensor = values.get(name);
+      if (tensor !== undefined) constants.set(name, tensor);
+    }
   }
   return constants;
 }

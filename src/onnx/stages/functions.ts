@@ -12,8 +12,11 @@ import {
 import { ErfitError } from "../../math/error.ts";
 import { domainOf, mapSubgraphs, substituted, withNode } from "../file/scope.ts";
 
+/** Functions call functions a few levels deep (torch.nn modules in modules); deeper ones are made to exhaust the stack. */
+const deepestCalls = 256;
+
 /** More nodes than this is a file that was made to explode: the largest exports have some ten thousand. */
-const mostNodes = 100_000;
+const mostNodes = 50_000;
 
 const keyOf = (domain: string, name: string, overload: string): string => [domain, name, overload].join(":");
 const keyOfCall = (node: NodeProto): string => keyOf(domainOf(node), node.opType, node.overload);
@@ -37,13 +40,17 @@ function instantiated(definition: FunctionProto, call: NodeProto, prefix: string
     const actual = call.output[index] ?? "";
     if (actual !== "") names.set(formal, actual);
   });
-  return definition.node.map((inner) => {
+  const operators = definition.node.map(({ opType }) => opType);
+  return definition.node.map((inner, index) => {
+    // Nodes without a name are called by their operator; the runtime takes each name once.
+    const repeated = operators.indexOf(inner.opType) < index;
+    const own = inner.name === "" ? `${inner.opType}${repeated ? `_${index}` : ""}` : inner.name;
     const node = substituted(inner, {
       name: (name) => names.get(name) ?? `${prefix}/${name}`,
       attribute: (attribute) => resolved(attribute, call, definition),
     });
     return withNode(node, {
-      name: `${prefix}/${inner.name === "" ? inner.opType : inner.name}`,
+      name: `${prefix}/${own}`,
       metadataProps: inner.metadataProps.length > 0 ? inner.metadataProps : call.metadataProps,
     });
   });
@@ -96,6 +103,11 @@ export function inlineFunctions(model: ModelProto, file: string): ModelProto {
       }
       if (within.includes(key)) {
         throw new ErfitError(`${file}: the function ${node.opType} calls itself, at node "${node.name}"`);
+      }
+      if (within.length >= deepestCalls) {
+        throw new ErfitError(
+          `${file}: its functions call one another more than ${deepestCalls} levels deep, at "${node.name}"`,
+        );
       }
       written += definition.node.length;
       if (written > mostNodes) {

@@ -5,8 +5,8 @@ import { sizeOf, type Shape } from "../../math/tensor.ts";
 import type { FileGraph } from "../file/file-graph.ts";
 import { typeName } from "../file/element-type.ts";
 
-/** More pixels and channels than this (a gigabyte) is no image. */
-const mostElements = 2 ** 28;
+/** More pixels and channels than this (256 MiB of float32) is no image that a network is run on. */
+const mostElements = 2 ** 26;
 
 /** The model's image input with the shape that it is going to have. */
 export interface ImageInput {

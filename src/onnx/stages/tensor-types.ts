@@ -1,12 +1,13 @@
 import type { TypeProto } from "onnx-buf";
-import type { Value } from "../../graph/graph.ts";
-import { sizeOf, type DType, type Shape, type Tensor } from "../../math/tensor.ts";
+import { ErfitError } from "../../math/error.ts";
+import { sizeOf, type DType, type Shape } from "../../math/tensor.ts";
 import type { DataPath } from "./data-path.ts";
 import { dtypeOf } from "../file/element-type.ts";
 import type { FileGraph } from "../file/file-graph.ts";
 import type { ImageInput } from "./image-input.ts";
-import type { RunModel } from "../runtime.ts";
-import { subModel } from "../file/sub-model.ts";
+import type { InferredType, Runtime } from "../runtime.ts";
+import { BoundedPart } from "./bounded.ts";
+import { inferredTypes } from "./inference.ts";
 
 interface TensorType {
   readonly dtype: DType;
@@ -28,22 +29,47 @@ function recordedType(type: TypeProto | undefined, batchSymbol: string | undefin
   return known.length === extents.length ? { dtype, shape: known } : undefined;
 }
 
-const zeros = ({ shape }: Value): Tensor => ({
-  dtype: "float32",
-  shape,
-  data: new Float32Array(sizeOf(shape)),
-});
+/** More elements than this in one tensor is no network's: 8 GiB of floats. */
+const mostElements = 2 ** 31;
+
+/** @throws ErfitError where the nodes cannot make the shape that the file records */
+function checkRecorded(
+  file: string,
+  name: string,
+  recorded: TensorType,
+  inferred: InferredType | null | undefined,
+): void {
+  if (inferred == null) return;
+  const { dtype, shape } = inferred;
+  const fits =
+    recorded.dtype === dtype &&
+    recorded.shape.length === shape.length &&
+    shape.every((extent, axis) => extent === null || extent === recorded.shape[axis]);
+  if (fits) return;
+  const words = (type: InferredType): string =>
+    `${type.dtype ?? "no numbers"}[${type.shape.map((extent) => extent ?? "?").join(",")}]`;
+  throw new ErfitError(
+    `${file}: records tensor "${name}" as ${words(recorded)}, and its nodes make ${words(inferred)}`,
+    { remedy: "export the model again, or remove its value_info" },
+  );
+}
+
+/** Types of the data path; `problem` is what the runtime says against nodes of which the file records types. */
+interface FoundTypes {
+  readonly types: TensorTypes;
+  readonly problem: Error | undefined;
+}
 
 /**
  * Element type and shape of every tensor that depends on the image: as the exporter recorded them where that is
- * complete and the file's own input shape stands, otherwise as one run of the model shows them (DESIGN, decision 3).
+ * complete, the file's own input shape stands and the nodes agree, otherwise as the runtime infers them (DESIGN, decision 3).
  */
 export async function tensorTypes(
   graph: FileGraph,
   path: DataPath,
   image: ImageInput,
-  run: RunModel,
-): Promise<TensorTypes> {
+  runtime: Runtime,
+): Promise<FoundTypes> {
   const { value, symbolic, batchSymbol } = image;
   const names = path.nodes.flatMap((node) => node.output);
   const types = new Map<string, TensorType>([[value.name, { dtype: value.dtype, shape: value.shape }]]);
@@ -51,10 +77,28 @@ export async function tensorTypes(
     const type = symbolic ? undefined : recordedType(graph.recorded.get(name), batchSymbol);
     if (type !== undefined) types.set(name, type);
   }
-  if (names.every((name) => types.has(name))) return types;
-  const model = subModel(graph, { nodes: graph.nodes, inputs: [value], outputs: names });
-  const tensors = await run(model, { [value.name]: zeros(value) }, "find the shapes of its tensors");
-  // Types alone: the activations themselves may be freed.
-  for (const [name, { dtype, shape }] of Object.entries(tensors)) types.set(name, { dtype, shape });
-  return types;
+  const purpose = "find the shapes of its tensors";
+  let problem: Error | undefined;
+  if (names.every((name) => types.has(name))) {
+    const part = { nodes: graph.nodes, inputs: [value], constants: [] };
+    try {
+      const inferred = await inferredTypes(graph, part, runtime, purpose);
+      for (const [name, type] of types) checkRecorded(graph.file, name, type, inferred.get(name));
+    } catch (thrown) {
+      if (!(thrown instanceof ErfitError)) throw thrown;
+      problem = thrown;
+    }
+  } else {
+    const inferred = await new BoundedPart(graph, value, new Map(), runtime, purpose).types();
+    for (const name of names) {
+      const type = inferred.get(name);
+      if (type?.dtype === undefined) types.delete(name);
+      else types.set(name, { dtype: type.dtype, shape: type.shape });
+    }
+  }
+  for (const [name, { shape }] of types) {
+    if (sizeOf(shape) > mostElements || shape.some((extent) => extent < 0))
+      throw new ErfitError(`${graph.file}: tensor "${name}" has the impossible shape [${shape.join(",")}]`);
+  }
+  return { types, problem };
 }

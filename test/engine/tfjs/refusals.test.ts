@@ -46,6 +46,77 @@ const graphOf = (...nodes: readonly object[]): ModelFiles =>
     { unused: float32([1], [0]) },
   );
 
+/** A layer's entry in the configuration that asLayers wrote. */
+const layerNamed = (json: Record<string, unknown>, name: string): Record<string, unknown> => {
+  const { model_config } = json["modelTopology"] as {
+    model_config: { config: { layers: Record<string, unknown>[] } };
+  };
+  const found = model_config.config.layers.find((layer) => layer["name"] === name);
+  if (found === undefined) throw new Error(`no layer ${name}`);
+  return found;
+};
+
+describe("a model that never ends, or asks for much, is refused", () => {
+  it.each([
+    ["a layer that is not there", [[["ghost", 0, 0, {}]]]],
+    ["a call that is never made", [[["stem", 7, 0, {}]]]],
+    ["its own output", [[["depthwise", 0, 0, {}]]]],
+  ])("layers of which one reads %s", async (_, inbound_nodes) => {
+    const stuck = changed(layers, (json) => {
+      layerNamed(json, "depthwise")["inbound_nodes"] = inbound_nodes;
+      return json;
+    });
+    expect(await refusal(await onDisk(stuck))).toContain(
+      'layer "depthwise" reads a layer that is not there, or that reads it',
+    );
+  });
+
+  it("layers that are called nowhere, and read all the same", async () => {
+    const stuck = changed(layers, (json) => {
+      layerNamed(json, "depthwise")["inbound_nodes"] = [[]];
+      return json;
+    });
+    expect(await refusal(await onDisk(stuck))).toContain(
+      'layer "normalised" reads a layer that is not there',
+    );
+  });
+
+  it("a graph whose Fill, Tile or product would make terabytes", async () => {
+    const huge = { dtype: "int32" as const, shape: [2], data: Int32Array.of(2 ** 20, 2 ** 20) };
+    const sizes = { name: "sizes", op: "Const", input: [], attr: { dtype: { type: "DT_INT32" } } };
+    const value = { name: "value", op: "Const", input: [], attr: { dtype: { type: "DT_FLOAT" } } };
+    const nodes = [
+      image,
+      sizes,
+      value,
+      graphNode("Fill", "filled", ["sizes", "value"]),
+      graphNode("AddV2", "y", ["image", "filled"]),
+    ];
+    const files = withWeights(
+      { format: "graph-model", modelTopology: { node: nodes } },
+      { sizes: huge, value: float32([], [1]) },
+    );
+    expect(await refusal(await onDisk(files))).toContain(
+      'node "filled" (Fill) would make 1099511627776 elements; erfit takes 67108864',
+    );
+  });
+
+  it("an image of a size that is none", async () => {
+    const large = {
+      ...image,
+      attr: {
+        ...image.attr,
+        shape: { shape: { dim: [1, 65536, 65536, 3].map((size) => ({ size: String(size) })) } },
+      },
+    };
+    const files = withWeights(
+      { format: "graph-model", modelTopology: { node: [large, graphNode("Relu", "y", ["image"])] } },
+      { unused: float32([1], [0]) },
+    );
+    expect(await refusal(await onDisk(files))).toMatch(/the image input "image" would take \d+ numbers/);
+  });
+});
+
 describe("what is no TF.js model is refused in one line", () => {
   it("other JSON, and what is not JSON", async () => {
     expect(await refusal(join(await onDisk({ "a.json": "{}" }), "a.json"))).toMatch(

@@ -91,6 +91,13 @@ test("a function inside a branch, and a branch inside a function", async () => {
   `);
 });
 
+test("nodes without names are told apart in the function that they are written out from", async () => {
+  const negated = localFunction("F", ["a"], ["b"], [node("Neg", ["a"], ["m"]), node("Neg", ["m"], ["b"])]);
+  const bytes = model({ nodes: [call("F", ["x"], ["y"])], functions: [negated], domains });
+  const { graph } = await imported(bytes); // loaded by the runtime, which takes each name once
+  expect(graph.nodes.map(({ source }) => source?.node)).toEqual(["F/Neg", "F/Neg_1"]);
+});
+
 test("a function that calls itself is refused, and one that explodes", async () => {
   const recursive = localFunction("F", ["a"], ["b"], [call("G", ["a"], ["b"])]);
   const back = localFunction("G", ["a"], ["b"], [call("F", ["a"], ["b"])]);

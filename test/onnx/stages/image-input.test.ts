@@ -2,7 +2,7 @@ import { TensorProto_DataType as DataType } from "onnx-buf";
 import { describe, expect, test } from "vitest";
 import { ErfitError } from "../../../src/math/error.ts";
 import { decodeModel } from "../../../src/onnx/file/wire.ts";
-import { run } from "../run.ts";
+import { inferTypes } from "../../../src/engine/onnxruntime.ts";
 import { floats, imported, info, model, node, noise } from "../small-model.ts";
 
 const relu = [node("Relu", ["x"], ["y"])];
@@ -78,9 +78,9 @@ describe("which input is the image", () => {
     });
     const versions: bigint[] = [];
     const { input, graph, irVersion, opset } = await imported(bytes, {
-      run: (part, ...rest) => {
+      infer: (part, ...rest) => {
         versions.push(decodeModel(part, "part").irVersion);
-        return run(part, ...rest);
+        return inferTypes(part, ...rest);
       },
     });
     // Parts of the model list no initialisers as inputs, which IR 3 would want.

@@ -4,7 +4,7 @@ import { ErfitError, messageOf } from "../../../math/error.ts";
 
 const weight = z.looseObject({
   name: z.string(),
-  shape: z.array(z.number()),
+  shape: z.array(z.int().nonnegative()),
   dtype: z.enum(["float32", "int32", "bool", "string", "complex64"]),
   quantization: z
     .object({

@@ -2,6 +2,7 @@ import { io } from "@tensorflow/tfjs-core";
 import { loadGraphModel, type GraphModel } from "@tensorflow/tfjs-converter";
 import { ErfitError } from "../../../math/error.ts";
 import type { GraphNode, TfjsFile } from "./files.ts";
+import { checkSizes } from "./graph-sizes.ts";
 import { graphWindow } from "./graph-window.ts";
 import { imageInput } from "./image-input.ts";
 import { words } from "../words.ts";
@@ -103,6 +104,20 @@ export async function graphProgram(
     ({ name }) => name !== image.name && reached.has(name) && onPath.has(name),
   );
   const own = new Set(steps.map(({ name }) => name));
+  const evaluate: Program["evaluate"] = (given, wanted) => {
+    const asked = wanted.filter((name) => !given.has(name));
+    const results = asked.length === 0 ? [] : model.execute(Object.fromEntries(given), asked);
+    const computed = new Map(
+      (Array.isArray(results) ? results : [results]).map((value, k) => [asked[k] ?? "", value]),
+    );
+    return wanted.map((name) => {
+      const value = given.get(name) ?? computed.get(name);
+      if (value === undefined) throw new ErfitError(`${path}: no tensor named "${name}"`);
+      return value;
+    });
+  };
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const computed = [...all.keys()].flatMap((name) => (onPath.has(name) ? (byName.get(name) ?? []) : []));
   return {
     input: { name: image.name, shape: placeholderShape(image) },
     steps,
@@ -110,17 +125,10 @@ export async function graphProgram(
     logits: beforeSoftmax(all, first),
     offPath: new Set(nodes.map(({ name }) => name).filter((name) => !own.has(name) && name !== image.name)),
     shapes: undefined,
-    evaluate(given, wanted) {
-      const asked = wanted.filter((name) => !given.has(name));
-      const results = asked.length === 0 ? [] : model.execute(Object.fromEntries(given), asked);
-      const computed = new Map(
-        (Array.isArray(results) ? results : [results]).map((value, k) => [asked[k] ?? "", value]),
-      );
-      return wanted.map((name) => {
-        const value = given.get(name) ?? computed.get(name);
-        if (value === undefined) throw new ErfitError(`${path}: no tensor named "${name}"`);
-        return value;
-      });
+    requireSizes(given) {
+      const weight = (name: string) => model.weights[name]?.[0];
+      checkSizes(computed, given, (known, name) => evaluate(known, [name])[0], weight, path);
     },
+    evaluate,
   };
 }

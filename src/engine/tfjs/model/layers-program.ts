@@ -4,6 +4,7 @@ import { ErfitError } from "../../../math/error.ts";
 import type { Shape } from "../../../math/tensor.ts";
 import type { TfjsFile } from "./files.ts";
 import { imageInput } from "./image-input.ts";
+import { checkLayers } from "./layers-topology.ts";
 import { partsOf, type Layer, type Part } from "./layer-parts.ts";
 import { words } from "../words.ts";
 import { beforeSoftmax, needed, reachedFrom, type Program, type Step } from "./program.ts";
@@ -101,6 +102,7 @@ export async function layersProgram(
   inputName: string | undefined,
 ): Promise<Program> {
   const { topology, weightSpecs, weightData } = file;
+  checkLayers(topology, path);
   const model = await loadLayersModel(
     io.fromMemory({ modelTopology: topology, weightSpecs, weightData }),
   ).catch((thrown: unknown) => {
@@ -127,6 +129,7 @@ export async function layersProgram(
     logits: beforeSoftmax(walk.steps, first),
     offPath: new Set(layerNames(model).filter((name) => !own.has(name) && name !== image)),
     shapes: recorded(steps),
+    requireSizes: null,
     evaluate(given, wanted) {
       const values = new Map(given);
       const names = needed(walk.steps, new Set(given.keys()), wanted);

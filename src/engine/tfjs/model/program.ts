@@ -34,6 +34,8 @@ export interface Program {
   readonly offPath: ReadonlySet<string>;
   /** Shapes for the image's shape, where the file records all of them. */
   readonly shapes: ReadonlyMap<string, Shape> | undefined;
+  /** Refuses a model that would make more than fits, before it is run as a whole; null where shapes are known from the file. */
+  readonly requireSizes: ((given: ReadonlyMap<string, Tensor>) => void) | null;
   /** Computes the wanted tensors from the given ones, in operations that TF.js differentiates. */
   evaluate(given: ReadonlyMap<string, Tensor>, wanted: readonly string[]): readonly Tensor[];
 }

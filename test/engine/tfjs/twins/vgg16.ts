@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { runOnce } from "../../../../src/engine/onnxruntime.ts";
+import { inferTypes, runOnce } from "../../../../src/engine/onnxruntime.ts";
 import type { Value } from "../../../../src/graph/graph.ts";
 import type { Tensor } from "../../../../src/math/tensor.ts";
 import { importModel } from "../../../../src/onnx/import.ts";
@@ -11,6 +11,7 @@ export async function vgg16Twin(path: string, size: number): Promise<Twin> {
   const { graph } = await importModel(readFileSync(path), {
     file: basename(path),
     run: runOnce,
+    infer: inferTypes,
     readExternal: (location) => Promise.reject(new Error(`${location}: the weights are in the file`)),
   });
   const weight = (value: Value | null | undefined): Tensor<"float32"> => {

@@ -1,0 +1,60 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { readCalibration } from "../../src/calibration/read.ts";
+import { cellAt } from "../../src/engine/feature-grid.ts";
+import { defaultLayer, layersOf } from "../../src/engine/layers.ts";
+import { openModel } from "../../src/engine/open.ts";
+import { loadInput } from "../../src/image/load.ts";
+import { declaredInputSize, resolvePreprocessing } from "../../src/image/resolve.ts";
+import { readClassNames, readSidecar } from "../../src/image/sidecar-file.ts";
+import { readMap } from "../../src/math/npy.ts";
+import { float32, sizeOf } from "../../src/math/tensor.ts";
+import type { ParserName } from "./bases.ts";
+
+/** Largest map that a run makes: a network that is large but sound may take what it takes. */
+const mostRun = 2 ** 24;
+
+/** Opens a model as erfit does: import, constants, the gradient of its default layer, and for a share a run of that. */
+async function openedModel(path: string, runs: boolean, backend?: "cpu"): Promise<void> {
+  const { network } = await openModel(path, { threads: 1, ...(backend === undefined ? {} : { backend }) });
+  layersOf(network);
+  const layer = defaultLayer(network);
+  const [row, column] = [layer.grid.height >> 1, layer.grid.width >> 1];
+  network.receptiveField(layer.name, cellAt(layer.grid, row, column));
+  const differentiated = await network.differentiate({
+    target: layer.name,
+    objective: { kind: "channel-mean", cell: cellAt(layer.grid, row, column) },
+  });
+  try {
+    if (!runs || network.tensors.some(({ shape }) => sizeOf(shape) > mostRun)) return;
+    const { shape } = network.input;
+    await differentiated.run({ image: float32(shape, new Float32Array(sizeOf(shape)).fill(0.1)) });
+  } finally {
+    await differentiated.release();
+  }
+}
+
+async function openedSidecar(path: string): Promise<void> {
+  const model = path.replace(/[^/]*$/, "net.onnx");
+  const sidecar = await readSidecar(model);
+  await readClassNames(model, sidecar);
+  resolvePreprocessing({ inputSize: declaredInputSize({ sidecar }) ?? [224, 224], sidecar });
+}
+
+const openedPicture = (path: string) =>
+  loadInput(
+    { name: basename(path), path, kind: "photograph" },
+    resolvePreprocessing({ inputSize: [224, 224] }),
+    "NCHW",
+  );
+
+/** How each kind of file is opened; `runs` asks for a run of a network's gradient too. */
+export const opened: Readonly<Record<ParserName, (path: string, runs: boolean) => Promise<unknown>>> = {
+  onnx: (path, runs) => openedModel(path, runs),
+  tfjs: (path, runs) => openedModel(path, runs, "cpu"),
+  npy: async (path) => readMap(await readFile(path), path),
+  calibration: readCalibration,
+  sidecar: openedSidecar,
+  classes: openedSidecar,
+  picture: openedPicture,
+};

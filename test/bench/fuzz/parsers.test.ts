@@ -1,0 +1,83 @@
+import fc from "fast-check";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { bases } from "../../../bench/fuzz/bases.ts";
+import { casesOf } from "../../../bench/fuzz/cases.ts";
+import { opened } from "../../../bench/fuzz/opened.ts";
+import { ErfitError, messageOf } from "../../../src/math/error.ts";
+import { fill, scratchFolder } from "../../image/pictures.ts";
+
+const files = {
+  onnx: "net.onnx",
+  tfjs: "model.json",
+  npy: "array.npy",
+  calibration: "calibration.json",
+  sidecar: "net.json",
+  classes: "classes.json",
+  picture: "picture.png",
+} as const;
+
+/** Bytes, some behind the beginning of a real file. */
+const beginnings = [
+  "",
+  "\u0008\u0008\u003a",
+  "\x93NUMPY\x01\0\x40\0{'descr': '<f4', ",
+  "\x89PNG\r\n\x1a\n",
+  "\xff\xd8\xff\xe0",
+];
+const bytes = fc
+  .tuple(fc.constantFrom(...beginnings), fc.uint8Array({ maxLength: 200 }))
+  .map(([beginning, rest]) => new Uint8Array([...Buffer.from(beginning, "latin1"), ...rest]));
+
+/** JSON of any form, some with the fields that the files have. */
+const field = fc.oneof(fc.jsonValue(), fc.constant("model.json"), fc.integer());
+const json = fc
+  .oneof(
+    fc.jsonValue(),
+    fc.record({
+      modelTopology: fc.oneof(fc.jsonValue(), fc.record({ node: fc.array(field) })),
+      weightsManifest: fc.array(fc.record({ paths: fc.array(field), weights: fc.array(field) })),
+      input: field,
+      output: fc.record({ classes: field }),
+      preprocess: field,
+      model: field,
+      fit: field,
+    }),
+  )
+  .map((value) => new TextEncoder().encode(JSON.stringify(value)));
+
+describe("any bytes give a value or a typed error", () => {
+  test.each(["onnx", "tfjs", "npy", "calibration", "sidecar", "classes", "picture"] as const)(
+    "as %s",
+    async (parser) => {
+      const folder = await scratchFolder();
+      await fc.assert(
+        fc.asyncProperty(fc.oneof(bytes, json), async (content) => {
+          await fill(folder, { [files[parser]]: content });
+          await opened[parser](join(folder, files[parser]), false).catch((thrown: unknown) => {
+            if (!(thrown instanceof ErfitError)) throw thrown;
+          });
+        }),
+        { numRuns: 150 },
+      );
+    },
+  );
+});
+
+test("the fuzzer's inputs are the same for the same seed, and others for another", async () => {
+  const [first, again, other] = [await casesOf(1), await casesOf(1), await casesOf(2)];
+  for (let index = 0; index < 30; index++) expect(again(index)).toEqual(first(index));
+  expect(other(0)).not.toEqual(first(0));
+});
+
+test.each(["onnx", "tfjs", "calibration", "sidecar", "classes", "picture"] as const)(
+  "what the fuzzer changes is sound before: %s",
+  async (parser) => {
+    for (const { name, file, bytes: content, beside } of await bases[parser]()) {
+      const folder = await scratchFolder();
+      await fill(folder, { ...beside, [file]: content });
+      const refusal = await opened[parser](join(folder, file), true).then(() => undefined, messageOf);
+      expect(refusal, name).toBeUndefined();
+    }
+  },
+);

@@ -1,0 +1,36 @@
+import { expect, test } from "vitest";
+import { float32 } from "../../../src/math/tensor.ts";
+import { imported, model, node, noise, type SmallModel } from "../small-model.ts";
+
+const rows = float32([1, 2, 4], [1, 2, 3, 4, 5, 6, 7, 8]);
+
+test.each<[string, SmallModel, string]>([
+  [
+    "an Einsum whose output has dots that no input has",
+    { nodes: [node("Einsum", ["x"], ["y"], { equation: "...->...i" })] },
+    'has the equation "...->...i", whose output has an axis "i" that no input has',
+  ],
+  [
+    "a transposed convolution in no groups",
+    {
+      nodes: [node("ConvTranspose", ["x", "w"], ["y"], { group: 0 })],
+      initialisers: { w: noise([4, 4, 3, 3]) },
+    },
+    "has group 0, expected 1 or more",
+  ],
+  [
+    "attention without heads",
+    {
+      opset: 23,
+      nodes: [
+        node("Attention", ["r", "r", "r"], ["a"], { q_num_heads: 0, kv_num_heads: 0 }),
+        node("ReduceSum", ["a"], ["s"], { keepdims: 0 }),
+        node("Add", ["x", "s"], ["y"]),
+      ],
+      initialisers: { r: rows },
+    },
+    "has q_num_heads 0, expected 1 or more",
+  ],
+])("%s, which ends the process, is refused", async (_, small, message) => {
+  await expect(imported(model(small))).rejects.toThrow(message);
+});

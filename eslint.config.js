@@ -22,7 +22,7 @@ const layers = [
 
 const importsPointDown = layers.map((folder, depth) => ({
   target: `./src/${folder}`,
-  from: ["./src/index.ts", ...layers.slice(0, depth).map((above) => `./src/${above}`)],
+  from: ["./src/index.ts", "./src/figures.ts", ...layers.slice(0, depth).map((above) => `./src/${above}`)],
   message: `Imports point down: ${layers.join(" -> ")}.`,
 }));
 

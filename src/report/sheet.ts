@@ -53,10 +53,10 @@ export async function sheetFigure({ title, methods, rows, scale }: Sheet): Promi
     frame,
     { top, right: side, bottom: captionHeight, left: side },
     {
-      fx: { domain: [...titles.keys()], paddingInner: gap / (cell + gap), paddingOuter: 0 },
+      fx: { domain: [...titles.keys()], paddingInner: gapShare(titles.length, gap), paddingOuter: 0 },
       fy: {
         domain: [...rows.keys()],
-        paddingInner: captionHeight / (cell + captionHeight),
+        paddingInner: gapShare(rows.length, captionHeight),
         paddingOuter: 0,
         axis: null,
       },
@@ -113,6 +113,9 @@ const picturesOf = (rows: readonly SheetRow[], ranges: readonly (readonly Range[
 /** A column's title, line by line, each as wide as its column. */
 const linesOf = (title: string): readonly string[] =>
   title.split(", ").map((part) => elided(part, cell + gap, fontSize));
+
+/** Share of a step that lies between two cells; a scale of one band would take it out of the cell. */
+const gapShare = (cells: number, space: number): number => (cells > 1 ? space / (cell + space) : 0);
 
 /** Extent of so many cells with the gaps between them. */
 const spread = (cells: number, between: number): number => cells * cell + Math.max(cells - 1, 0) * between;

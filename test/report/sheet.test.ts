@@ -154,6 +154,15 @@ describe("the colours of maps run", () => {
   });
 });
 
+it("one photograph stands where the first of several does, and covers neither the titles nor its caption", async () => {
+  const first = sheet.rows.slice(0, 1);
+  const { at } = await pixels((await sheetFigure({ ...sheet, rows: first })).svg);
+  const both = await pixels((await sheetFigure(sheet)).svg);
+  const band = (read: typeof at, from: number, to: number) =>
+    Array.from({ length: to - from }, (_, y) => [20, 60, 85].map((x) => read(x, from + y)));
+  expect(band(at, 0, 195)).toEqual(band(both.at, 0, 195));
+});
+
 it("keeps the proportions of a photograph that is not square", async () => {
   const { svg } = await sheetFigure({
     ...sheet,

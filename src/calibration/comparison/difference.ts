@@ -68,7 +68,7 @@ export function jackknifeError(withoutBlock: readonly number[]): number {
  * Degrees of freedom of a difference of two independent values (Welch 1947, Satterthwaite 1946), rounded down: the interval
  * is then rather too wide than too narrow.
  */
-function welchDegreesOfFreedom(a: Omit<Uncertain, "value">, b: Omit<Uncertain, "value">): number {
+export function welchDegreesOfFreedom(a: Omit<Uncertain, "value">, b: Omit<Uncertain, "value">): number {
   const [u, v] = [a.standardError ** 2, b.standardError ** 2];
   return Math.floor((u + v) ** 2 / (u ** 2 / a.degreesOfFreedom + v ** 2 / b.degreesOfFreedom));
 }

@@ -12,6 +12,9 @@ const referenceEvaluation = "test/evaluate/reference-evaluation.test.ts";
 const tfjs = "test/engine/tfjs/**/*.test.ts";
 const tfjsVgg16 = "test/engine/tfjs/erf/vgg16.test.ts";
 
+/** Every code block of the documentation, with the built command and the built library: a minute. */
+const documentation = "test/docs/**/*.test.ts";
+
 export default defineConfig({
   test: {
     testTimeout: 300_000,
@@ -22,7 +25,7 @@ export default defineConfig({
         test: {
           name: "modules",
           include: ["test/**/*.test.ts"],
-          exclude: [commandLine, referenceErfs, referenceEvaluation, tfjsVgg16],
+          exclude: [commandLine, documentation, referenceErfs, referenceEvaluation, tfjsVgg16],
         },
       },
       {
@@ -34,6 +37,15 @@ export default defineConfig({
           globalSetup: "test/build.ts",
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "documentation",
+          include: [documentation],
+          globalSetup: "test/build.ts",
+          maxWorkers: 1,
         },
       },
       { extends: true, test: { name: "reference ERFs", include: [referenceErfs] } },

@@ -1,0 +1,32 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { pages } from "./markdown.ts";
+import { runner } from "./run-block.ts";
+import { scratch } from "./scratch.ts";
+
+/** Each page in a folder of its own, its blocks in their order: what one writes, the next may read. */
+describe.each(pages.filter(({ blocks }) => blocks.length > 0))("$path", ({ path, blocks }) => {
+  let run: ReturnType<typeof runner>;
+  beforeAll(async () => {
+    run = runner(path, await scratch(), blocks);
+  });
+
+  it.each(blocks.filter(({ language }) => language !== "diff"))("line $line, $language", async (block) => {
+    const undone = await run(block);
+    if (undone !== "") console.warn(`${path}:${block.line} ${undone}`);
+  });
+});
+
+it("every block that is not run is known, and why", () => {
+  const known = pages.flatMap(({ path, blocks }) =>
+    blocks.flatMap(({ notRun, code }) =>
+      notRun === null ? [] : [`${path}: ${code.split("\n")[0] ?? ""} (${notRun})`],
+    ),
+  );
+  expect(known).toMatchInlineSnapshot(`
+    [
+      "README.md: VGG-16, block5_conv3                              sigma_X         95 %  sigma_Y         95 %      R² (what npm run demo prints)",
+      "docs/cluster.md: #!/bin/bash (needs Slurm; scripts/slurm-test.sh runs such an array)",
+      "docs/cluster.md: export MODEL=resnet50.onnx PHOTOGRAPHS=imagenet/val SHARDS=shards (needs Slurm; scripts/slurm-test.sh runs such an array)",
+    ]
+  `);
+});

@@ -1,0 +1,57 @@
+import { json } from "./json.ts";
+import type { Block } from "./markdown.ts";
+import { preludes } from "./preludes.ts";
+import { pythonSession, pythonSyntax, withoutPackages } from "./python.ts";
+import type { Scratch } from "./scratch.ts";
+import { shell, shellSyntax } from "./shell.ts";
+import { module } from "./typescript.ts";
+
+const done = (): string => "";
+
+/** Runs the blocks of one page in their order. What it returns says what was left undone, and is empty else. */
+export function runner(
+  path: string,
+  place: Scratch,
+  blocks: readonly Block[],
+): (block: Block) => Promise<string> {
+  const prelude = preludes[path] ?? "";
+  const inPython = blocks.filter(({ language }) => language === "python").map(({ code }) => code);
+  const absent = inPython.length === 0 ? null : withoutPackages([prelude, ...inPython].join("\n"));
+  let python: ReturnType<typeof pythonSession> | undefined;
+
+  const languages: Readonly<Record<string, (block: Block) => string | Promise<string>>> = {
+    sh: ({ code }) => shell(code, place).then(done),
+    ts: ({ code }) => module(code, place).then(done),
+    json: ({ code, kind }) => {
+      json(code, kind);
+      return done();
+    },
+    async python({ code }) {
+      if (absent !== null) return `${pythonSyntax(code) ? "only read" : "not read"}: ${absent}`;
+      if (python === undefined) {
+        python = pythonSession(place);
+        await python(prelude);
+      }
+      return python(code).then(done);
+    },
+  };
+  /** Languages of which at least the syntax can be looked at. */
+  const readers: Readonly<Record<string, (code: string) => unknown>> = {
+    sh: shellSyntax,
+    bash: shellSyntax,
+    python: pythonSyntax,
+  };
+
+  return async (block) => {
+    if (block.notRun !== null) {
+      await readers[block.language]?.(block.code);
+      return "";
+    }
+    const run = languages[block.language];
+    if (run === undefined)
+      throw new Error(
+        `nothing runs ${block.language || "a block without a language"}: expected one of ${Object.keys(languages).join(", ")}, or <!-- not run: why --> above it`,
+      );
+    return run(block);
+  };
+}

@@ -7,7 +7,7 @@ import { scratch } from "./scratch.ts";
 describe.each(pages.filter(({ blocks }) => blocks.length > 0))("$path", ({ path, blocks }) => {
   let run: ReturnType<typeof runner>;
   beforeAll(async () => {
-    run = runner(path, await scratch(), blocks);
+    run = runner(path, await scratch());
   });
 
   it.each(blocks.filter(({ language }) => language !== "diff"))("line $line, $language", async (block) => {

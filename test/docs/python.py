@@ -1,49 +1,44 @@
 """Runs the Python blocks of one page: a JSON string a line comes in, a JSON string goes out, empty where all went well.
 
-Weights are not downloaded: timm's and torchvision's networks get random ones, whatever is asked for.
+Weights are not downloaded: whatever a block asks for, networks get random ones.
 """
 
-import contextlib
 import functools
+import importlib
 import json
+import os
 import sys
 import traceback
 
+# Package: where the function lies that builds a network, and what says which weights.
+BUILDERS = {
+    "timm": ("timm", "create_model", {"pretrained": False}),
+    "torchvision": ("torchvision.models", "get_model", {"weights": None}),
+    "keras": ("keras.applications", "MobileNetV2", {"weights": None}),
+}
+os.environ.setdefault("KERAS_BACKEND", "torch")
 
-def without_download():
-    with contextlib.suppress(ImportError):
-        import timm
 
-        create = timm.create_model
+def without_download(module, function, untrained):
+    module = importlib.import_module(module)
+    build = getattr(module, function)
 
-        @functools.wraps(create)
-        def create_model(name, pretrained=False, **options):
-            return create(name, pretrained=False, **options)
+    @functools.wraps(build)
+    def built(*arguments, **options):
+        return build(*arguments, **{**options, **untrained})
 
-        timm.create_model = create_model
-    with contextlib.suppress(ImportError):
-        import torchvision.models
-
-        get = torchvision.models.get_model
-
-        @functools.wraps(get)
-        def get_model(name, weights=None, **options):
-            return get(name, weights=None, **options)
-
-        torchvision.models.get_model = get_model
+    setattr(module, function, built)
 
 
 answers = sys.stdout
 sys.stdout = sys.stderr
-prepared = False
 names = {"__name__": "__main__"}
 for line in sys.stdin:
     code = json.loads(line)
     problem = ""
     try:
-        if not prepared and ("timm" in code or "torchvision" in code):
-            without_download()
-            prepared = True
+        for package in [package for package in BUILDERS if package in code]:
+            without_download(*BUILDERS.pop(package))
         exec(compile(code, "block", "exec"), names)
     except BaseException:
         problem = traceback.format_exc()

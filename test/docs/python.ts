@@ -17,7 +17,10 @@ const packagesOf = (code: string): readonly string[] => [
 export function withoutPackages(code: string): string | null {
   if (interpreter === "") return "ERFIT_PYTHON names no Python interpreter";
   try {
-    execFileSync(interpreter, ["-c", `import ${packagesOf(code).join(", ")}`], { stdio: "ignore" });
+    execFileSync(interpreter, ["-c", `import ${["sys", ...packagesOf(code)].join(", ")}`], {
+      env: { ...process.env, KERAS_BACKEND: "torch" },
+      stdio: "ignore",
+    });
     return null;
   } catch {
     return `where ERFIT_PYTHON points, one of ${packagesOf(code).join(", ")} cannot be imported`;

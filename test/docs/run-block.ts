@@ -9,14 +9,8 @@ import { module } from "./typescript.ts";
 const done = (): string => "";
 
 /** Runs the blocks of one page in their order. What it returns says what was left undone, and is empty else. */
-export function runner(
-  path: string,
-  place: Scratch,
-  blocks: readonly Block[],
-): (block: Block) => Promise<string> {
+export function runner(path: string, place: Scratch): (block: Block) => Promise<string> {
   const prelude = preludes[path] ?? "";
-  const inPython = blocks.filter(({ language }) => language === "python").map(({ code }) => code);
-  const absent = inPython.length === 0 ? null : withoutPackages([prelude, ...inPython].join("\n"));
   let python: ReturnType<typeof pythonSession> | undefined;
 
   const languages: Readonly<Record<string, (block: Block) => string | Promise<string>>> = {
@@ -27,6 +21,7 @@ export function runner(
       return done();
     },
     async python({ code }) {
+      const absent = withoutPackages(`${prelude}\n${code}`);
       if (absent !== null) return `${pythonSyntax(code) ? "only read" : "not read"}: ${absent}`;
       if (python === undefined) {
         python = pythonSession(place);

@@ -36,7 +36,7 @@ describe("a block that is wrong fails", () => {
   });
   const verdict = async (text: string): Promise<string> => {
     const blocks = blocksOf(text);
-    const run = runner("a page", place, blocks);
+    const run = runner("a page", place);
     try {
       for (const one of blocks) await run(one);
       return "passed";

@@ -16,7 +16,7 @@ const commands = fileURLToPath(new URL("commands.js", import.meta.url));
 const replaced = ["erfit", "node", "npm", "npx", "pip"];
 
 /** Files that pages name and that nobody ships, beside the checkout's own models and photographs. */
-const modelNames = ["net.onnx", "resnet50.onnx", "convnext.onnx"];
+const modelNames = ["net", "resnet18", "resnet50", "convnext", "mobilenetv2", "mobilenetv3", "vit"];
 const imageNet = ["n01440764_astronaut", "n01443537_cat", "n02102040_rocket"];
 
 /** What `erfit calibrate` wrote of the stand-in: computed once. */
@@ -52,7 +52,7 @@ export async function scratch(): Promise<Scratch> {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), content);
   };
-  for (const name of modelNames) await write(name, standInOnnx());
+  for (const name of modelNames) await write(`${name}.onnx`, standInOnnx());
   for (const [name, content] of Object.entries(standInTfjs())) await write(`mobilenet/${name}`, content);
   for (const [k, photograph] of photographs.entries()) {
     await cp(photograph, join(folder, `photos/${k}.jpg`));

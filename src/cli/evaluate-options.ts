@@ -10,19 +10,18 @@ import { fills } from "../evaluate/fills.ts";
 import { maskings } from "../evaluate/maskings.ts";
 import { confidences } from "../evaluate/metrics.ts";
 import { camCommandOptions } from "./cam-options.ts";
-import { columnsFrom } from "./cam-columns.ts";
-import { labelsOption } from "./evaluate-labels.ts";
+import { columnsFrom } from "../cam/columns.ts";
+import { labelsOption } from "../api/labels.ts";
 import { sweepOption } from "./evaluate-sweep.ts";
 import { keysOf } from "../math/records.ts";
 import { layerOptions, modelOptions, preprocessingOptions } from "./options.ts";
-import { sigmaOption } from "./sigma.ts";
 
 const { calibration, position, score, relu } = camCommandOptions;
 
 export const evaluateOptions = {
   calibration,
   "any-calibration": camCommandOptions["any-calibration"],
-  ...sigmaOption,
+  sigma: camCommandOptions.sigma,
   position,
   "normalise-kernel": camCommandOptions["normalise-kernel"],
   method: {

@@ -12,16 +12,16 @@ import { sizeOf } from "../math/tensor.ts";
 import { camOptionsFrom } from "./cam-options.ts";
 import { command } from "./command.ts";
 import { evaluatedColumns, evaluateOptions } from "./evaluate-options.ts";
-import { readLabels } from "./evaluate-labels.ts";
+import { readLabels } from "../api/labels.ts";
 import { evaluationFiles, resultOf, type EvaluatedRun } from "./evaluate-files.ts";
 import { measureFolder } from "./evaluate-run.ts";
 import { sweepFor } from "./evaluate-sweep.ts";
 import { evaluationText } from "./evaluate-text.ts";
-import { writableFolder, writeAll } from "./files.ts";
+import { writableFolder, writeAll } from "../api/files.ts";
 import { gridFrom, modelAndImages, openOptionsFrom, overridesFrom, wholeNumber } from "./options.ts";
 import { resultFolder } from "./probe.ts";
 import { withProgress } from "./progress.ts";
-import { gaussianWith } from "./sigma.ts";
+import { gaussianFrom } from "./sigma.ts";
 
 /** Percent to keep, as a share. */
 function keepFrom(percent: number): number {
@@ -60,7 +60,7 @@ export const evaluateCommand = command({
     const subject = await openSubject(given.model, openOptionsFrom(given));
     subject.network.remarks.forEach(voice.note);
     const layer = chosenLayer(subject, given.layer, gridFrom(given));
-    const gaussian = await gaussianWith(given, subject, layer);
+    const gaussian = await gaussianFrom(given, subject, layer);
     const columns = evaluatedColumns(given, gaussian);
     const sweep = sweepFor(given.sigmaSweep, gaussian);
     const added =

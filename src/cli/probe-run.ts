@@ -105,8 +105,8 @@ export const whileProbing = <T>(
   withProgress("probing", quiet, (update) =>
     work({
       ...run,
-      onProgress({ done, name }, total, estimate) {
-        update(done, total, estimate === undefined ? name : `${running(estimate)} · ${name}`);
+      onProgress({ done, of, name, estimate }) {
+        update(done, of, estimate === null ? name : `${running(estimate)} · ${name}`);
       },
     }),
   );

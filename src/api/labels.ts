@@ -3,7 +3,7 @@ import { classIndexOf } from "../cam/classes.ts";
 import type { ImageSource } from "../image/listing.ts";
 import { ErfitError } from "../math/error.ts";
 import { listed } from "../math/listed.ts";
-import { readNamed } from "./files.ts";
+import { readNamed } from "../api/files.ts";
 
 export const labelsOption = {
   labels: {

@@ -2,6 +2,7 @@
 export { calibrate, type Calibrated, type CalibrateOptions } from "./api/calibrate.ts";
 export { readCalibration, writeCalibration } from "./api/calibration-file.ts";
 export { cam, type CamOfImage, type CamOptions } from "./api/cam.ts";
+export { evaluate, type Evaluated, type EvaluateOptions, type EvaluateStep } from "./api/evaluate.ts";
 export { fitGaussian, type FitGaussianOptions } from "./api/fit-gaussian.ts";
 export { gradient, type GradientObjective, type GradientOptions } from "./api/gradient.ts";
 export { readMap, writeMap } from "./api/map-file.ts";
@@ -11,6 +12,7 @@ export { upsample, type UpsampleOptions } from "./api/upsample.ts";
 
 export type { MapLike, RealArray } from "./api/arrays.ts";
 export type { Images } from "./api/images.ts";
+export type { Labels } from "./api/labels.ts";
 export type { MethodChoice } from "./api/method-options.ts";
 export type { FeatureMap, Model, PreprocessingChoice } from "./api/model.ts";
 export type { ProbeOptions, ProbeStep } from "./api/probing-options.ts";
@@ -20,13 +22,20 @@ export type { KernelSum, Sigmas } from "./api/spread-options.ts";
 export { calibrationJsonSchema, type Calibration, type ConvergencePoint } from "./calibration/schema.ts";
 export type { Comparison, Estimate, FitResult, GaussianFit, Warning } from "./fit/result.ts";
 export type { Preprocessing } from "./image/preprocessing.ts";
+export type { Evaluation } from "./evaluate/evaluation.ts";
+export type { CurveName } from "./evaluate/curves.ts";
+export type { FillName } from "./evaluate/fills.ts";
+export type { MaskingName } from "./evaluate/maskings.ts";
 export { ErfitError, type ErrorKind } from "./math/error.ts";
 
 export {
   camMethods,
   cellPositions,
   controls,
+  curves,
+  fills,
   fitChoices,
+  maskings,
   normalisations,
   presets,
   protocols,

@@ -6,6 +6,9 @@ import { upsamplers as upsamplerTable, type UpsamplerName } from "../cam/upsampl
 import { fitChoices as fitTable, type FitChoice } from "../fit/options.ts";
 import { presets as presetTable, type PresetName } from "../image/presets.ts";
 import { protocols as protocolTable, type ProtocolName } from "../probe/protocols.ts";
+import { curves as curveTable, type CurveName } from "../evaluate/curves.ts";
+import { fills as fillTable, type FillName } from "../evaluate/fills.ts";
+import { maskings as maskingTable, type MaskingName } from "../evaluate/maskings.ts";
 
 /** What the options that take a name can be, each with what it means: for menus, messages and tables. */
 
@@ -36,3 +39,12 @@ export const fitChoices: Readonly<Record<FitChoice, string>> = fitTable;
 
 /** Preprocessing presets, with their sources. */
 export const presets: Readonly<Record<PresetName, { readonly source: string }>> = presetTable;
+
+/** How a map becomes a mask, with the papers. */
+export const maskings: Readonly<Record<MaskingName, Titled & { readonly paper: string }>> = maskingTable;
+
+/** What stands where a mask takes the photograph away. */
+export const fills: Readonly<Record<FillName, Titled>> = fillTable;
+
+/** Deletion and insertion curves, with their paper. */
+export const curves: Readonly<Record<CurveName, Titled & { readonly paper: string }>> = curveTable;

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { readCalibration } from "../calibration/read.ts";
 import { readMap } from "../math/npy.ts";
 import type { ErfRecord } from "../report/page/record.ts";
-import { readNamed } from "./files.ts";
+import { readNamed } from "../api/files.ts";
 
 /** What the folder of `erfit calibrate` holds, as the page's record. */
 

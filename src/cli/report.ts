@@ -4,7 +4,7 @@ import { ErfitError } from "../math/error.ts";
 import { readBuiltPage, reportPage } from "../report/page/page.ts";
 import type { CamsRecord, ErfRecord, PageRecord } from "../report/page/record.ts";
 import { command } from "./command.ts";
-import { writeWhole } from "./files.ts";
+import { writeWhole } from "../api/files.ts";
 import { camsRecord } from "./report-cams.ts";
 import { erfRecord, found } from "./report-folder.ts";
 import { short } from "./text.ts";

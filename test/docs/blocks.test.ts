@@ -10,10 +10,15 @@ describe.each(pages.filter(({ blocks }) => blocks.length > 0))("$path", ({ path,
     run = runner(path, await scratch());
   });
 
-  it.each(blocks.filter(({ language }) => language !== "diff"))("line $line, $language", async (block) => {
-    const undone = await run(block);
-    if (undone !== "") console.warn(`${path}:${block.line} ${undone}`);
-  });
+  // The edits of one page are made and compiled by a test of their own, extending.test.ts.
+  const elsewhere = path === "docs/extending.md" ? "diff" : "";
+  it.each(blocks.filter(({ language }) => language === "" || language !== elsewhere))(
+    "line $line, $language",
+    async (block) => {
+      const undone = await run(block);
+      if (undone !== "") console.warn(`${path}:${block.line} ${undone}`);
+    },
+  );
 });
 
 it("every block that is not run is known, and why", () => {

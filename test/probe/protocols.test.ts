@@ -63,18 +63,17 @@ describe("a protocol collapses the colours of each pixel", () => {
 
 describe("the table", () => {
   it("begins with the paper's protocol, which is the default", () => {
-    expect(protocolNames).toEqual(["openerf", "absolute", "replknet", "signed"]);
-    expect(defaultProtocol).toBe("openerf");
+    expect(protocolNames.slice(0, 4)).toEqual(["openerf", "absolute", "replknet", "signed"]);
+    expect(defaultProtocol).toBe(protocolNames[0]);
   });
 
   it("differentiates the mean over channels, and for RepLKNet the rectified sum", () => {
     const cell = [0, null, 3, 4];
-    expect(protocolNames.map((name) => protocols[name].objective(cell))).toEqual([
-      { kind: "channel-mean", cell },
-      { kind: "channel-mean", cell },
-      { kind: "rectified-sum", cell },
-      { kind: "channel-mean", cell },
-    ]);
+    for (const name of protocolNames)
+      expect(protocols[name].objective(cell), name).toEqual({
+        kind: name === "replknet" ? "rectified-sum" : "channel-mean",
+        cell,
+      });
   });
 
   it("divides all maps but the signed one by their total", () => {

@@ -1,0 +1,140 @@
+import { execFile } from "node:child_process";
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { info, model, node, noise } from "../onnx/small-model.ts";
+import { edit, editsOf } from "./edit.ts";
+import { pages } from "./markdown.ts";
+import { standInOnnx } from "./stand-in-network.ts";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+const { resolve } = createRequire(import.meta.url);
+const tsc = resolve("typescript/bin/tsc");
+const vitest = join(resolve("vitest/package.json"), "../vitest.mjs");
+
+const page = pages.find(({ path }) => path === "docs/extending.md");
+const diffs = page?.blocks.filter(({ language }) => language === "diff") ?? [];
+const commands = page?.blocks.filter(({ language }) => language === "sh") ?? [];
+
+interface Outcome {
+  readonly code: number;
+  readonly said: string;
+}
+
+/** A copy of what is compiled and tested, with the packages and pictures of the checkout. */
+async function copy(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "erfit-extended-"));
+  afterAll(() => rm(folder, { recursive: true }));
+  for (const part of ["bin", "schema", "src", "test", "package.json", "vitest.config.ts"])
+    await cp(join(root, part), join(folder, part), { recursive: true });
+  for (const part of ["tsconfig.json", "tsconfig.build.json"]) await cp(join(root, part), join(folder, part));
+  for (const part of ["docs", "models", "node_modules", "photos"])
+    await symlink(join(root, part), join(folder, part));
+  return folder;
+}
+
+const inside = (folder: string, script: string, args: readonly string[]): Promise<Outcome> =>
+  new Promise((done) => {
+    const env = Object.fromEntries(
+      Object.entries(process.env).filter(([name]) => !name.startsWith("VITEST")),
+    );
+    execFile(process.execPath, [script, ...args], { cwd: folder, env }, (error, stdout, stderr) => {
+      done({ code: error === null ? 0 : Number(error.code ?? 1), said: `${stdout}\n${stderr}` });
+    });
+  });
+
+/** A network with a node that erfit cannot differentiate as it is. */
+const withAtan = model({
+  inputs: [info("image", [1, 3, 24, 24])],
+  outputs: ["logits"],
+  nodes: [
+    node("Conv", ["image", "w"], ["conv"], { pads: [1, 1, 1, 1] }),
+    node("Atan", ["conv"], ["bent"]),
+    node("Conv", ["bent", "v"], ["last"], { pads: [1, 1, 1, 1] }),
+    node("GlobalAveragePool", ["last"], ["mean"]),
+    node("Flatten", ["mean"], ["logits"]),
+  ],
+  initialisers: { w: noise([4, 3, 3, 3], 1), v: noise([4, 4, 3, 3], 2) },
+});
+
+describe("the edits of docs/extending.md", () => {
+  let folder: string;
+  const erfit = (...args: readonly string[]) => inside(folder, "bin/erfit.js", args);
+  const original = (...args: readonly string[]) => inside(folder, join(root, "bin/erfit.js"), args);
+
+  beforeAll(async () => {
+    folder = await copy();
+    await writeFile(join(folder, "atan.onnx"), withAtan);
+    await writeFile(join(folder, "net.onnx"), standInOnnx());
+  });
+
+  it("without its rules an operator does not compile, and the compiler names the tables", async () => {
+    const path = "src/graph/operators.ts";
+    const untouched = await readFile(join(folder, path), "utf8");
+    await edit(folder, editsOf(diffs[0]?.code ?? "").slice(0, 1));
+    const { said } = await inside(folder, tsc, ["-p", "tsconfig.build.json", "--noEmit"]);
+    for (const table of ["autodiff/pullbacks/table", "onnx/exporters/table", "graph/axes/rules"])
+      expect(said).toMatch(new RegExp(`^src/${table}\\.ts.*Property 'Atan' is missing`, "m"));
+    await writeFile(join(folder, path), untouched);
+  });
+
+  it("compile, all together", async () => {
+    expect(diffs.length).toBe(3);
+    for (const { code } of diffs) await edit(folder, editsOf(code));
+    const { code: status, said } = await inside(folder, tsc, ["-p", "tsconfig.build.json"]);
+    expect(status, said).toBe(0);
+  });
+
+  it.each(commands)("pass the page's test of line $line", async ({ code }) => {
+    const [, , ...args] = code.trim().split(" ");
+    const { code: status, said } = await inside(folder, vitest, args);
+    expect(said).toMatch(/Tests .*\d+ passed/);
+    expect(status, said).toBe(0);
+  });
+
+  it("the operator has a gradient, which it did not have", async () => {
+    const asked = ["calibrate", "atan.onnx", "photos", "--layer", "last"];
+    const before = await original(...asked);
+    expect(before.code).toBe(2);
+    expect(before.said).toContain("Atan");
+    expect(await erfit(...asked)).toMatchObject({ code: 0 });
+  });
+
+  it("the protocol is one that erfit takes", async () => {
+    const asked = ["calibrate", "net.onnx", "photos", "--protocol", "greatest"];
+    expect(await original(...asked)).toMatchObject({ code: 2 });
+    const { said } = await erfit(...asked);
+    expect(said).toContain("sigma_X");
+  });
+
+  it("the method is one that erfit draws", async () => {
+    const asked = ["cam", "net.onnx", "photos/cat.jpg", "-m", "attention"];
+    expect(await original(...asked)).toMatchObject({ code: 2 });
+    expect(await erfit(...asked)).toMatchObject({ code: 0 });
+  });
+});
+
+describe("an edit", () => {
+  const one = editsOf("--- a.txt\n kept\n-removed\n+added\n+++ b/new.txt\n+whole\n");
+
+  it("is read from a block", () => {
+    expect(one).toEqual([
+      { path: "a.txt", before: "kept\nremoved\n", after: "kept\nadded\n" },
+      { path: "b/new.txt", before: "", after: "whole\n" },
+    ]);
+  });
+
+  it("is made where its lines are, once", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "erfit-edit-"));
+    afterAll(() => rm(folder, { recursive: true }));
+    await writeFile(join(folder, "a.txt"), "first\nkept\nremoved\nlast\n");
+    await edit(folder, one);
+    expect(await readFile(join(folder, "a.txt"), "utf8")).toBe("first\nkept\nadded\nlast\n");
+    expect(await readFile(join(folder, "b/new.txt"), "utf8")).toBe("whole\n");
+    await expect(edit(folder, one.slice(0, 1))).rejects.toThrow("a.txt has these lines 0 times");
+    await expect(edit(folder, one.slice(1))).rejects.toThrow("EEXIST");
+  });
+});

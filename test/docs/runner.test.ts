@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { blocksOf, pages } from "./markdown.ts";
@@ -85,7 +85,10 @@ describe("a block that is wrong fails", () => {
 
   it("and the next block sees what the one before it wrote", async () => {
     const made = block("sh", "erfit layers net.onnx > layers.txt");
-    const read = block("ts", 'import { readFileSync } from "node:fs";\nreadFileSync("layers.txt");');
+    const read = block(
+      "ts",
+      'import { existsSync, readdirSync, readFileSync } from "node:fs";\nreadFileSync("layers.txt");',
+    );
     expect(await verdict(made + read)).toBe("passed");
     expect(await verdict(read.replace("layers", "others"))).toContain("others.txt");
   });
@@ -109,9 +112,12 @@ describe("links and commands in the text", () => {
     const targets = Array.from(text.matchAll(/(?:\]\(|src=")([^)"\s]+)/g), ([, target = ""]) => target);
     for (const target of targets.filter((one) => !/^https?:/.test(one))) {
       const { pathname, hash } = new URL(target, `file://${root}/${path}`);
-      const page = readFileSync(decodeURIComponent(pathname)).toString();
+      const file = decodeURIComponent(pathname);
+      expect(existsSync(file), `${path}: ${target}`).toBe(true);
       if (hash !== "")
-        expect(anchorsOf(page), `${path}: ${target}`).toContain(decodeURIComponent(hash.slice(1)));
+        expect(anchorsOf(readFileSync(file, "utf8")), `${path}: ${target}`).toContain(
+          decodeURIComponent(hash.slice(1)),
+        );
     }
   });
 
@@ -119,5 +125,16 @@ describe("links and commands in the text", () => {
     const { scripts } = JSON.parse(readFileSync(`${root}/package.json`, "utf8")) as { scripts: object };
     for (const [, name = ""] of text.matchAll(/npm run ([\w:-]+)/g))
       expect(Object.keys(scripts)).toContain(name);
+  });
+
+  it("docs/architecture.md has every folder of src, and docs/README.md every page", () => {
+    const textOf = (path: string) => pages.find((page) => page.path === path)?.text ?? "";
+    const folders = readdirSync(`${root}/src`, { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
+    for (const { name } of folders)
+      expect(textOf("docs/architecture.md")).toContain(`| [src/${name}](../src/${name})`);
+    const others = pages.map(({ path }) => path.replace("docs/", "")).filter((path) => path !== "README.md");
+    for (const path of others) expect(textOf("docs/README.md")).toContain(`](${path})`);
   });
 });

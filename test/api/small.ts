@@ -21,3 +21,19 @@ export async function opened(options: Parameters<typeof openModel>[1] = {}): Pro
   onTestFinished(() => model.close());
   return model;
 }
+
+/** All steps of a run, in order. */
+export async function collected<T>(steps: AsyncIterable<T>): Promise<readonly T[]> {
+  const all: T[] = [];
+  for await (const step of steps) all.push(step);
+  return all;
+}
+
+/** A call as JavaScript makes it, unchecked. */
+export function untyped(called: (...args: never[]) => unknown, args: readonly unknown[]): unknown {
+  const result: unknown = Reflect.apply(called, null, args);
+  return result;
+}
+
+/** Widths of a Gaussian over the small network's image. */
+export const shared = { sigmaX: 3, sigmaY: 2.5 } as const;

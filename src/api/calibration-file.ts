@@ -30,6 +30,7 @@ export const readCalibration = async (file: string): Promise<Calibration> =>
  *
  * const calibration = await readCalibration("test/fixtures/calibration/calibration.json");
  * await writeCalibration("outputs/example/calibration.json", calibration);
+ * console.log(calibration.layer.name); // block5_conv3
  * ```
  */
 export async function writeCalibration(file: string, calibration: Calibration): Promise<void> {

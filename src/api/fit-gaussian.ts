@@ -41,7 +41,7 @@ const checks: OptionChecks<FitGaussianOptions> = {
  * for (let y = 0; y < 41; y++)
  *   for (let x = 0; x < 41; x++) map.set(y, x, Math.exp(-((x - 20) ** 2) / 50 - (y - 18) ** 2 / 32));
  * const { fit, warnings } = fitGaussian(map);
- * console.log(fit?.sigmaX.value, fit?.sigmaY.value, fit?.centreY.value, warnings.length); // 5, 4, 18, 0
+ * console.log(fit?.sigmaX.value.toFixed(6), fit?.sigmaY.value.toFixed(6), warnings.length); // 5.000000 4.000000 0
  * ```
  */
 export function fitGaussian(map: MapLike, options: FitGaussianOptions = {}): FitResult {

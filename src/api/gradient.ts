@@ -65,12 +65,12 @@ const checks: OptionChecks<GradientOptions> = {
  *
  * const model = await openModel("models/vgg16-sample.onnx");
  * const saliency = await gradient(model, "photos/cat.jpg"); // of the predicted class's score, by the image
- * console.log(saliency.shape); // [1, 3, 224, 224]
+ * console.log(saliency.shape); // [ 1, 3, 224, 224 ]
  * const features = await gradient(model, "photos/cat.jpg", {
  *   objective: { kind: "element", index: 3, of: "probability" },
  *   wrt: "block5_conv3",
  * });
- * console.log(features.shape); // [1, 512, 14, 14]
+ * console.log(features.shape); // [ 1, 512, 14, 14 ]
  * await model.close();
  * ```
  */

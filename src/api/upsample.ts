@@ -51,7 +51,7 @@ const checks: OptionChecks<UpsampleOptions> = {
  * const grid = [[0, 1], [2, 3]];
  * const smooth = upsample(grid, [32, 48], { upsampler: "bilinear" });
  * const sprayed = upsample(grid, [32, 48], { upsampler: "gaussian", sigma: { sigmaX: 8, sigmaY: 6 }, position: "centre" });
- * console.log(smooth.shape, smooth.get(31, 47), sprayed.get(31, 47)); // [32, 48] 3 …
+ * console.log(smooth.shape, smooth.get(31, 47), sprayed.get(31, 47)); // [ 32, 48 ] 3 …
  * ```
  */
 export function upsample(

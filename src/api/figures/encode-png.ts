@@ -13,7 +13,7 @@ import { rasterOf } from "./photograph.ts";
  * import { encodePng } from "erfit/figures";
  *
  * const png = await encodePng(ndarray(new Uint8Array(8 * 8 * 3), [8, 8, 3]));
- * console.log(png.subarray(1, 4)); // "PNG"
+ * console.log(new TextDecoder().decode(png.subarray(1, 4))); // PNG
  * ```
  */
 export async function encodePng(picture: RealArray): Promise<Uint8Array> {

@@ -33,7 +33,7 @@ const checks: OptionChecks<OverlayOptions> = {
  * const photograph = ndarray(new Uint8Array(32 * 48 * 3).fill(128), [32, 48, 3]);
  * const map = upsample([[0, 1], [2, 3]], [32, 48]);
  * const picture = overlay(photograph, map, { alpha: 0.6 });
- * console.log(picture.shape, (await encodePng(picture)).length); // [32, 48, 3] …
+ * console.log(picture.shape, (await encodePng(picture)).length); // [ 32, 48, 3 ] …
  * ```
  */
 export function overlay(

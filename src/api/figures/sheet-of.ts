@@ -9,7 +9,7 @@ import type { SheetFigure, SheetRow } from "./sheet-figure.ts";
  * ```ts
  * import { sheetOf } from "erfit/figures";
  *
- * console.log(sheetOf([])); // { columns: [], rows: [] }: see sheetFigure
+ * console.log(sheetOf([])); // { columns: [], rows: [] }
  * ```
  */
 export function sheetOf(cams: readonly CamOfImage[]): Pick<SheetFigure, "columns" | "rows"> {

@@ -46,7 +46,7 @@ export default defineConfig({
           name: "documentation",
           include: [documentation],
           globalSetup: "test/build.ts",
-          maxWorkers: 1,
+          maxWorkers: 2,
         },
       },
       { extends: true, test: { name: "reference ERFs", include: [referenceErfs] } },

@@ -75,8 +75,15 @@ describe("the edits of docs/extending.md", () => {
     const path = "src/graph/operators.ts";
     const untouched = await readFile(join(folder, path), "utf8");
     await edit(folder, editsOf(diffs[0]?.code ?? "").slice(0, 1));
-    const { said } = await inside(folder, tsc, ["-p", "tsconfig.build.json", "--noEmit"]);
-    for (const table of ["autodiff/pullbacks/table", "onnx/exporters/table", "graph/axes/rules"])
+    const tables = ["autodiff/pullbacks/table", "onnx/exporters/table", "graph/axes/rules"];
+    const project = {
+      extends: "./tsconfig.json",
+      files: tables.map((table) => `src/${table}.ts`),
+      include: [],
+    };
+    await writeFile(join(folder, "tsconfig.tables.json"), JSON.stringify(project));
+    const { said } = await inside(folder, tsc, ["-p", "tsconfig.tables.json"]);
+    for (const table of tables)
       expect(said).toMatch(new RegExp(`^src/${table}\\.ts.*Property 'Atan' is missing`, "m"));
     await writeFile(join(folder, path), untouched);
   });

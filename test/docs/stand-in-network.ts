@@ -17,17 +17,21 @@ function smooth([out = 1, into = 1]: Shape, seed: number): Tensor<"float32"> {
 
 const zeros = (count: number): Tensor<"float32"> => float32([count], new Float32Array(count));
 
-/** Strides of `layer1` to `layer4`, behind a stem that keeps the size. */
-const strides = [2, 2, 1, 1];
+/** Stages behind a stem that keeps the size, with their strides. */
+type Stages = Readonly<Record<string, number>>;
+const ofResNet: Stages = { layer1: 2, layer2: 2, layer3: 1, layer4: 1 };
+
+/** The last layers of VGG-16, which pages measure: here they are as small as any. */
+export const ofVgg16: Stages = { block2_conv2: 2, block3_conv3: 2, block4_conv3: 1, block5_conv3: 1 };
 
 /** A network in place of the reader's own: 48 x 48 pixels, four stages, named as exporters name modules and tensors. */
-export function standInOnnx(): Uint8Array {
-  const stages = strides.flatMap((stride, k) => {
+export function standInOnnx(named = ofResNet): Uint8Array {
+  const stages = Object.entries(named).flatMap(([name, stride], k) => {
     const [before, conv, after] = [k === 0 ? "relu" : `relu_${k}`, `conv2d_${k + 1}`, `relu_${k + 1}`];
     const window = { pads: [1, 1, 1, 1], strides: [stride, stride] };
     return [
-      node("Conv", [before, `w${k + 1}`], [conv], window, { name: `/layer${k + 1}/conv/Conv` }),
-      node("Relu", [conv], [after], {}, { name: `/layer${k + 1}/act/Relu` }),
+      node("Conv", [before, `w${k + 1}`], [conv], window, { name: `/${name}/conv/Conv` }),
+      node("Relu", [conv], [after], {}, { name: `/${name}/act/Relu` }),
     ];
   });
   return model({
@@ -44,7 +48,7 @@ export function standInOnnx(): Uint8Array {
     ],
     initialisers: {
       w0: smooth([channels, 3], 1),
-      ...Object.fromEntries(strides.map((_, k) => [`w${k + 1}`, smooth([channels, channels], k + 2)])),
+      ...Object.fromEntries([0, 1, 2, 3].map((k) => [`w${k + 1}`, smooth([channels, channels], k + 2)])),
       w: noise([channels, classes], 9),
     },
   });

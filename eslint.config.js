@@ -5,6 +5,7 @@ import tseslint from "typescript-eslint";
 /** Folders of `src/` from the top of the method to its foundations. A folder imports only from folders after it. */
 const layers = [
   "cli",
+  "api",
   "report",
   "evaluate",
   "calibration",

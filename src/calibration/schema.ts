@@ -172,5 +172,14 @@ export type Calibration = DeepReadonly<z.infer<typeof calibrationSchema>>;
 /** Sigma as it stood after so many photographs. */
 export type ConvergencePoint = Calibration["convergence"][number];
 
-/** JSON Schema (2020-12) of `calibration.json`; `schema/calibration.schema.json` is its published copy. */
+/**
+ * JSON Schema (2020-12) of `calibration.json`; `erfit/calibration.schema.json` is its published copy.
+ *
+ * @example
+ * ```ts
+ * import { calibrationJsonSchema } from "erfit";
+ *
+ * console.log(JSON.stringify(calibrationJsonSchema()).slice(0, 40)); // {"$schema":"https://json-schema.org/dra…
+ * ```
+ */
 export const calibrationJsonSchema = (): unknown => z.toJSONSchema(calibrationSchema, { io: "input" });

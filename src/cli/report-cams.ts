@@ -4,7 +4,7 @@ import { spreadOf } from "../calibration/spread.ts";
 import type { Estimate } from "../fit/result.ts";
 import { ErfitError } from "../math/error.ts";
 import type { CamsRecord, ErfRecord } from "../report/page/record.ts";
-import { readNamed } from "./files.ts";
+import { readNamed } from "../api/files.ts";
 import { base64, mapFile } from "./report-folder.ts";
 
 /** What the folder of `erfit cam` holds, as the page's record. */

@@ -4,7 +4,7 @@ import { readCalibration } from "../calibration/read.ts";
 import { ErfitError } from "../math/error.ts";
 import { readMap } from "../math/npy.ts";
 import type { ErfRecord } from "../report/page/record.ts";
-import { readNamed } from "./files.ts";
+import { readNamed } from "../api/files.ts";
 
 /** What the folders of `erfit calibrate` and `erfit cam` hold, as the page's records. */
 

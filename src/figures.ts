@@ -1,6 +1,8 @@
 /**
  * The pictures: what `import ... from "erfit/figures"` gives. Apart from `erfit` itself, because the drawing libraries take
  * half as long again to load.
+ *
+ * @module erfit/figures
  */
 export { encodePng } from "./api/figures/encode-png.ts";
 export { erfFigure, type ErfFigure } from "./api/figures/erf-figure.ts";

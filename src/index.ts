@@ -1,4 +1,9 @@
-/** The library: what `import ... from "erfit"` gives. */
+/**
+ * The library: what `import ... from "erfit"` gives. Maps are `ndarray`s, rows first: `map.get(y, x)`. Long work is a `Run`, or a
+ * loop: awaited, iterated, aborted by a signal. A wrong argument throws an `ErfitError` that names it.
+ *
+ * @module erfit
+ */
 export { calibrate, type Calibrated, type CalibrateOptions } from "./api/calibrate.ts";
 export { readCalibration, writeCalibration } from "./api/calibration-file.ts";
 export { cam, type CamOfImage, type CamOptions } from "./api/cam.ts";
@@ -13,7 +18,7 @@ export { upsample, type UpsampleOptions } from "./api/upsample.ts";
 export type { MapLike, RealArray } from "./api/arrays.ts";
 export type { Images } from "./api/images.ts";
 export type { Labels } from "./api/labels.ts";
-export type { MethodChoice } from "./api/method-options.ts";
+export type { MethodChoice, OneOrMore } from "./api/method-options.ts";
 export type { FeatureMap, Model, PreprocessingChoice } from "./api/model.ts";
 export type { ProbeOptions, ProbeStep } from "./api/probing-options.ts";
 export type { Run } from "./api/run.ts";
@@ -22,7 +27,8 @@ export type { KernelSum, Sigmas } from "./api/spread-options.ts";
 export { calibrationJsonSchema, type Calibration, type ConvergencePoint } from "./calibration/schema.ts";
 export type { Comparison, Estimate, FitResult, GaussianFit, Warning } from "./fit/result.ts";
 export type { Preprocessing } from "./image/preprocessing.ts";
-export type { Evaluation } from "./evaluate/evaluation.ts";
+export type { Difference, EvaluatedRow, Evaluation } from "./evaluate/evaluation.ts";
+export type { Photograph } from "./evaluate/photograph.ts";
 export type { CurveName } from "./evaluate/curves.ts";
 export type { FillName } from "./evaluate/fills.ts";
 export type { MaskingName } from "./evaluate/maskings.ts";
@@ -41,6 +47,9 @@ export {
   protocols,
   upsamplers,
 } from "./api/tables.ts";
+export type { ReceptiveField } from "./autodiff/receptive-field/receptive-field.ts";
+export type { FeatureGrid } from "./engine/feature-grid.ts";
+export type { ImageInput } from "./engine/network.ts";
 export type { ControlName } from "./cam/controls.ts";
 export type { CamMethodName } from "./cam/methods.ts";
 export type { NormalisationName } from "./cam/normalisations.ts";

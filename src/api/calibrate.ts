@@ -12,6 +12,7 @@ import { requireModel, type Model, type ModelHandle } from "./model.ts";
 import { probeChecks, probeRun, probeStep, type ProbeOptions, type ProbeStep } from "./probing-options.ts";
 import { retold, runOf, type Run } from "./run.ts";
 
+/** What `probe` takes, and what is fitted. */
 export interface CalibrateOptions extends ProbeOptions {
   /** What is fitted, as in `fitGaussian`; the paper's Gaussian by default. */
   readonly model?: FitChoice | undefined;

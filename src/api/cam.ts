@@ -32,6 +32,7 @@ import { runOf } from "./run.ts";
 import { signalCheck, type Abortable } from "./signal.ts";
 import { gaussianIn, spreadChecks, type SpreadOptions } from "./spread-options.ts";
 
+/** Which maps are drawn, of which classes, and how. */
 export interface CamOptions extends SpreadOptions, LayerOptions, ImageOptions, MethodOptions, Abortable {
   /** Method, or several; `extended`, Extended-CAM, by default. */
   readonly method?: OneOrMore<MethodChoice> | undefined;
@@ -66,8 +67,9 @@ export interface CamOfImage {
   /** The control in the method's place; null for the method itself. */
   readonly control: ControlName | null;
   readonly upsampler: UpsamplerName;
-  /** Name of this kind of map in files and tables, and as a title: `extended.gaussian`; `Extended-CAM, Gaussian`. */
+  /** Name of this kind of map in files and tables: `extended.gaussian`. */
   readonly key: string;
+  /** And in words: `Extended-CAM, Gaussian`. */
   readonly title: string;
   /** Signed map `[rows, columns]` at the layer's resolution, before any ReLU. */
   readonly grid: NdArray<Float64Array>;
@@ -120,7 +122,7 @@ export function cam(
   model: Model,
   images: Images,
   options: CamOptions = {},
-): AsyncIterable<CamOfImage, void, void> {
+): AsyncIterable<CamOfImage> {
   const handle = requireModel("cam", model);
   const inputs = requireImages("cam", images);
   const given = checked("cam", checks, options);

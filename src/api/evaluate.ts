@@ -39,6 +39,7 @@ import { runOf, type Run } from "./run.ts";
 import { signalCheck, type Abortable } from "./signal.ts";
 import { gaussianIn, spreadChecks, type SpreadOptions } from "./spread-options.ts";
 
+/** Which maps are judged, and by which tests. */
 export interface EvaluateOptions extends SpreadOptions, LayerOptions, ImageOptions, MethodOptions, Abortable {
   /** Methods to compare; Grad-CAM, Grad-CAM++ and Extended-CAM by default. */
   readonly methods?: OneOrMore<MethodChoice> | undefined;

@@ -7,6 +7,7 @@ import { keysOf } from "../math/records.ts";
 import { realMapOf, type MapLike } from "./arrays.ts";
 import { checked, type OptionChecks } from "./check.ts";
 
+/** What is fitted, and how its uncertainty is told. */
 export interface FitGaussianOptions {
   /** What is fitted: one of the models, all of them beside the paper's (`auto`), or what OpenERF would give (`openerf`). */
   readonly model?: FitChoice | undefined;

@@ -13,6 +13,7 @@ import { requireModel, type Model, type ModelHandle } from "./model.ts";
 import { isFeatureMap, objectiveOf, type ObjectiveChoice } from "./objective.ts";
 import { signalCheck, type Abortable } from "./signal.ts";
 
+/** What is differentiated, and with respect to what. */
 export interface GradientOptions extends Pick<LayerOptions, "grid">, Abortable {
   /** Tensor, by its name or its exporter's module, that is differentiated; by default the scores of the classes. */
   readonly target?: string | undefined;

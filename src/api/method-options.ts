@@ -12,8 +12,27 @@ import type { OptionChecks } from "./check.ts";
 /** A CAM method, alone or with an upsampler of its own: `extended`, `extended:gaussian`. */
 export type MethodChoice = CamMethodName | `${CamMethodName}:${UpsamplerName}`;
 
-/** Where methods and conventions of the field differ: each choice by its name (`erfit cam --help` tells the sources). */
-export type MethodOptions = { readonly [K in keyof CamOptions]?: CamOptions[K] | undefined };
+/** Where a method's paper and its best-known implementations differ: each choice by its name. */
+export interface MethodOptions {
+  /** Smooth Grad-CAM++: noisy copies of the image; 4 by default, as in torch-cam. */
+  readonly noiseSamples?: number | undefined;
+  /** Smooth Grad-CAM++: standard deviation of the noise; 0.3 by default, as in torch-cam. */
+  readonly noise?: number | undefined;
+  /** Unit of `noise`: the image tensor's own standard deviation (`image`, the default), or the network's input unit. */
+  readonly noiseUnit?: CamOptions["noiseUnit"] | undefined;
+  /** Grad-CAM++ and its smooth kin: added to the denominator; 1e-6 by default, as in pytorch-grad-cam; the paper has 0. */
+  readonly plusPlusEpsilon?: number | undefined;
+  /** Smooth Grad-CAM++: numerator as in Grad-CAM++ (`second-derivatives`, the default), or as its own paper prints it. */
+  readonly pixelWeights?: CamOptions["pixelWeights"] | undefined;
+  /** Score-CAM: bilinear masks as in pytorch-grad-cam (`align-corners`, the default), or as in the authors' code. */
+  readonly scoreMask?: CamOptions["scoreMask"] | undefined;
+  /** Ablation-CAM: far below the least activation where that is not zero (`least`, the default), or `zero`, as in the paper. */
+  readonly ablateTo?: CamOptions["ablateTo"] | undefined;
+  /** EigenCAM: positive where activations are large (`activation`, the default), or where the map is farthest from zero. */
+  readonly eigenSign?: CamOptions["eigenSign"] | undefined;
+  /** Seed of the noise and of the random controls; 0 by default. */
+  readonly seed?: number | undefined;
+}
 
 /** One, or several. */
 export type OneOrMore<T> = T | readonly T[];

@@ -8,6 +8,7 @@ import { keysOf } from "../math/records.ts";
 import { checked, type OptionChecks } from "./check.ts";
 import { ModelHandle, type Model, type PreprocessingChoice } from "./model.ts";
 
+/** How a model is opened, and how photographs become its input. */
 export interface OpenModelOptions {
   /** Threads to compute with; 0, the default: as many as there are cores, 16 at most. */
   readonly threads?: number | undefined;

@@ -7,7 +7,7 @@ import { ErfitError } from "../math/error.ts";
  * Leaving the loop early (`break`, `return`, an exception) ends the work and closes what it had open; to await such a run
  * throws. An `AbortSignal` that was given ends it after the image under way, and the run fails with the signal's reason.
  */
-export interface Run<Step, Result> extends AsyncIterable<Step, void, void>, PromiseLike<Result> {}
+export interface Run<Step, Result> extends AsyncIterable<Step>, PromiseLike<Result> {}
 
 /** What a run answers to, beside its user. */
 export interface RunOwner {

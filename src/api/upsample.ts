@@ -19,6 +19,7 @@ import {
   type Sigmas,
 } from "./spread-options.ts";
 
+/** How cells become pixels. */
 export interface UpsampleOptions {
   /** `bilinear` by default; `gaussian` where a sigma is given. */
   readonly upsampler?: UpsamplerName | undefined;

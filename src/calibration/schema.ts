@@ -167,7 +167,11 @@ export const calibrationSchema = z
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
-export type Calibration = DeepReadonly<z.infer<typeof calibrationSchema>>;
+/**
+ * What `calibration.json` holds, in its published schema's words: `model`, `layer`, `protocol`, `images`, `preprocessing`, `fit`
+ * (null where no Gaussian can honestly be reported), `comparison`, `convergence`, `shape`, `warnings` and `provenance`.
+ */
+export interface Calibration extends DeepReadonly<z.infer<typeof calibrationSchema>> {}
 
 /** Sigma as it stood after so many photographs. */
 export type ConvergencePoint = Calibration["convergence"][number];

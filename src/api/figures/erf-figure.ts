@@ -10,6 +10,7 @@ import { realMapOf, type MapLike } from "../arrays.ts";
 import { checked, type OptionChecks } from "../check.ts";
 import { calibrationCheck } from "../spread-options.ts";
 
+/** A map, and what is known of it. */
 export interface ErfFigure {
   /** The effective receptive field `[height, width]`, as `probe` and `calibrate` return it. */
   readonly map: MapLike;

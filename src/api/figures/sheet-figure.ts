@@ -17,6 +17,7 @@ export interface SheetFigure {
   readonly scale?: ColourScaleName | undefined;
 }
 
+/** A photograph with its maps. */
 export interface SheetRow {
   /** What stands under the row. */
   readonly caption: string;

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 
@@ -8,12 +8,13 @@ const root = fileURLToPath(new URL("..", import.meta.url));
  * What the compiler says of modules that nobody has written to files: they import "erfit" as any user would.
  * @param folder of the checkout, where they are thought to lie
  * @param declarations files that declare what they find in their surroundings
+ * @returns the problems of each module that has any, in one run of the compiler
  */
 export function problemsIn(
   modules: Readonly<Record<string, string>>,
   folder: string,
   declarations: readonly string[] = [],
-): readonly string[] {
+): Readonly<Record<string, readonly string[]>> {
   const files = new Map(
     Object.entries(modules).map(([name, code]) => [join(root, folder, `${name}.ts`), code]),
   );
@@ -35,10 +36,15 @@ export function problemsIn(
   };
   const names = [...files.keys(), ...declarations.map((path) => join(root, path))];
   const program = ts.createProgram(names, settings, host);
-  return [...files].flatMap(([name, code]) =>
-    ts.getPreEmitDiagnostics(program, program.getSourceFile(name)).map(({ messageText, start = 0 }) => {
-      const line = code.slice(0, start).split("\n").length;
-      return `${ts.flattenDiagnosticMessageText(messageText, " ")} (${code.split("\n")[line - 1] ?? ""})`;
-    }),
+  const found = [...files].map(
+    ([name, code]) =>
+      [
+        basename(name, ".ts"),
+        ts.getPreEmitDiagnostics(program, program.getSourceFile(name)).map(({ messageText, start = 0 }) => {
+          const line = code.slice(0, start).split("\n").length;
+          return `${ts.flattenDiagnosticMessageText(messageText, " ")} (${code.split("\n")[line - 1] ?? ""})`;
+        }),
+      ] as const,
   );
+  return Object.fromEntries(found.filter(([, problems]) => problems.length > 0));
 }

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Subject } from "../calibration/subject.ts";
 import { chosenLayer, chosenPreprocessing } from "../calibration/subject.ts";
 import type { FeatureGrid } from "../engine/feature-grid.ts";

@@ -17,16 +17,16 @@ interface ColourMap {
   readonly uniform: boolean;
 }
 
-export const colourMaps = {
+export type ColourMapName = "viridis" | "magma" | "inferno" | "cividis" | "turbo" | "blue-red";
+
+export const colourMaps: Readonly<Record<ColourMapName, ColourMap>> = {
   viridis: { colour: interpolateViridis, kind: "sequential", uniform: true },
   magma: { colour: interpolateMagma, kind: "sequential", uniform: true },
   inferno: { colour: interpolateInferno, kind: "sequential", uniform: true },
   cividis: { colour: interpolateCividis, kind: "sequential", uniform: true },
   turbo: { colour: interpolateTurbo, kind: "sequential", uniform: false },
   "blue-red": { colour: (t) => interpolateRdBu(1 - t), kind: "diverging", uniform: true },
-} as const satisfies Record<string, ColourMap>;
-
-export type ColourMapName = keyof typeof colourMaps;
+};
 
 /** Values at the two ends of a colour map. */
 export type Range = readonly [low: number, high: number];

@@ -118,11 +118,7 @@ const checks: OptionChecks<CamOptions> = {
  * await model.close();
  * ```
  */
-export function cam(
-  model: Model,
-  images: Images,
-  options: CamOptions = {},
-): AsyncIterable<CamOfImage> {
+export function cam(model: Model, images: Images, options: CamOptions = {}): AsyncIterable<CamOfImage> {
   const handle = requireModel("cam", model);
   const inputs = requireImages("cam", images);
   const given = checked("cam", checks, options);

@@ -9,14 +9,14 @@ const page = readFileSync(checkout("docs/fit.md"), "utf8");
 /** Codes as the sources give them: of a gate or a warning, or of a table of sentences. */
 const given = /\bcode: "([A-Z_]+)"|^ {2}([A-Z_]+): \(/gm;
 
-const codes = ["src/fit", "src/calibration"].flatMap((folder) =>
-  readdirSync(checkout(folder)).flatMap((file) =>
-    Array.from(
-      readFileSync(checkout(`${folder}/${file}`), "utf8").matchAll(given),
-      ([, gate, sentence]) => gate ?? sentence ?? "",
-    ),
-  ),
-);
+const sources = (folder: string): readonly string[] =>
+  readdirSync(checkout(folder), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => readFileSync(checkout(`${folder}/${name}`), "utf8"));
+
+const codes = ["src/fit", "src/calibration"]
+  .flatMap(sources)
+  .flatMap((source) => Array.from(source.matchAll(given), ([, gate, sentence]) => gate ?? sentence ?? ""));
 
 it("the page on fits has every warning that a calibration may carry, and no other", () => {
   const documented = Array.from(page.matchAll(/^\| `([A-Z_]+)` +\| /gm), ([, code = ""]) => code);

@@ -63,7 +63,9 @@ describe("probe", () => {
     const { network, seen } = echo();
     await all(network, [image("a", 0, grey(1, 2, 3, 4)), image("b", 1, grey(1, 1, 1, 1))]);
     expect(seen).toEqual({
-      requests: [{ target: "last", objective: { kind: "channel-mean", cell: [0, null, 2, 1] }, images: 3 }],
+      requests: [
+        { target: "last", objective: { kind: "channel-mean", cell: [0, null, 2, 1] }, images: 3, programs: 1 },
+      ],
       runs: 2,
       releases: 1,
     });

@@ -106,7 +106,7 @@ export function readState(file: Uint8Array, path: string): RunState {
   const parsed = headerSchema.safeParse(jsonIn(body.subarray(start, start + length)));
   if (!parsed.success)
     throw new ErfitError(
-      `${path}: not the state of a run that this erfit wrote: ${z.prettifyError(parsed.error)}`,
+      `${path}: not the state of a run that this erfit wrote: ${z.prettifyError(parsed.error).split("\n").join(" ")}`,
     );
   const { byteOrder, size, blocks, looks, ...rest } = parsed.data;
   if (byteOrder !== endianness())

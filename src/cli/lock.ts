@@ -23,7 +23,7 @@ const holderSchema = z.object({
 type Holder = z.infer<typeof holderSchema>;
 
 /** Milliseconds. */
-export interface Pace {
+interface Pace {
   readonly beat: number;
   /** A lock that stays as it is for so long is nobody's. */
   readonly patience: number;

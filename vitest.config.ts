@@ -1,6 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-const commandLine = "test/cli/**/*.test.ts";
+/** Of the command, and of what else runs the built library. */
+const commandLine = ["test/cli/**/*.test.ts", "test/api/built/**/*.test.ts"];
 
 /** Four trained networks over 125 photographs: minutes, and only where the reference data is. */
 const referenceErfs = "test/calibration/reference-erfs.test.ts";
@@ -22,7 +23,7 @@ export default defineConfig({
         test: {
           name: "modules",
           include: ["test/**/*.test.ts"],
-          exclude: [commandLine, referenceErfs, referenceEvaluation, tfjsVgg16],
+          exclude: [...commandLine, referenceErfs, referenceEvaluation, tfjsVgg16],
         },
       },
       {
@@ -30,7 +31,7 @@ export default defineConfig({
         // These run the built command in processes of their own: after the others, and file by file.
         test: {
           name: "command line",
-          include: [commandLine],
+          include: commandLine,
           globalSetup: "test/build.ts",
           fileParallelism: false,
           sequence: { groupOrder: 1 },

@@ -8,10 +8,10 @@ cd "$(dirname "$0")/.."
 
 tensorflow=2.12.1
 wheel_python=3.11 # the tag of the wheel that is unpacked; this machine may run another
-version=$(node -p 'require("./package-lock.json").packages["node_modules/@tensorflow/tfjs-node"].version')
+version=$(node -p 'require("./package.json").peerDependencies["@tensorflow/tfjs-node"].slice(1)')
 package=node_modules/@tensorflow/tfjs-node
 
-# Without its install script, which downloads; the manifest and the lock file stay as they are.
+# An optional peer, so not there after `npm ci`. Without its install script, which downloads.
 if [ ! -f "$package/package.json" ]; then
   npm install --no-save --ignore-scripts --no-audit --no-fund "@tensorflow/tfjs-node@$version"
 fi

@@ -1,13 +1,15 @@
 /**
  * The pictures: what `import ... from "erfit/figures"` gives. Apart from `erfit` itself, because the drawing libraries take
  * half as long again to load.
+ *
+ * @module erfit/figures
  */
-export { encodePng } from "./image/decode.ts";
-export type { Raster } from "./image/raster.ts";
-export type { ColourMapName, Range } from "./report/colour.ts";
+export { encodePng } from "./api/figures/encode-png.ts";
+export { erfFigure, type ErfFigure } from "./api/figures/erf-figure.ts";
+export { overlay, type OverlayOptions } from "./api/figures/overlay.ts";
+export { pngOf } from "./api/figures/png-of.ts";
+export { sheetFigure, type SheetFigure, type SheetRow } from "./api/figures/sheet-figure.ts";
+export { sheetOf } from "./api/figures/sheet-of.ts";
+export type { ColourMapName } from "./report/colour.ts";
 export type { ColourScaleName } from "./report/colour-scale.ts";
-export { erfFigure } from "./report/erf-figure.ts";
-export type { ErfFigure } from "./report/erf-record.ts";
-export { overlay, overlayStyle, type OverlayStyle } from "./report/overlay.ts";
-export { pngOf } from "./report/png.ts";
-export { sheetFigure, type Sheet, type SheetRow } from "./report/sheet.ts";
+export type { ScaleName } from "./report/value-scale.ts";

@@ -1,70 +1,60 @@
-/** The library: what `import ... from "erfit"` gives. */
-export { ErfitError, type ErrorKind } from "./math/error.ts";
-export type { DType, RealMap, Shape, Tensor } from "./math/tensor.ts";
-export { readMap, readNpy, writeMap, writeNpy } from "./math/npy.ts";
+/**
+ * The library: what `import ... from "erfit"` gives. Maps are `ndarray`s, rows first: `map.get(y, x)`. Long work is a `Run`, or a
+ * loop: awaited, iterated, aborted by a signal. A wrong argument throws an `ErfitError` that names it.
+ *
+ * @module erfit
+ */
+export { calibrate, type Calibrated, type CalibrateOptions } from "./api/calibrate.ts";
+export { readCalibration, writeCalibration } from "./api/calibration-file.ts";
+export { cam, type CamOfImage, type CamOptions } from "./api/cam.ts";
+export { evaluate, type Evaluated, type EvaluateOptions, type EvaluateStep } from "./api/evaluate.ts";
+export { fitGaussian, type FitGaussianOptions } from "./api/fit-gaussian.ts";
+export { gradient, type GradientObjective, type GradientOptions } from "./api/gradient.ts";
+export { readMap, writeMap } from "./api/map-file.ts";
+export { openModel, type OpenModelOptions } from "./api/open-model.ts";
+export { probe, type Probed } from "./api/probe.ts";
+export { upsample, type UpsampleOptions } from "./api/upsample.ts";
 
-export { openModel, type OpenedModel, type OpenOptions } from "./engine/open.ts";
-export type {
-  DifferentiationRequest,
-  ForwardNetwork,
-  ForwardRequest,
-  Network,
-  TensorInfo,
-} from "./engine/network.ts";
-export {
-  defaultLayer,
-  findLayer,
-  geometryOf,
-  layersOf,
-  type Layer,
-  type LayerGeometry,
-} from "./engine/layers.ts";
-export { cellAt, centralCell, featureGrid, type FeatureGrid } from "./engine/feature-grid.ts";
-export { gridOf, type StatedGrid } from "./engine/tensor-grid.ts";
-export type { AxisMeaning } from "./graph/axes/axis.ts";
-export type { Cell, Objective } from "./autodiff/objective.ts";
-export type { ReceptiveField } from "./autodiff/receptive-field/receptive-field.ts";
+export type { MapLike, RealArray } from "./api/arrays.ts";
+export type { Images } from "./api/images.ts";
+export type { Labels } from "./api/labels.ts";
+export type { MethodChoice, OneOrMore } from "./api/method-options.ts";
+export type { FeatureMap, Model, PreprocessingChoice } from "./api/model.ts";
+export type { ProbeOptions, ProbeStep } from "./api/probing-options.ts";
+export type { Run } from "./api/run.ts";
+export type { KernelSum, Sigmas } from "./api/spread-options.ts";
 
-export { listImages, type ImageSource } from "./image/listing.ts";
-export { loadInput, type Input } from "./image/load.ts";
-export { resolvePreprocessing } from "./image/resolve.ts";
-export type { Preprocessing } from "./image/preprocessing.ts";
-
-export { erfMap, probe, type ProbeImage, type ProbeOptions, type ProbeProgress } from "./probe/probe.ts";
-export type { Photograph } from "./probe/accumulator.ts";
-export { protocols, type Protocol, type ProtocolName } from "./probe/protocols.ts";
-export { fitMap } from "./fit/fit.ts";
-export { fitChoices, type FitChoice, type FitOptions } from "./fit/options.ts";
-export { fitBlocks, jackknife } from "./fit/jackknife.ts";
-export { gaussianMap, residual } from "./fit/surface.ts";
+export { calibrationJsonSchema, type Calibration, type ConvergencePoint } from "./calibration/schema.ts";
 export type { Comparison, Estimate, FitResult, GaussianFit, Warning } from "./fit/result.ts";
-
-export { camGrid, camMap, removedShare } from "./cam/cam.ts";
-export { columnKey, columnTitle, type CamColumn } from "./cam/column.ts";
-export { controls, type ControlName } from "./cam/controls.ts";
-export { openExplainer, type Explainer, type ExplainerOptions } from "./cam/explain.ts";
-export type { Explanation } from "./cam/explanation.ts";
-export { camMethods, type CamMethodName } from "./cam/methods.ts";
-export { normalisations, type NormalisationName } from "./cam/normalisations.ts";
-export { camOptions, defaultCamOptions, type CamOptions } from "./cam/options.ts";
-export type { Explained, Questions } from "./cam/questions.ts";
-export { upsample, upsamplerFor, upsamplers, type Upsampling } from "./cam/upsamplers.ts";
+export type { Preprocessing } from "./image/preprocessing.ts";
+export type { Difference, EvaluatedRow, Evaluation } from "./evaluate/evaluation.ts";
+export type { Photograph } from "./evaluate/photograph.ts";
+export type { CurveName } from "./evaluate/curves.ts";
+export type { FillName } from "./evaluate/fills.ts";
+export type { MaskingName } from "./evaluate/maskings.ts";
+export { ErfitError, type ErrorKind } from "./math/error.ts";
 
 export {
-  calibrate,
-  measure,
-  type CalibratedErf,
-  type CalibrationOptions,
-  type MeasuredErf,
-} from "./calibration/calibrate.ts";
-export {
-  chosenCell,
-  chosenLayer,
-  chosenPreprocessing,
-  openSubject,
-  type Subject,
-} from "./calibration/subject.ts";
-export type { ProbeRun } from "./calibration/probe-run.ts";
-export { fitFor, readCalibration } from "./calibration/read.ts";
-export { spreadOf } from "./calibration/spread.ts";
-export { calibrationJsonSchema, calibrationSchema, type Calibration } from "./calibration/schema.ts";
+  camMethods,
+  cellPositions,
+  controls,
+  curves,
+  fills,
+  fitChoices,
+  maskings,
+  normalisations,
+  presets,
+  protocols,
+  upsamplers,
+} from "./api/tables.ts";
+export type { ReceptiveField } from "./autodiff/receptive-field/receptive-field.ts";
+export type { FeatureGrid } from "./engine/feature-grid.ts";
+export type { ImageInput } from "./engine/network.ts";
+export type { ControlName } from "./cam/controls.ts";
+export type { CamMethodName } from "./cam/methods.ts";
+export type { NormalisationName } from "./cam/normalisations.ts";
+export type { CellPositionName } from "./cam/positions.ts";
+export type { UpsamplerName } from "./cam/upsamplers.ts";
+export type { FitChoice } from "./fit/options.ts";
+export type { PresetName } from "./image/presets.ts";
+export type { ProtocolName } from "./probe/protocols.ts";

@@ -9,7 +9,7 @@ import { shapeOf } from "../shape/shape.ts";
 import { historyOf, pointOf, targetWarnings } from "./convergence.ts";
 import type { MergedRun } from "./merge.ts";
 import type { ProbeRun } from "./probe-run.ts";
-import { probeAll, refuseUnused } from "./probing.ts";
+import { finished, probing, refuseUnused, type ProbingStep } from "./probing.ts";
 import { provenance } from "./provenance.ts";
 import { imagesRecord, imageWarnings } from "./record.ts";
 import type { RunState } from "./run-state.ts";
@@ -52,11 +52,16 @@ function measured(state: RunState): MeasuredErf {
   };
 }
 
-/** Probes the layer over the photographs: the map, and the record of how it was measured. */
-export const measure = async (run: ProbeRun): Promise<MeasuredErf> => measured(await probeAll(run, null));
+/** Probes the layer over the photographs, step by step: the map, and the record of how it was measured. */
+export async function* measuring(run: ProbeRun): AsyncGenerator<ProbingStep, MeasuredErf, void> {
+  return measured(yield* probing(run, null));
+}
+
+/** The same, to its end. */
+export const measure = (run: ProbeRun): Promise<MeasuredErf> => finished(measuring(run), run);
 
 /** Probes the layer over the photographs of a shard: a part that `merged` puts together with the others. */
-export const measureShard = (run: ProbeRun): Promise<RunState> => probeAll(run, null);
+export const measureShard = (run: ProbeRun): Promise<RunState> => finished(probing(run, null), run);
 
 export interface CalibrationOptions {
   /** The surface that is fitted; the paper's by default. */
@@ -66,13 +71,17 @@ export interface CalibrationOptions {
 }
 
 /** probe -> fit -> calibration. The interval of each parameter is over photographs, by jackknife over blocks. */
-export async function calibrate(
+export async function* calibrating(
   run: ProbeRun,
   { model = "gaussian", until }: Partial<CalibrationOptions> = {},
-): Promise<CalibratedErf> {
-  const state = await probeAll(run, { model, until: until ?? null });
+): AsyncGenerator<ProbingStep, CalibratedErf, void> {
+  const state = yield* probing(run, { model, until: until ?? null });
   return calibrated(state, state.history?.points ?? [], { model, until });
 }
+
+/** The same, to its end. */
+export const calibrate = (run: ProbeRun, options: Partial<CalibrationOptions> = {}): Promise<CalibratedErf> =>
+  finished(calibrating(run, options), run);
 
 /** The calibration of the shards of a run: but for its provenance, that of the run undivided. */
 export function calibrateMerged(

@@ -2,11 +2,10 @@ import type { Layer, LayerGeometry } from "../engine/layers.ts";
 import type { ImageSource } from "../image/listing.ts";
 import type { SharedReader } from "../image/shared-views.ts";
 import type { Preprocessing } from "../image/preprocessing.ts";
-import type { ProbeProgress } from "../probe/probe.ts";
 import type { ProtocolName } from "../probe/protocols.ts";
 import type { Shard } from "../probe/shard.ts";
 import type { Keeper } from "./keeper.ts";
-import type { ConvergencePoint } from "./schema.ts";
+import type { ProbingStep } from "./probing.ts";
 import type { Subject } from "./subject.ts";
 
 /** One measurement, decided in every part. */
@@ -27,6 +26,6 @@ export interface ProbeRun {
   readonly shared?: { readonly reader: SharedReader; readonly programs: number };
   /** What keeps the run's state; by default it is lost with the process. */
   readonly keeper?: Keeper;
-  /** Called after each view, with the number of those that are done; `estimate` is how the fit stood when it was last looked at. */
-  readonly onProgress?: (progress: ProbeProgress, of: number, estimate?: ConvergencePoint) => void;
+  /** Told of each view that is done, by what runs to its end. */
+  readonly onProgress?: (step: ProbingStep) => void;
 }

@@ -2,12 +2,13 @@ import { viewsOf, type View } from "../image/crops.ts";
 import { loadViews } from "../image/stream.ts";
 import { ErfitError } from "../math/error.ts";
 import { imagesIn, skippedIn } from "../probe/accumulator.ts";
-import { probe, type ProbeImage } from "../probe/probe.ts";
+import { probe, type ProbeImage, type ProbeProgress } from "../probe/probe.ts";
 import { ownsPhotograph } from "../probe/shard.ts";
 import { looksUntil, watchFit } from "./convergence.ts";
 import type { ProbeRun } from "./probe-run.ts";
 import { runRecord, type RunRecord } from "./run-record.ts";
 import { digested, unbegun, type RunState } from "./run-state.ts";
+import type { ConvergencePoint } from "./schema.ts";
 import { lengthened, refuseStreak, type Streak } from "./streak.ts";
 
 /** A view with the number of its photograph in the list. */
@@ -45,14 +46,25 @@ async function* probeImages(
   }
 }
 
+/** A view that is done. */
+export interface ProbingStep extends ProbeProgress {
+  /** Views of the whole run, or of its shard; `done` counts those that an interrupted run had behind it too. */
+  readonly of: number;
+  /** How the fit that is followed stood when it was last looked at. */
+  readonly estimate: ConvergencePoint | null;
+}
+
 /**
  * Probes the layer over the photographs of a run, or of its shard: all of them, or until the fit that is followed is narrow
- * enough. Begins where an interrupted run left off.
+ * enough. Begins where an interrupted run left off. Yields after each view; leaving it releases the network's sessions.
  * @param following the fit to follow; null: none
  * @throws ErfitError where not a single one could be used, or so many in a row could not that it is no chance
  */
-export async function probeAll(run: ProbeRun, following: RunRecord["following"]): Promise<RunState> {
-  const { subject, layer, geometry, protocol, shard = null, keeper, onProgress } = run;
+export async function* probing(
+  run: ProbeRun,
+  following: RunRecord["following"],
+): AsyncGenerator<ProbingStep, RunState, void> {
+  const { subject, layer, geometry, protocol, shard = null, keeper } = run;
   const record = runRecord(run, following);
   const views = ownViews(run);
   if (record.views === 0) throw new ErfitError("there are no images to probe with");
@@ -98,7 +110,8 @@ export async function probeAll(run: ProbeRun, following: RunRecord["following"])
         history: watch?.history() ?? null,
         looks: finished && shard !== null ? looksUntil(behind, state.looks, accumulator) : state.looks,
       };
-      onProgress?.({ ...progress, done: state.done }, views.length, watch?.history().points.at(-1));
+      const estimate = watch?.history().points.at(-1) ?? null;
+      yield { ...progress, done: state.done, of: views.length, estimate };
       if (stop) break;
       // Images that may only be out of reach for the moment are tried again by the run that goes on.
       await keeper?.keep(streak?.before ?? state);
@@ -106,6 +119,23 @@ export async function probeAll(run: ProbeRun, following: RunRecord["following"])
   }
   if (shard === null) refuseUnused(state);
   return state;
+}
+
+/** The end of a run, each of its steps told to its `onProgress`. */
+export async function finished<Result>(
+  steps: AsyncGenerator<ProbingStep, Result, void>,
+  { onProgress }: Pick<ProbeRun, "onProgress">,
+): Promise<Result> {
+  try {
+    for (;;) {
+      const step = await steps.next();
+      if (step.done === true) return step.value;
+      onProgress?.(step.value);
+    }
+  } catch (thrown) {
+    await steps.throw(thrown); // closes what is open, where it was the listener that threw
+    throw thrown;
+  }
 }
 
 /** A run of which nothing is left to measure. */

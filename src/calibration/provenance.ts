@@ -1,4 +1,5 @@
 import { createRequire } from "node:module";
+import { basename } from "node:path";
 import type { Calibration } from "./schema.ts";
 
 const manifest: unknown = createRequire(import.meta.url)("../../package.json");
@@ -9,6 +10,10 @@ export const erfitVersion: string =
     ? String(manifest.version)
     : "unknown";
 
+/** The command's own words; a program that uses the library has others, which say nothing of erfit. */
+const commandLine = ([, script = "", ...words]: readonly string[]): string =>
+  /^erfit(\.js)?$/.test(basename(script)) ? ["erfit", ...words].join(" ") : "erfit as a library";
+
 /** What made a result: versions, platform, time, and the command's own words (paths as the user gave them). */
 export const provenance = (engine: string): Calibration["provenance"] => ({
   erfit: erfitVersion,
@@ -16,5 +21,5 @@ export const provenance = (engine: string): Calibration["provenance"] => ({
   node: process.versions.node,
   platform: `${process.platform}-${process.arch}`,
   date: new Date().toISOString(),
-  command: ["erfit", ...process.argv.slice(2)].join(" "),
+  command: commandLine(process.argv),
 });

@@ -167,10 +167,23 @@ export const calibrationSchema = z
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
-export type Calibration = DeepReadonly<z.infer<typeof calibrationSchema>>;
+/**
+ * What `calibration.json` holds, in its published schema's words: `model`, `layer`, `protocol`, `images`, `preprocessing`, `fit`
+ * (null where no Gaussian can honestly be reported), `comparison`, `convergence`, `shape`, `warnings` and `provenance`.
+ */
+export interface Calibration extends DeepReadonly<z.infer<typeof calibrationSchema>> {}
 
 /** Sigma as it stood after so many photographs. */
 export type ConvergencePoint = Calibration["convergence"][number];
 
-/** JSON Schema (2020-12) of `calibration.json`; `schema/calibration.schema.json` is its published copy. */
+/**
+ * JSON Schema (2020-12) of `calibration.json`; `erfit/calibration.schema.json` is its published copy.
+ *
+ * @example
+ * ```ts
+ * import { calibrationJsonSchema } from "erfit";
+ *
+ * console.log(JSON.stringify(calibrationJsonSchema()).slice(0, 40)); // {"$schema":"https://json-schema.org/dra…
+ * ```
+ */
 export const calibrationJsonSchema = (): unknown => z.toJSONSchema(calibrationSchema, { io: "input" });

@@ -46,8 +46,9 @@ export const upsamplers = {
 export type UpsamplerName = keyof typeof upsamplers;
 
 /** An upsampler with its arguments; only the Gaussian has any. */
-export type Upsampling =
-  { readonly by: Exclude<UpsamplerName, "gaussian"> } | ({ readonly by: "gaussian" } & GaussianSpread);
+export type Upsampling = { readonly by: Exclude<UpsamplerName, "gaussian"> } | Gaussian;
+
+export type Gaussian = { readonly by: "gaussian" } & GaussianSpread;
 
 type Size = readonly [height: number, width: number];
 

@@ -5,7 +5,7 @@ import { stateFile } from "../calibration/state-file.ts";
 import { shardText, type Shard } from "../probe/shard.ts";
 import type { ScaleName } from "../report/value-scale.ts";
 import { calibrationFiles } from "./calibration-files.ts";
-import { fileName, writableFolder, writeAll, writeWhole } from "./files.ts";
+import { fileName, writableFolder, writeAll, writeWhole } from "../api/files.ts";
 import { layersFileName, layersList } from "./layers-file.ts";
 import { layersTable } from "./layers-table.ts";
 import { passesOf, whileKeepingAll, type LayerRun } from "./layer-runs.ts";

@@ -4,7 +4,7 @@ import { ErfitError } from "../math/error.ts";
 import { calibrateLayers, layerShards } from "./calibrate-layers.ts";
 import { calibrationFiles, figureOptions } from "./calibration-files.ts";
 import { command } from "./command.ts";
-import { removeFile, writableFolder, writeAll } from "./files.ts";
+import { removeFile, writableFolder, writeAll } from "../api/files.ts";
 import { fitModelOptions } from "./fit.ts";
 import { outcomeText } from "./fit-table.ts";
 import { modelAndImages, shareFrom } from "./options.ts";

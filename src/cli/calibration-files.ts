@@ -4,6 +4,7 @@ import { writeMap } from "../math/npy.ts";
 import { keysOf } from "../math/records.ts";
 import { convergenceFigure } from "../report/convergence-figure.ts";
 import { erfFigure } from "../report/erf-figure.ts";
+import { calibrationFigure } from "../report/erf-record.ts";
 import { pngOf } from "../report/png.ts";
 import { scales, type ScaleName } from "../report/value-scale.ts";
 
@@ -18,23 +19,14 @@ export async function calibrationFiles(
   { map, calibration }: CalibratedErf,
   { until = null, figureScale = "linear" }: Partial<FigureChoices> = {},
 ): Promise<Record<string, Uint8Array | string>> {
-  const title = `${calibration.model.file}, ${calibration.layer.name}`;
-  const { svg } = await erfFigure({
-    title,
-    photographs: calibration.images.photographs,
-    views: calibration.images.count,
-    map,
-    fit: calibration.fit,
-    field: calibration.layer.receptiveField,
-    scale: figureScale,
-    warning: calibration.warnings[0]?.message ?? null,
-  });
+  const figure = calibrationFigure(map, calibration, figureScale);
+  const { svg } = await erfFigure(figure);
   return {
     "calibration.json": `${JSON.stringify(calibration, null, 2)}\n`,
     "erf.npy": writeMap(map),
     "erf.svg": svg,
     "erf.png": pngOf(svg),
-    ...convergenceFiles(title, calibration.convergence, until),
+    ...convergenceFiles(figure.title, calibration.convergence, until),
   };
 }
 

@@ -6,11 +6,11 @@ import { encodePng } from "../image/decode.ts";
 import type { Input } from "../image/load.ts";
 import { writeMap } from "../math/npy.ts";
 import { overlay } from "../report/overlay.ts";
-import type { DrawnCam } from "./cam-draw.ts";
+import type { DrawnCam } from "../cam/draw.ts";
 import { baseOf, endings, type WritingName } from "./cam-names.ts";
 import type { ClassRecord, ImageRecord } from "./cam-record.ts";
-import type { ExplainedClass, ExplainedImage } from "./cam-run.ts";
-import { writeAll } from "./files.ts";
+import type { ExplainedClass, ExplainedImage } from "../api/explain-all.ts";
+import { writeAll } from "../api/files.ts";
 
 /** A file's content; null where there is nothing to write: a ready tensor has no photograph to lay a map over. */
 const contents: Readonly<

@@ -7,7 +7,7 @@ import type { ImageSource } from "../image/listing.ts";
 import type { ErfitError } from "../math/error.ts";
 import { inOrder } from "../probe/in-order.ts";
 import type { SheetRow } from "../report/sheet.ts";
-import { needsOther } from "./cam-columns.ts";
+import { needsOther } from "../cam/columns.ts";
 import { filesOf, removeTorn, stateOf, writeImage } from "./cam-files.ts";
 import { stemsOf, type WritingName } from "./cam-names.ts";
 import {
@@ -18,7 +18,7 @@ import {
   type SkippedRecord,
 } from "./cam-record.ts";
 import { keyOf, kept } from "./cam-resume.ts";
-import { explainAll, type CamRun, type ExplainedImage, type SkippedImage } from "./cam-run.ts";
+import { explainAll, type CamRun, type ExplainedImage, type SkippedImage } from "../api/explain-all.ts";
 import { sheetRows } from "./cam-sheet.ts";
 import { leaveIfAsked, type Interruption } from "./interruption.ts";
 import { openJournal } from "./journal.ts";

@@ -10,6 +10,7 @@ import { colourScales, type ColourScaleName } from "../report/colour-scale.ts";
 import { writings, type WritingName } from "./cam-names.ts";
 import { keysOf } from "../math/records.ts";
 import { layerOptions, modelOptions, preprocessingOptions, wholeNumber } from "./options.ts";
+import { sigmaOption } from "./sigma.ts";
 
 const sheetRowsByDefault = 12;
 
@@ -20,6 +21,7 @@ export const camCommandOptions = {
     default: false,
     describe: "use a calibration of another model or layer",
   },
+  ...sigmaOption,
   method: {
     type: "string",
     array: true,
@@ -151,6 +153,7 @@ const readers: { readonly [K in keyof CamOptions]: Readers } = {
 interface UsedArguments extends CamOptions {
   readonly calibration?: string | undefined;
   readonly anyCalibration: boolean;
+  readonly sigma?: string | undefined;
   readonly position: CellPositionName;
   readonly normaliseKernel: boolean;
   readonly sheet: boolean;
@@ -170,6 +173,7 @@ export function refuseUnread(given: UsedArguments, columns: readonly CamColumn[]
   if (!columns.some(({ upsampling }) => upsampling.by === "gaussian")) {
     if (given.position !== "paper") refuse("position", "Gaussian upsampling");
     if (given.normaliseKernel) refuse("normalise-kernel", "Gaussian upsampling");
+    if (given.sigma !== undefined) refuse("sigma", "Gaussian upsampling");
   }
   if (given.anyCalibration && given.calibration === undefined) refuse("any-calibration", "--calibration");
   if (!given.sheet) {

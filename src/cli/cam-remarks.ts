@@ -3,7 +3,7 @@ import type { CamColumn } from "../cam/column.ts";
 import { columnKey } from "../cam/column.ts";
 import { camMethods } from "../cam/methods.ts";
 import { listed } from "../math/listed.ts";
-import { isPredicted, type ClassChoice } from "./cam-classes.ts";
+import { isPredicted, type ClassChoice } from "../cam/class-choice.ts";
 import type { ImageRecord } from "./cam-record.ts";
 import { short } from "./text.ts";
 

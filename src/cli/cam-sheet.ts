@@ -1,8 +1,8 @@
 import { columnTitle, type CamColumn } from "../cam/column.ts";
 import type { ColourScaleName } from "../report/colour-scale.ts";
 import type { SheetRow } from "../report/sheet.ts";
-import type { ExplainedImage } from "./cam-run.ts";
-import { writeAll } from "./files.ts";
+import type { ExplainedImage } from "../api/explain-all.ts";
+import { writeAll } from "../api/files.ts";
 
 /** A row for each class of a photograph; a ready tensor has no photograph. */
 export function sheetRows({

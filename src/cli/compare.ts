@@ -12,7 +12,7 @@ import { pngOf } from "../report/png.ts";
 import { figureOptions } from "./calibration-files.ts";
 import { command } from "./command.ts";
 import { comparedFiles } from "./compared-files.ts";
-import { writableFolder, writeAll } from "./files.ts";
+import { writableFolder, writeAll } from "../api/files.ts";
 import { prose, table } from "./text.ts";
 
 /** All columns but the first are numbers. */

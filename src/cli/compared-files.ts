@@ -5,7 +5,7 @@ import type { Calibration } from "../calibration/schema.ts";
 import { ErfitError, messageOf } from "../math/error.ts";
 import { readMap } from "../math/npy.ts";
 import type { PicturedErf } from "../report/comparison-figure.ts";
-import { readIfThere, readNamed, within } from "./files.ts";
+import { readIfThere, readNamed, within } from "../api/files.ts";
 import { layersFileName, layersFileSchema } from "./layers-file.ts";
 
 const isFolder = (path: string): Promise<boolean> =>

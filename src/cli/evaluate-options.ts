@@ -1,28 +1,23 @@
-import { columnKey, columnTitle, type CamColumn } from "../cam/column.ts";
-import { controls, type ControlName } from "../cam/controls.ts";
+import { controls } from "../cam/controls.ts";
 import { camMethods } from "../cam/methods.ts";
 import { camOptions } from "../cam/options.ts";
-import { upsamplers, type UpsamplerName, type Upsampling } from "../cam/upsamplers.ts";
+import { upsamplers } from "../cam/upsamplers.ts";
 import { defaultResampling } from "../evaluate/bootstrap.ts";
-import { curves, defaultSteps, type CurveName } from "../evaluate/curves.ts";
-import type { EvaluatedColumn } from "../evaluate/design.ts";
+import { curves, defaultSteps } from "../evaluate/curves.ts";
 import { fills } from "../evaluate/fills.ts";
 import { maskings } from "../evaluate/maskings.ts";
 import { confidences } from "../evaluate/metrics.ts";
 import { camCommandOptions } from "./cam-options.ts";
-import { columnsFrom } from "./cam-columns.ts";
-import { labelsOption } from "./evaluate-labels.ts";
 import { sweepOption } from "./evaluate-sweep.ts";
 import { keysOf } from "../math/records.ts";
 import { layerOptions, modelOptions, preprocessingOptions } from "./options.ts";
-import { sigmaOption } from "./sigma.ts";
 
 const { calibration, position, score, relu } = camCommandOptions;
 
 export const evaluateOptions = {
   calibration,
   "any-calibration": camCommandOptions["any-calibration"],
-  ...sigmaOption,
+  sigma: camCommandOptions.sigma,
   position,
   "normalise-kernel": camCommandOptions["normalise-kernel"],
   method: {
@@ -64,7 +59,11 @@ export const evaluateOptions = {
     default: "probability" as const,
     describe: "what Y and O are: the class's softmax probability, or its logit",
   },
-  ...labelsOption,
+  labels: {
+    type: "string",
+    describe:
+      'explain the labelled class, not the predicted one: a file with lines "image,class" (index or label), or the word `folders` where the class is the name of the folder',
+  },
   curve: {
     choices: keysOf(curves),
     array: true,
@@ -86,29 +85,3 @@ export const evaluateOptions = {
   ...preprocessingOptions,
   ...modelOptions,
 } as const;
-
-interface ColumnArguments {
-  readonly method: readonly string[];
-  readonly upsampling?: readonly UpsamplerName[] | undefined;
-  readonly control: readonly ControlName[];
-  readonly relu?: boolean | undefined;
-  readonly curve?: readonly CurveName[] | undefined;
-}
-
-/** Every method by every upsampling, and below them the controls of the last method. */
-export function evaluatedColumns(
-  { method, upsampling, control, relu, curve = [] }: ColumnArguments,
-  gaussian: Upsampling | undefined,
-): readonly EvaluatedColumn[] {
-  const by: readonly UpsamplerName[] =
-    upsampling ?? (gaussian === undefined ? ["bilinear"] : ["bilinear", "gaussian"]);
-  const methods = columnsFrom({ method, upsampling: by, relu }, gaussian);
-  const last = methods.filter((column) => column.method === methods.at(-1)?.method);
-  const made = control.flatMap((name) => last.map((column): CamColumn => ({ ...column, control: name })));
-  return [...methods, ...made].map((column) => ({
-    key: columnKey(column),
-    title: columnTitle(column),
-    column,
-    curves: [...new Set(curve)],
-  }));
-}

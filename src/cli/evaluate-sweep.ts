@@ -1,6 +1,6 @@
 import { columnKey, columnTitle } from "../cam/column.ts";
 import { camMethods, type CamMethodName } from "../cam/methods.ts";
-import type { Upsampling } from "../cam/upsamplers.ts";
+import type { Gaussian, Upsampling } from "../cam/upsamplers.ts";
 import type { Resampling } from "../evaluate/bootstrap.ts";
 import type { EvaluatedColumn } from "../evaluate/design.ts";
 import type { ConfidenceName } from "../evaluate/metrics.ts";
@@ -29,8 +29,6 @@ interface SweepColumns {
   readonly points: readonly SweepPoint[];
   readonly columns: readonly EvaluatedColumn[];
 }
-
-type Gaussian = Extract<Upsampling, { by: "gaussian" }>;
 
 /** A width in pixels for both axes, or a factor of both calibrated sigmas. */
 interface Width {

@@ -1,29 +1,28 @@
 import { basename } from "node:path";
 import { chosenLayer, chosenPreprocessing, openSubject } from "../calibration/subject.ts";
-import { maskingTest, type Design } from "../evaluate/design.ts";
-import { evaluationOf } from "../evaluate/evaluation.ts";
-import { readingOf } from "../evaluate/readings.ts";
+import { evaluatedColumns } from "../evaluate/columns.ts";
+import { conclusionOf } from "../evaluate/conclusion.ts";
+import type { Design } from "../evaluate/design.ts";
 import type { EvaluationRun } from "../evaluate/run.ts";
-import { listImages } from "../image/listing.ts";
+import { chosenImages } from "../api/images.ts";
 import { isAssumed } from "../image/resolve.ts";
 import { ErfitError } from "../math/error.ts";
-import { shuffled } from "../math/random.ts";
 import { sizeOf } from "../math/tensor.ts";
 import { camOptionsFrom } from "./cam-options.ts";
 import { command } from "./command.ts";
-import { evaluatedColumns, evaluateOptions } from "./evaluate-options.ts";
-import { readLabels } from "./evaluate-labels.ts";
+import { evaluateOptions } from "./evaluate-options.ts";
+import { readLabels } from "../api/labels.ts";
 import { evaluationFiles, resultOf, type EvaluatedRun } from "./evaluate-files.ts";
 import { journalPath, measureFolder } from "./evaluate-run.ts";
 import { sweepFor } from "./evaluate-sweep.ts";
 import { evaluationText } from "./evaluate-text.ts";
-import { writableFolder, writeAll } from "./files.ts";
+import { writableFolder, writeAll } from "../api/files.ts";
 import { interruptible } from "./interruption.ts";
 import { whileLocked } from "./lock.ts";
 import { gridFrom, modelAndImages, openOptionsFrom, overridesFrom, wholeNumber } from "./options.ts";
 import { resultFolder } from "./probe.ts";
 import { withProgress } from "./progress.ts";
-import { gaussianWith } from "./sigma.ts";
+import { gaussianFrom } from "./sigma.ts";
 
 /** Percent to keep, as a share. */
 function keepFrom(percent: number): number {
@@ -54,15 +53,13 @@ export const evaluateCommand = command({
   ],
   async run(given, voice) {
     const limit = given.limit === undefined ? Infinity : wholeNumber("limit", given.limit, 1);
-    const listed = await listImages(given.images.map(String));
-    const order =
-      given.shuffle === undefined ? listed : shuffled(listed, wholeNumber("shuffle", given.shuffle, 0));
-    const sources = order.slice(0, limit);
+    const shuffle = given.shuffle === undefined ? undefined : wholeNumber("shuffle", given.shuffle, 0);
+    const sources = await chosenImages(given.images.map(String), { limit, shuffle });
     const cam = camOptionsFrom(given);
     const subject = await openSubject(given.model, openOptionsFrom(given));
     subject.network.remarks.forEach(voice.note);
     const layer = chosenLayer(subject, given.layer, gridFrom(given));
-    const gaussian = await gaussianWith(given, subject, layer);
+    const gaussian = await gaussianFrom(given, subject, layer);
     const columns = evaluatedColumns(given, gaussian);
     const sweep = sweepFor(given.sigmaSweep, gaussian);
     const added =
@@ -107,22 +104,7 @@ export const evaluateCommand = command({
       ),
     );
     const resampling = { resamples: wholeNumber("resamples", given.resamples, 1), seed: cam.seed };
-    const evaluation = evaluationOf(
-      measured.photographs,
-      new Set(columns.map(({ key }) => key)),
-      given.confidence,
-      resampling,
-    );
-    const tests = design.maskings.flatMap((masking) =>
-      design.fills.map((fill) => ({ name: maskingTest(masking, fill), masking })),
-    );
-    const findings = {
-      evaluation,
-      keep: design.keep,
-      methods: columns.filter(({ column }) => column.control === null),
-      controls: columns.filter(({ column }) => column.control !== null),
-      tests,
-    };
+    const { evaluation, tests, reading } = conclusionOf(run, columns, measured.photographs, resampling);
     const evaluated: EvaluatedRun = {
       subject,
       run,
@@ -132,7 +114,7 @@ export const evaluateCommand = command({
       tests: tests.map(({ name }) => name),
       curves: unique(given.curve ?? []),
       resampling,
-      reading: readingOf(findings),
+      reading,
       sweep: sweep?.of(measured.photographs, given.confidence, resampling) ?? null,
       calibration: given.calibration ?? null,
     };

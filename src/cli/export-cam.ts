@@ -7,12 +7,13 @@ import { chosenLayer, chosenPreprocessing, openSubject, type Subject } from "../
 import { isAssumed } from "../image/resolve.ts";
 import { ErfitError } from "../math/error.ts";
 import { sizeOf } from "../math/tensor.ts";
-import { columnsFrom, gaussianFrom } from "./cam-columns.ts";
+import { columnsFrom } from "../cam/columns.ts";
 import { camCommandOptions } from "./cam-options.ts";
 import { command } from "./command.ts";
 import { exportFolder, graphOf, writeModel, type Origin } from "./export-file.ts";
 import { tryOut } from "./export-trial.ts";
 import { keysOf } from "../math/records.ts";
+import { gaussianFrom } from "./sigma.ts";
 import { gridFrom, layerOptions, modelOptions, modelWords, openOptionsFrom } from "./options.ts";
 
 interface ColumnArguments {

@@ -8,19 +8,6 @@ import { extend, type Builder } from "../graph/builder.ts";
 import type { Graph, Value } from "../graph/graph.ts";
 import { protocols, type ProtocolName } from "../probe/protocols.ts";
 
-/** The gradient's colours `[3, height, width]` as one image's map `[height, width]`. */
-type Collapse = (g: Builder, rgb: Value) => Value;
-
-const mean: Collapse = (g, rgb) => g.reduceMean(rgb, [0], false);
-
-/** What `protocols` does to the gradient of one image, as expressions of a graph. */
-const collapses: Readonly<Record<ProtocolName, Collapse>> = {
-  openerf: (g, rgb) => g.relu(mean(g, rgb)),
-  absolute: (g, rgb) => g.abs(mean(g, rgb)),
-  replknet: (g, rgb) => g.reduceSum(g.relu(rgb), [0], false),
-  signed: mean,
-};
-
 interface ErfGraphRequest {
   readonly input: ImageInput;
   readonly layer: Layer;
@@ -44,7 +31,7 @@ export function erfGraph(network: Graph, { input, layer, cell, protocol, raw }: 
   });
   if (raw) return withOutputs(graph, { gradient });
   const g = extend(graph);
-  const map = collapses[protocol](g, coloursFirst(g, gradient, input));
+  const map = protocols[protocol].expression(g, coloursFirst(g, gradient, input));
   return withOutputs(g.build([]), { map });
 }
 

@@ -6,7 +6,7 @@ import { ErfitError } from "../math/error.ts";
 import { listed } from "../math/listed.ts";
 import { exportModel } from "../onnx/export.ts";
 import { nonFiniteConstants } from "../onnx/non-finite.ts";
-import { writableFolder, writeWhole } from "./files.ts";
+import { writableFolder, writeWhole } from "../api/files.ts";
 
 /** The network as a graph, which models of other formats do not have. */
 export function graphOf({ network, file }: Subject): Graph {

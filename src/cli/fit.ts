@@ -5,7 +5,7 @@ import { readMap } from "../math/npy.ts";
 import { keysOf } from "../math/records.ts";
 import { shapeOf } from "../shape/shape.ts";
 import { command } from "./command.ts";
-import { readNamed } from "./files.ts";
+import { readNamed } from "../api/files.ts";
 import { outcomeText } from "./fit-table.ts";
 import { shapeText } from "./shape-table.ts";
 

@@ -1,15 +1,12 @@
 import { dirname } from "node:path";
-import { openSubject, type Subject } from "../calibration/subject.ts";
-import type { Objective } from "../autodiff/objective.ts";
-import { cellAt, centralCell } from "../engine/feature-grid.ts";
-import { gridOf } from "../engine/tensor-grid.ts";
+import { objectiveOf, type ObjectiveChoice } from "../api/objective.ts";
+import { openSubject } from "../calibration/subject.ts";
 import { findTensor } from "../engine/layers.ts";
-import type { TensorInfo } from "../engine/network.ts";
 import { ErfitError } from "../math/error.ts";
 import { readNpy, writeNpy } from "../math/npy.ts";
 import { float32, sameShape, sizeOf, type Shape, type Tensor } from "../math/tensor.ts";
 import { command } from "./command.ts";
-import { readNamed, writableFolder, writeWhole } from "./files.ts";
+import { readNamed, writableFolder, writeWhole } from "../api/files.ts";
 import {
   cellOptions,
   gridFrom,
@@ -41,59 +38,21 @@ interface Seeds {
   readonly token?: number | undefined;
   readonly seed?: string | undefined;
   readonly index?: number | undefined;
-  readonly grid?: string | undefined;
-}
-
-function elementIndex(given: number, { name, shape }: TensorInfo): number {
-  const elements = sizeOf(shape);
-  const index = wholeNumber("index", given, 0);
-  if (index < elements) return index;
-  throw new ErfitError(
-    `--index ${index} is outside "${name}" [${shape.join(", ")}]: ${elements} elements, counted from 0`,
-  );
 }
 
 /** What is differentiated: exactly one of cell, token, seed and index; the central cell where none is given. */
-function objectiveFrom(given: Seeds, target: TensorInfo, { network: { input } }: Subject): Objective {
-  const named = (["cell", "token", "seed", "index"] as const).filter((name) => given[name] !== undefined);
+function choiceFrom({ cell, token, seed, index }: Seeds): ObjectiveChoice {
+  const named = Object.entries({ cell, token, seed, index }).filter(([, value]) => value !== undefined);
   if (named.length > 1)
-    throw new ErfitError(`--${named.join(" and --")} exclude each other: give one of them`);
-  const shown = `"${target.name}" [${target.shape.join(", ")}]`;
-  const grid = gridOf(target, input, gridFrom(given));
-  if (given.seed !== undefined) return { kind: "cotangent", name: "erfit_cotangent" };
-  if (given.index !== undefined) return { kind: "element", index: elementIndex(given.index, target) };
-  if (given.token !== undefined) {
-    const tokens = target.shape[1] ?? 0;
-    const token = wholeNumber("token", given.token, 0);
-    if (target.shape.length !== 3 || token >= tokens) {
-      throw new ErfitError(
-        `--token ${token}: ${shown} has no such token; expected [1, tokens, C] with more than ${token} tokens`,
-      );
-    }
-    return { kind: "channel-mean", cell: [0, token, null] };
-  }
-  if (target.shape.length !== 4 && grid === null) {
-    throw new ErfitError(`${shown} is not a feature map`, {
-      remedy: "name the scalar by --index, --token or --seed",
-    });
-  }
-  const map = grid ?? {
-    layout: "NCHW" as const,
-    height: target.shape[2] ?? 1,
-    width: target.shape[3] ?? 1,
-    channels: 0,
-    prefixTokens: 0,
-  };
-  const [row = 0, column = 0] =
-    given.cell === undefined
-      ? centralCell(map, input)
-      : numbers("cell", given.cell, 2).map((index) => wholeNumber("cell", index, 0));
-  if (row >= map.height || column >= map.width) {
     throw new ErfitError(
-      `--cell ${row},${column} is outside ${shown}: ${map.height} rows and ${map.width} columns, counted from 0`,
+      `${named.map(([name]) => `--${name}`).join(" and ")} exclude each other: give one of them`,
     );
-  }
-  return { kind: "channel-mean", cell: cellAt(map, row, column) };
+  if (seed !== undefined) return { kind: "cotangent" };
+  if (index !== undefined) return { kind: "element", index: wholeNumber("index", index, 0) };
+  if (token !== undefined) return { kind: "token", token: wholeNumber("token", token, 0) };
+  if (cell === undefined) return { kind: "cell" };
+  const [row = 0, column = 0] = numbers("cell", cell, 2).map((one) => wholeNumber("cell", one, 0));
+  return { kind: "cell", cell: [row, column] };
 }
 
 export const gradientCommand = command({
@@ -129,7 +88,12 @@ export const gradientCommand = command({
       given.wrt === undefined || given.wrt === network.input.name
         ? undefined
         : findTensor(network, given.wrt);
-    const objective = objectiveFrom(given, target, subject);
+    const objective = objectiveOf(choiceFrom(given), {
+      target,
+      input: network.input,
+      grid: gridFrom(given),
+      option: (name) => `--${name}`,
+    });
     await writableFolder(dirname(given.out));
     const image = await readTensor(given.input, network.input.shape, "the input");
     const cotangent =

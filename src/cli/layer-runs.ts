@@ -1,8 +1,9 @@
 import type { Keeper } from "../calibration/keeper.ts";
 import type { ProbeRun } from "../calibration/probe-run.ts";
+import type { ProbingStep } from "../calibration/probing.ts";
 import type { RunState } from "../calibration/run-state.ts";
 import { together } from "../calibration/together.ts";
-import { removeFile } from "./files.ts";
+import { removeFile } from "../api/files.ts";
 import { interruptible } from "./interruption.ts";
 import { withProgress } from "./progress.ts";
 import { stateKeeper, statePath } from "./state-keeper.ts";
@@ -62,7 +63,7 @@ export async function whileKeepingAll<T>(
         const followed = kept.map(({ run, keeper }) => ({
           ...run,
           keeper,
-          onProgress: ({ done: views, name }: { done: number; name: string }, of: number) => {
+          onProgress: ({ done: views, of, name }: ProbingStep) => {
             done.set(run.layer.name, views);
             const all = [...done.values()].reduce((sum, count) => sum + count, 0);
             update(all, of * runs.length, `${run.layer.name} · ${name}`);

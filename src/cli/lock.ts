@@ -5,7 +5,7 @@ import { setTimeout as after } from "node:timers/promises";
 import { z } from "zod";
 import { temporaryFor } from "../engine/temporary.ts";
 import { ErfitError } from "../math/error.ts";
-import { unwritable } from "./files.ts";
+import { unwritable } from "../api/files.ts";
 
 /**
  * One run at a time goes on from a state or a journal: two would each overwrite what the other keeps. The lock is a file

@@ -6,7 +6,7 @@ import { ErfitError } from "../math/error.ts";
 import { sayCalibration } from "./calibrate.ts";
 import { calibrationFiles, figureOptions } from "./calibration-files.ts";
 import { command } from "./command.ts";
-import { namesIn, readNamed, writableFolder, writeAll } from "./files.ts";
+import { namesIn, readNamed, writableFolder, writeAll } from "../api/files.ts";
 import { fitModelOptions } from "./fit.ts";
 import { resultFolder } from "./probe.ts";
 

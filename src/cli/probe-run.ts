@@ -1,11 +1,10 @@
+import { chosenImages } from "../api/images.ts";
 import type { ProbeRun } from "../calibration/probe-run.ts";
 import type { ConvergencePoint } from "../calibration/schema.ts";
 import { chosenCell, chosenLayers, chosenPreprocessing, openSubject } from "../calibration/subject.ts";
-import { listImages } from "../image/listing.ts";
 import { isAssumed } from "../image/resolve.ts";
 import type { PresetName } from "../image/presets.ts";
 import { ErfitError } from "../math/error.ts";
-import { shuffled } from "../math/random.ts";
 import type { ProtocolName } from "../probe/protocols.ts";
 import { withUncertainty } from "../report/text.ts";
 import { interruptible } from "./interruption.ts";
@@ -72,9 +71,8 @@ async function settingFrom(
 ): Promise<Omit<ProbeRun, "layer" | "geometry">> {
   const crops = wholeNumber("crops", given.crops, 1);
   const limit = given.limit === undefined ? Infinity : wholeNumber("limit", given.limit, 1);
-  const seed = given.shuffle === undefined ? null : wholeNumber("shuffle", given.shuffle, 0);
-  const listed = await listImages((given.images ?? []).map(String));
-  const photographs = (seed === null ? listed : shuffled(listed, seed)).slice(0, limit);
+  const shuffle = given.shuffle === undefined ? undefined : wholeNumber("shuffle", given.shuffle, 0);
+  const photographs = await chosenImages((given.images ?? []).map(String), { limit, shuffle });
   const subject = await openSubject(given.model, openOptionsFrom(given));
   subject.network.remarks.forEach(voice.note);
   const preprocessing = chosenPreprocessing(subject, given.preprocessing, overridesFrom(given));
@@ -89,7 +87,7 @@ async function settingFrom(
     photographs,
     crops,
     preprocessing,
-    shuffled: seed,
+    shuffled: shuffle ?? null,
   };
 }
 
@@ -106,8 +104,8 @@ export const whileProbing = <T>(
   withProgress("probing", quiet, (update) =>
     work({
       ...run,
-      onProgress({ done, name }, total, estimate) {
-        update(done, total, estimate === undefined ? name : `${running(estimate)} · ${name}`);
+      onProgress({ done, of, name, estimate }) {
+        update(done, of, estimate === null ? name : `${running(estimate)} · ${name}`);
       },
     }),
   );

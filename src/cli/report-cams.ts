@@ -5,7 +5,7 @@ import type { Estimate } from "../fit/result.ts";
 import { isPicture } from "../image/decode.ts";
 import { ErfitError } from "../math/error.ts";
 import type { CamsRecord, ErfRecord } from "../report/page/record.ts";
-import { readNamed, within } from "./files.ts";
+import { readNamed, within } from "../api/files.ts";
 import { base64, mapFile } from "./report-folder.ts";
 
 /** What the folder of `erfit cam` holds, as the page's record. */

@@ -1,13 +1,12 @@
 import { join } from "node:path";
 import { provenance } from "../calibration/provenance.ts";
-import { ErfitError } from "../math/error.ts";
 import { readBuiltPage, reportPage } from "../report/page/page.ts";
 import type { CamsRecord, ErfRecord, PageRecord } from "../report/page/record.ts";
 import { command } from "./command.ts";
-import { writeWhole } from "./files.ts";
+import { writeWhole } from "../api/files.ts";
 import { camsRecord } from "./report-cams.ts";
-import { erfRecord, found } from "./report-folder.ts";
-import { short } from "./text.ts";
+import { erfRecord, reportFiles } from "./report-folder.ts";
+import { counted, short } from "./text.ts";
 
 export const reportCommand = command({
   usage: "report <folders..>",
@@ -29,15 +28,10 @@ export const reportCommand = command({
   ],
   async run({ folders, out }, voice) {
     const [first = "."] = folders;
-    const calibration = await found(folders, "calibration.json");
-    const summary = await found(folders, "cam.json");
+    const { calibration, cams: summary } = await reportFiles(folders);
     const erf = calibration === null ? null : await erfRecord(calibration);
     const cams = summary === null ? null : await camsRecord(summary, erf);
     const title = titleOf(erf, cams);
-    if (title === null)
-      throw new ErfitError(`${folders.join(", ")}: neither calibration.json nor cam.json is there`, {
-        remedy: "name the folder that `erfit calibrate` or `erfit cam` wrote",
-      });
     const page = reportPage(await readBuiltPage(), { title, made: made(), erf, cams });
     const path = out ?? join(first, "report.html");
     await writeWhole(path, page);
@@ -49,14 +43,14 @@ export const reportCommand = command({
   },
 });
 
-const titleOf = (erf: ErfRecord | null, cams: CamsRecord | null): string | null =>
+const titleOf = (erf: ErfRecord | null, cams: CamsRecord | null): string =>
   erf !== null
     ? `${erf.calibration.model.file}, ${erf.calibration.layer.name}`
-    : cams && `${cams.model}, ${cams.layer}`;
+    : `${cams?.model ?? ""}, ${cams?.layer ?? ""}`;
 
 const contents = (erf: ErfRecord | null, cams: CamsRecord | null): readonly string[] => [
   ...(erf === null ? [] : ["effective receptive field"]),
-  ...(cams === null ? [] : [`class activation maps of ${cams.images.length} images`]),
+  ...(cams === null ? [] : [`class activation maps of ${counted(cams.images.length, "image")}`]),
 ];
 
 /** What made the page itself; the engine of its parts stands in their own provenance. */

@@ -3,7 +3,7 @@ import type { ProbeRun } from "../calibration/probe-run.ts";
 import { stateFile } from "../calibration/state-file.ts";
 import { imagesIn, photographsIn, skippedIn } from "../probe/accumulator.ts";
 import { blocksOf, shardText, type Shard } from "../probe/shard.ts";
-import { writeWhole } from "./files.ts";
+import { writeWhole } from "../api/files.ts";
 import { whileKeeping } from "./probe-run.ts";
 import { statePath } from "./state-keeper.ts";
 import { counted } from "./text.ts";

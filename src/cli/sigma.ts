@@ -1,8 +1,10 @@
-import type { Upsampling } from "../cam/upsamplers.ts";
+import type { CellPositionName } from "../cam/positions.ts";
+import type { Gaussian } from "../cam/upsamplers.ts";
+import { gaussianFor } from "../calibration/gaussian.ts";
+import { readCalibration } from "../calibration/read.ts";
 import type { Subject } from "../calibration/subject.ts";
 import type { Layer } from "../engine/layers.ts";
 import { ErfitError } from "../math/error.ts";
-import { gaussianFrom } from "./cam-columns.ts";
 import { numbers } from "./options.ts";
 
 /** A width of the Gaussian without a calibration, or in place of the calibration's. */
@@ -13,7 +15,13 @@ export const sigmaOption = {
   },
 } as const;
 
-type GaussianArguments = Parameters<typeof gaussianFrom>[0] & { readonly sigma?: string | undefined };
+interface GaussianArguments {
+  readonly calibration?: string | undefined;
+  readonly anyCalibration: boolean;
+  readonly sigma?: string | undefined;
+  readonly position: CellPositionName;
+  readonly normaliseKernel: boolean;
+}
 
 /** Two sigmas in pixels. @throws ErfitError that names the option */
 function sigmasFrom(option: string, text: string): readonly [sigmaX: number, sigmaY: number] {
@@ -24,29 +32,18 @@ function sigmasFrom(option: string, text: string): readonly [sigmaX: number, sig
 }
 
 /** The Gaussian that the user means: the calibration's, with its sigmas replaced where they are given. */
-export async function gaussianWith(
-  given: GaussianArguments,
+export async function gaussianFrom(
+  { calibration, anyCalibration, sigma, position, normaliseKernel }: GaussianArguments,
   subject: Subject,
   layer: Layer,
-): Promise<Upsampling | undefined> {
-  const calibrated = await gaussianFrom(given, subject, layer);
-  if (given.sigma === undefined) return calibrated;
-  const [sigmaX, sigmaY] = sigmasFrom("sigma", given.sigma);
-  if (calibrated?.by === "gaussian") return { ...calibrated, sigmaX, sigmaY };
-  if (given.position === "calibrated")
-    throw new ErfitError(
-      "--position calibrated needs a calibration: its fitted centre says where the cells lie",
-      {
-        remedy: "pass one with --calibration, or choose --position paper or centre",
-      },
-    );
-  const unread = { cell: 0, centre: 0, stride: 1 };
-  return {
-    by: "gaussian",
-    sigmaX,
-    sigmaY,
-    position: given.position,
-    normalise: given.normaliseKernel,
-    anchor: { x: unread, y: unread },
+): Promise<Gaussian | undefined> {
+  const choice = {
+    calibration: calibration === undefined ? undefined : await readCalibration(calibration),
+    name: calibration ?? "",
+    anyCalibration,
+    sigmas: sigma === undefined ? undefined : sigmasFrom("sigma", sigma),
+    position,
+    normalise: normaliseKernel,
   };
+  return gaussianFor(choice, subject, layer);
 }

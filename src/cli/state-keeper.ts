@@ -5,7 +5,7 @@ import type { RunState } from "../calibration/run-state.ts";
 import { readState, stateFile } from "../calibration/state-file.ts";
 import { ErfitError } from "../math/error.ts";
 import { shardText, type Shard } from "../probe/shard.ts";
-import { readIfThere, writeWhole } from "./files.ts";
+import { readIfThere, writeWhole } from "../api/files.ts";
 import { Interrupted, type Interruption } from "./interruption.ts";
 
 /** A shard's file says which it is: shards may share a folder. */

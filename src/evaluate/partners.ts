@@ -1,3 +1,8 @@
+import type { ImageSource } from "../image/listing.ts";
+import { loadInput, type Input } from "../image/load.ts";
+import type { Layout } from "../image/normalise.ts";
+import type { Preprocessing } from "../image/preprocessing.ts";
+import { ErfitError } from "../math/error.ts";
 import { shuffled } from "../math/random.ts";
 
 /**
@@ -12,3 +17,39 @@ export function partnersOf<T>(items: readonly T[], seed: number): ReadonlyMap<T,
   });
   return new Map(pairs);
 }
+
+/** What an image that borrows another's map is given. */
+interface Partner {
+  readonly source: ImageSource;
+  readonly input: Input;
+}
+
+/**
+ * The image's partner, or the next one along the circle that can be read.
+ * @throws ErfitError where none can
+ */
+export async function partnerOf(
+  source: ImageSource,
+  partners: ReadonlyMap<ImageSource, ImageSource>,
+  preprocessing: Preprocessing,
+  layout: Layout,
+): Promise<Partner> {
+  for (
+    let partner = partners.get(source);
+    partner !== undefined && partner !== source;
+    partner = partners.get(partner)
+  ) {
+    const input = await loadInput(partner, preprocessing, layout).catch((thrown: unknown) => {
+      if (thrown instanceof ErfitError) return null;
+      throw thrown;
+    });
+    if (input !== null) return { source: partner, input };
+  }
+  throw new ErfitError(`${source.name}: there is no other image that can be read, to borrow a map from`, {
+    remedy: "give two images or more, or leave out --control other-image",
+  });
+}
+
+/** An image's own seed of its random controls, whatever its name and its place in the list. */
+export const seedOf = ({ sha256 }: Input, seed: number): number =>
+  (Number.parseInt(sha256.slice(0, 8), 16) + seed) | 0;

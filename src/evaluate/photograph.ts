@@ -30,4 +30,5 @@ export const photographSchema = z.object({
 
 type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
-export type Photograph = DeepReadonly<z.infer<typeof photographSchema>>;
+/** What was measured on one photograph: its class, its confidence, and that of each of its masked forms. */
+export interface Photograph extends DeepReadonly<z.infer<typeof photographSchema>> {}

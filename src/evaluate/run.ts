@@ -6,7 +6,6 @@ import type { Layer } from "../engine/layers.ts";
 import type { Network } from "../engine/network.ts";
 import { viewsOf } from "../image/crops.ts";
 import type { ImageSource } from "../image/listing.ts";
-import { loadInput } from "../image/load.ts";
 import type { Preprocessing } from "../image/preprocessing.ts";
 import { loadViews, type LoadedView } from "../image/stream.ts";
 import { ErfitError } from "../math/error.ts";
@@ -15,7 +14,7 @@ import { inOrder } from "../probe/in-order.ts";
 import type { Design } from "./design.ts";
 import { measurePhotograph } from "./measure.ts";
 import type { ConfidenceName } from "./metrics.ts";
-import { partnersOf } from "./partners.ts";
+import { partnerOf, partnersOf, seedOf } from "./partners.ts";
 import type { Photograph } from "./photograph.ts";
 import { openScorer, type Scorer } from "./scorer.ts";
 
@@ -112,8 +111,8 @@ async function measureOne(
     const photograph = {
       image,
       explained: await explainedBy(explainer, run, image, input.tensor),
-      seed: seedOf(input.sha256, seed),
-      other: partners === null ? null : await partnerOf(source, partners, run, explainer),
+      seed: seedOf(input, seed),
+      other: partners === null ? null : await explainedPartner(source, partners, run, explainer),
     };
     return await measurePhotograph(photograph, design, scorer, preprocessing, confidence);
   } catch (thrown) {
@@ -134,31 +133,17 @@ async function explainedBy(
   return explained;
 }
 
-/** The photograph's partner, or the next one along the circle that can be read. */
-async function partnerOf(
-  source: ImageSource,
+async function explainedPartner(
+  photograph: ImageSource,
   partners: ReadonlyMap<ImageSource, ImageSource>,
   run: EvaluationRun,
   explainer: Explainer,
 ): Promise<{ readonly image: string; readonly explained: Explained }> {
-  const { preprocessing, network } = run;
-  for (
-    let partner = partners.get(source);
-    partner !== undefined && partner !== source;
-    partner = partners.get(partner)
-  ) {
-    const { name } = partner;
-    const input = await loadInput(partner, preprocessing, network.input.layout).catch((thrown: unknown) => {
-      if (thrown instanceof ErfitError) return null;
-      throw thrown;
-    });
-    if (input !== null)
-      return { image: name, explained: await explainedBy(explainer, run, name, input.tensor) };
-  }
-  throw new ErfitError(`${source.name}: there is no other image that can be read, to borrow a map from`, {
-    remedy: "give two photographs or more, or choose the controls with --control",
-  });
+  const { source, input } = await partnerOf(
+    photograph,
+    partners,
+    run.preprocessing,
+    run.network.input.layout,
+  );
+  return { image: source.name, explained: await explainedBy(explainer, run, source.name, input.tensor) };
 }
-
-/** Its own for every photograph, whatever its name and its place in the list. */
-const seedOf = (sha256: string, seed: number): number => (Number.parseInt(sha256.slice(0, 8), 16) + seed) | 0;

@@ -1,8 +1,13 @@
 import type { Cell, Objective } from "../autodiff/objective.ts";
+import type { Builder } from "../graph/builder.ts";
+import type { Value } from "../graph/graph.ts";
 import { keysOf } from "../math/records.ts";
 
 /** Collapses one image's gradient over the colour channels and adds it to a sum. Returns the total of what it added. */
 type Collapse = (channels: readonly Float32Array[], sum: Float64Array) => number;
+
+/** The same of one image as an expression of a graph: colours `[3, height, width]` to `[height, width]`. */
+type CollapseExpression = (g: Builder, rgb: Value) => Value;
 
 /** A way to turn gradients of many images into one map. */
 export interface Protocol {
@@ -11,6 +16,7 @@ export interface Protocol {
   /** The scalar at the cell whose gradient is taken. */
   readonly objective: (cell: Cell) => Objective;
   readonly collapse: Collapse;
+  readonly expression: CollapseExpression;
   /** Whether the map of many images is divided by its total (else it is a mean over images). */
   readonly normalise: boolean;
 }
@@ -32,6 +38,8 @@ const perPixel =
     return mass;
   };
 
+const colourMean: CollapseExpression = (g, rgb) => g.reduceMean(rgb, [0], false);
+
 const channelMean = (cell: Cell): Objective => ({ kind: "channel-mean", cell });
 
 /** ERF protocols (DESIGN, "Protocols"). The first is the paper's and the default. */
@@ -41,6 +49,7 @@ export const protocols = {
     source: "Kim et al. 2021, 2023; OpenERF 0.6.1",
     objective: channelMean,
     collapse: perPixel((r, g, b) => Math.max(0, (r + g + b) / 3)),
+    expression: (g, rgb) => g.relu(colourMean(g, rgb)),
     normalise: true,
   },
   absolute: {
@@ -48,6 +57,7 @@ export const protocols = {
     source: "common in scripts",
     objective: channelMean,
     collapse: perPixel((r, g, b) => Math.abs((r + g + b) / 3)),
+    expression: (g, rgb) => g.abs(colourMean(g, rgb)),
     normalise: true,
   },
   replknet: {
@@ -55,6 +65,7 @@ export const protocols = {
     source: "Ding et al. 2022 (RepLKNet)",
     objective: (cell) => ({ kind: "rectified-sum", cell }),
     collapse: perPixel((r, g, b) => Math.max(0, r) + Math.max(0, g) + Math.max(0, b)),
+    expression: (g, rgb) => g.reduceSum(g.relu(rgb), [0], false),
     normalise: true,
   },
   signed: {
@@ -62,6 +73,7 @@ export const protocols = {
     source: "Luo et al. 2016",
     objective: channelMean,
     collapse: perPixel((r, g, b) => (r + g + b) / 3),
+    expression: colourMean,
     normalise: false,
   },
 } as const satisfies Record<string, Protocol>;

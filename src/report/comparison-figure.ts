@@ -37,10 +37,11 @@ export interface ComparisonPicture {
 
 const width = 490;
 const left = 52;
-const perRow = 3;
 const gap = 16;
+/** Two where they fill their rows, else three. */
+const mapsPerRow = (count: number): number => (count === 2 || count === 4 ? 2 : 3);
 /** Of the largest map's longer side; all maps have as many units a pixel. */
-const side = (width - left - 14 - (perRow - 1) * gap) / perRow;
+const sideOf = (perRow: number): number => (width - left - 14 - (perRow - 1) * gap) / perRow;
 const barHeight = 7;
 /** Above a map: three lines of words, and the values of the colour bar. */
 const above = 72;
@@ -58,6 +59,8 @@ const colourOf = (place: number, count: number): string =>
 export async function comparisonFigure(picture: ComparisonPicture): Promise<{ readonly svg: string }> {
   const { erfs } = picture;
   const maps = erfs.map(({ map }) => sharesOf(map));
+  const perRow = mapsPerRow(erfs.length);
+  const side = sideOf(perRow);
   const unit = side / Math.max(...maps.flatMap(({ shape }) => [...shape]));
   const bound = picture.sharedColours ? Math.max(...maps.map((map) => rangeOf(map)[1])) : undefined;
   const rowHeight = above + unit * Math.max(...maps.map(({ shape }) => shape[0])) + 26;
@@ -71,10 +74,12 @@ export async function comparisonFigure(picture: ComparisonPicture): Promise<{ re
         bound,
         colour: colourOf(k, erfs.length),
         corner,
+        side,
+        lowest: k + perRow >= erfs.length,
       });
     }),
   );
-  const profilesTop = 14 + Math.ceil(erfs.length / perRow) * rowHeight + 12;
+  const profilesTop = 14 + Math.ceil(erfs.length / perRow) * rowHeight + 22;
   const profiles = profilePanels(erfs, maps).map((one, k) =>
     place(one, left + k * (profileWidth + left + 6), profilesTop),
   );
@@ -89,13 +94,16 @@ interface Place {
   readonly bound: number | undefined;
   readonly colour: string;
   readonly corner: readonly [x: number, y: number];
+  readonly side: number;
+  /** Whether no map is below it. */
+  readonly lowest: boolean;
 }
 
 /** One map with its words and colour bar. */
 async function erfPart(
   { label, fit, calibration }: PicturedErf,
   map: RealMap,
-  { picture, unit, bound, colour, corner: [x, y] }: Place,
+  { picture, unit, bound, colour, corner: [x, y], side, lowest }: Place,
 ): Promise<readonly SvgElement[]> {
   const frame: Frame = [unit * map.shape[1], unit * map.shape[0]];
   const { shown, colours, bar } = erfColours(map, picture.scale, bound);
@@ -114,7 +122,7 @@ async function erfPart(
     );
   const top = y + above;
   const first = x === left;
-  const margins = { top: 0, right: 0, bottom: 0, left: first ? 40 : 0 };
+  const margins = { top: 0, right: 0, bottom: lowest ? axisSpace.below : 0, left: first ? 40 : 0 };
   return [
     svgElement("line", { x1: x, x2: x + 12, y1: y - 4, y2: y - 4, stroke: colour, "stroke-width": 2.4 }),
     textLine(x + 17, y, [elided(label, side - 17, 10)], { "font-size": 10, "font-weight": "bold" }),
@@ -130,8 +138,11 @@ async function erfPart(
   ];
 }
 
-/** Of a logarithm's ticks, those that a narrow bar has room for. */
-const narrow = (scale: BarScale): BarScale => (scale.type === "log" ? { ...scale, ticks: [0.01, 1] } : scale);
+/** Of a logarithm's ticks, each second one: a narrow bar has no room for more. */
+const narrow = (scale: BarScale): BarScale =>
+  scale.type === "log" && scale.ticks
+    ? { ...scale, ticks: scale.ticks.toReversed().filter((_, place) => place % 2 === 0) }
+    : scale;
 
 const profileWidth = (width - 2 * left - 20) / 2;
 

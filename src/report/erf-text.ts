@@ -18,7 +18,8 @@ export function heading(
   { title, photographs, views, fit }: Omit<ErfFigure, "map">,
   width: number,
 ): SvgElement[] {
-  const images = `${photographs} photographs${views === undefined || views === photographs ? "" : `, ${views} views`}`;
+  const several = views === undefined || views === photographs ? "" : `, ${views} views`;
+  const images = photographs === null ? [] : [`${photographs} photographs${several}`];
   const bold = { "font-size": titleSize, "font-weight": "bold" };
   return [
     textLine(10, 20, [elided(title, width, titleSize)], bold),
@@ -29,7 +30,7 @@ export function heading(
         ? [...sigma("X", fit.sigmaX), ",  ", ...sigma("Y", fit.sigmaY), `,  R² = ${fit.rSquared.toFixed(3)}`]
         : ["No Gaussian is reported"],
     ),
-    textLine(10, 53, [fit ? `${images};  ${intervals[fit.intervalSource]}` : images]),
+    textLine(10, 53, [[...images, ...(fit ? [intervals[fit.intervalSource]] : [])].join(";  ")]),
   ];
 }
 

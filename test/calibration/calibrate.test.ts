@@ -225,7 +225,7 @@ describe("photographs", () => {
       photographs: await photographs(3),
       crops: 4,
       shuffled: null,
-      onProgress: ({ name, done }, of) => seen.push(`${done}/${of} ${name}`),
+      onProgress: ({ name, done, of }) => seen.push(`${done}/${of} ${name}`),
     });
     const { blocks, measurement } = await measure(run);
     expect(blocks).toHaveLength(3);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { columnKey } from "../../src/cam/column.ts";
 import { defaultCamOptions } from "../../src/cam/options.ts";
 import type { Upsampling } from "../../src/cam/upsamplers.ts";
-import { columnsFrom } from "../../src/cli/cam-columns.ts";
+import { columnsFrom } from "../../src/cam/columns.ts";
 import { camOptionsFrom, refuseUnread, writingsFrom } from "../../src/cli/cam-options.ts";
 
 const axis = { cell: 7, centre: 119, stride: 16 };

@@ -28,7 +28,7 @@ import {
   width,
   writeResults,
 } from "../report/page/results.ts";
-import { folder, json, refusal, run } from "./erfit.ts";
+import { folder, json, refusal, run, sampleModel, samplePhotograph } from "./erfit.ts";
 
 const report = join(folder, "report.html");
 let folders: readonly [string, string];
@@ -69,6 +69,28 @@ describe("erfit report", () => {
     expect(await refusal(["report", join(folder, "nothing")])).toContain(
       "neither calibration.json nor cam.json",
     );
+  });
+
+  it("refuses a folder without results beside one with, and two calibrations", async () => {
+    const other = await writeResults(join(folder, "other"));
+    const nothing = join(folder, "nothing");
+    expect(await refusal(["report", folders[0], nothing])).toContain(`${nothing}: neither calibration.json`);
+    expect(await refusal(["report", folders[0], other[0]])).toContain("a page shows one of them");
+  });
+
+  it("shows what calibrate and cam wrote", async () => {
+    const [out, cams] = [join(folder, "net"), join(folder, "net-cams")];
+    const cat = samplePhotograph("cat.jpg");
+    const written = await run(["calibrate", sampleModel, cat, "--layer", "block3_conv3", "--out", out]);
+    expect(written.code, written.stderr).toBe(0);
+    const methods = ["-m", "grad-cam", "extended", "--layer", "block3_conv3"];
+    const calibration = ["-c", join(out, "calibration.json"), "--out", cams];
+    const drawn = await run(["cam", sampleModel, cat, ...methods, ...calibration]);
+    expect(drawn.code, drawn.stderr).toBe(0);
+    const { code, stdout, stderr } = await run(["report", out, cams]);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toContain("vgg16-sample.onnx, block3_conv3");
+    expect(stdout).toContain("class activation maps of 1 image");
   });
 
   it("names a map that is not there", async () => {

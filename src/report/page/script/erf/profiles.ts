@@ -62,7 +62,7 @@ export function profilesView(shares: RealMap, redraw: (draw: () => void) => void
           gridX({ ticks: 1 }),
           areaX(samples(y), { y: "pixel", x: "percent", ...measured }),
           lineX(samples(curve.y), { y: "pixel", x: "percent", ...fitted }),
-          axisY({ label: null, ticks: 5, anchor: "right" }),
+          axisY({ label: null, ticks: 5, anchor: "right", tickSize: 0 }),
         ],
       }),
     );

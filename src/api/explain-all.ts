@@ -5,18 +5,18 @@ import type { Explained } from "../cam/questions.ts";
 import type { ScoreScale } from "../cam/scores.ts";
 import type { Subject } from "../calibration/subject.ts";
 import type { Layer } from "../engine/layers.ts";
-import { partnersOf } from "../evaluate/partners.ts";
+import { partnerOf, partnersOf, seedOf } from "../evaluate/partners.ts";
 import { viewsOf } from "../image/crops.ts";
 import type { ImageSource } from "../image/listing.ts";
-import { loadInput, type Input } from "../image/load.ts";
+import type { Input } from "../image/load.ts";
 import type { Preprocessing } from "../image/preprocessing.ts";
 import { loadViews, type LoadedView } from "../image/stream.ts";
 import { ErfitError } from "../math/error.ts";
 import { inOrder } from "../probe/in-order.ts";
-import { chooserOf, type ClassChoice } from "./cam-classes.ts";
-import { needsOther } from "./cam-columns.ts";
-import { drawCams, type Drawing, type DrawnCam } from "./cam-draw.ts";
-import type { SkippedRecord } from "./cam-record.ts";
+import { chooserOf, type ClassChoice } from "../cam/class-choice.ts";
+import { needsOther } from "../cam/columns.ts";
+import { drawCams, type Drawing, type DrawnCam } from "../cam/draw.ts";
+import type { SkippedImage as Skipped } from "../probe/skipped.ts";
 
 export interface CamRun extends Drawing {
   readonly subject: Subject;
@@ -43,7 +43,7 @@ export interface ExplainedClass {
 }
 
 /** An image that could not be read, or whose map is not finite. */
-export interface SkippedImage extends SkippedRecord {
+export interface SkippedImage extends Skipped {
   readonly source: ImageSource;
   /** What was thrown where it was read, but not explained. */
   readonly thrown?: ErfitError;
@@ -113,7 +113,7 @@ async function drawClass(
   run: CamRun,
   explained: Explained,
   other: Explained | null,
-  { sha256 }: Input,
+  input: Input,
 ): Promise<ExplainedClass> {
   const { explanation } = explained;
   const { height, width } = run.subject.network.input;
@@ -124,34 +124,18 @@ async function drawClass(
     cams: await drawCams(run, {
       explained,
       other,
-      seed: seedOf(sha256, run.options.seed),
+      seed: seedOf(input, run.options.seed),
       size: [height, width],
     }),
   };
 }
 
-/** An image's own seed, whatever its name and its place in the list. */
-const seedOf = (sha256: string, seed: number): number => (Number.parseInt(sha256.slice(0, 8), 16) + seed) | 0;
-
-/** The classes of the image's partner, or of the next one along the circle that can be read. */
 async function explainedPartner(
   { preprocessing, subject, classes }: CamRun,
   explainer: Explainer,
   source: ImageSource,
   partners: ReadonlyMap<ImageSource, ImageSource>,
 ): Promise<readonly Explained[]> {
-  let partner = partners.get(source);
-  while (partner !== undefined && partner !== source) {
-    const input = await loadInput(partner, preprocessing, subject.network.input.layout).catch(unreadable);
-    if (input !== null) return explainer.explain(input.tensor, chooserOf(classes));
-    partner = partners.get(partner);
-  }
-  throw new ErfitError(`${source.name}: there is no other image that can be read, to borrow a map from`, {
-    remedy: "give two images or more, or leave out --control other-image",
-  });
+  const { input } = await partnerOf(source, partners, preprocessing, subject.network.input.layout);
+  return explainer.explain(input.tensor, chooserOf(classes));
 }
-
-const unreadable = (thrown: unknown): null => {
-  if (thrown instanceof ErfitError) return null;
-  throw thrown;
-};

@@ -5,30 +5,26 @@ import { ErfitError } from "../math/error.ts";
 import { listed } from "../math/listed.ts";
 import { readNamed } from "./files.ts";
 
-export const labelsOption = {
-  labels: {
-    type: "string",
-    describe:
-      'explain the labelled class, not the predicted one: a file with lines "image,class" (index or label), or the word `folders` where the class is the name of the folder',
-  },
-} as const;
+/**
+ * The class, by index or label, of each image: a file of lines `image,class`, the word `folders` where the class is the name of
+ * the folder, or the classes themselves by the images' names or paths.
+ */
+export type Labels = string | Readonly<Record<string, number | string>>;
 
 /** The class of every image by its name. @throws ErfitError where an image has none */
 export async function readLabels(
-  labels: string,
+  labels: Labels,
   sources: readonly ImageSource[],
   classNames: readonly string[] | undefined,
   classes: number,
 ): Promise<ReadonlyMap<string, number>> {
-  const labelOf =
-    labels === "folders"
-      ? byFolder(sources, classNames, classes)
-      : byLine(new TextDecoder().decode(await readNamed(labels, "lines of image,class")), labels, classNames);
+  const labelOf = await labellingBy(labels, sources, classNames, classes);
+  const given = typeof labels === "string" ? `--labels ${labels}` : "labels";
   const found = sources.map(({ name, path }) => [name, labelOf({ name, path })] as const);
   const without = found.filter(([, label]) => label === undefined).map(([name]) => name);
   if (without.length > 0)
     throw new ErfitError(
-      `--labels ${labels}: ${without.length} of ${sources.length} images have no class: ${listed(without)}`,
+      `${given}: ${without.length} of ${sources.length} images have no class: ${listed(without)}`,
       {
         remedy: "every image needs a line `image,class`; the image by its name or path",
       },
@@ -36,12 +32,36 @@ export async function readLabels(
   const beyond = found.find(([, label = 0]) => label >= classes);
   if (beyond !== undefined)
     throw new ErfitError(
-      `--labels ${labels}: ${beyond[0]} has class ${beyond[1] ?? ""}, but the model has ${classes} classes, 0 to ${classes - 1}`,
+      `${given}: ${beyond[0]} has class ${beyond[1] ?? ""}, but the model has ${classes} classes, 0 to ${classes - 1}`,
     );
   return new Map(found.flatMap(([name, label]) => (label === undefined ? [] : [[name, label] as const])));
 }
 
 type Labelling = (image: Pick<ImageSource, "name" | "path">) => number | undefined;
+
+async function labellingBy(
+  labels: Labels,
+  sources: readonly ImageSource[],
+  classNames: readonly string[] | undefined,
+  classes: number,
+): Promise<Labelling> {
+  if (labels === "folders") return byFolder(sources, classNames, classes);
+  if (typeof labels === "string")
+    return byLine(
+      new TextDecoder().decode(await readNamed(labels, "lines of image,class")),
+      labels,
+      classNames,
+    );
+  return byName(
+    new Map(Object.entries(labels).map(([image, label]) => [image, classIndexOf(String(label), classNames)])),
+  );
+}
+
+/** Labels of images by their names or paths. */
+const byName =
+  (labels: ReadonlyMap<string, number>): Labelling =>
+  ({ name, path }) =>
+    labels.get(name) ?? labels.get(path) ?? labels.get(resolve(path)) ?? labels.get(basename(path));
 
 /** Lines `image,class`; the last comma parts them, for names may hold commas. A first line `image,class` is a heading. */
 function byLine(text: string, file: string, classNames: readonly string[] | undefined): Labelling {
@@ -56,8 +76,7 @@ function byLine(text: string, file: string, classNames: readonly string[] | unde
       throw new ErfitError(`${file}, line ${k + 1}: "${line}" is not image,class`);
     labels.set(unquoted(image), classIndexOf(unquoted(label), classNames));
   }
-  return ({ name, path }) =>
-    labels.get(name) ?? labels.get(path) ?? labels.get(resolve(path)) ?? labels.get(basename(path));
+  return byName(labels);
 }
 
 const unquoted = (text: string): string => text.replace(/^"(.*)"$/, "$1").replaceAll('""', '"');

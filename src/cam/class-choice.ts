@@ -1,5 +1,5 @@
-import { classIndexOf } from "../cam/classes.ts";
-import type { ClassChooser } from "../cam/explain.ts";
+import { classIndexOf } from "./classes.ts";
+import type { ClassChooser } from "./explain.ts";
 import type { TensorInfo } from "../engine/network.ts";
 import { ErfitError } from "../math/error.ts";
 import { sizeOf } from "../math/tensor.ts";

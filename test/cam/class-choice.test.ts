@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { classChoiceFrom, classesOf, isPredicted } from "../../src/cli/cam-classes.ts";
+import { classChoiceFrom, classesOf, isPredicted } from "../../src/cam/class-choice.ts";
 import { tensor } from "../engine/fake-network.ts";
 
 const logits = tensor("logits", "Gemm", [1, 4]);

@@ -1,10 +1,10 @@
-import { camGrid, camMap, removedShare } from "../cam/cam.ts";
-import type { CamColumn } from "../cam/column.ts";
-import { controls } from "../cam/controls.ts";
-import type { CamMethodName } from "../cam/methods.ts";
-import type { NormalisationName } from "../cam/normalisations.ts";
-import type { CamOptions } from "../cam/options.ts";
-import type { Explained } from "../cam/questions.ts";
+import { camGrid, camMap, removedShare } from "./cam.ts";
+import type { CamColumn } from "./column.ts";
+import { controls } from "./controls.ts";
+import type { CamMethodName } from "./methods.ts";
+import type { NormalisationName } from "./normalisations.ts";
+import type { CamOptions } from "./options.ts";
+import type { Explained } from "./questions.ts";
 import type { RealMap } from "../math/tensor.ts";
 
 /** How maps are made of what the network says. */

@@ -1,35 +1,9 @@
-import { columnKey, type CamColumn } from "../cam/column.ts";
-import { controls, type ControlName } from "../cam/controls.ts";
-import { camMethods, type CamMethodName } from "../cam/methods.ts";
-import type { CellPositionName } from "../cam/positions.ts";
-import { upsamplers, type UpsamplerName, type Upsampling } from "../cam/upsamplers.ts";
-import { fitFor, presentFit, readCalibration } from "../calibration/read.ts";
-import { spreadOf } from "../calibration/spread.ts";
-import type { Subject } from "../calibration/subject.ts";
-import type { Layer } from "../engine/layers.ts";
+import { columnKey, type CamColumn } from "./column.ts";
+import { controls, type ControlName } from "./controls.ts";
+import { camMethods, type CamMethodName } from "./methods.ts";
+import { upsamplers, type UpsamplerName, type Upsampling } from "./upsamplers.ts";
 import { ErfitError } from "../math/error.ts";
 import { keysOf } from "../math/records.ts";
-
-interface SpreadArguments {
-  readonly calibration?: string | undefined;
-  readonly anyCalibration: boolean;
-  readonly position: CellPositionName;
-  readonly normaliseKernel: boolean;
-}
-
-/** The Gaussian of the calibration, if one is given and belongs to the model and layer. */
-export async function gaussianFrom(
-  given: SpreadArguments,
-  subject: Subject,
-  layer: Layer,
-): Promise<Upsampling | undefined> {
-  if (given.calibration === undefined) return undefined;
-  const calibration = await readCalibration(given.calibration);
-  const fit = given.anyCalibration
-    ? presentFit(calibration.fit, given.calibration)
-    : fitFor(calibration, given.calibration, subject, layer);
-  return { by: "gaussian", ...spreadOf(fit, calibration.layer, given.position, given.normaliseKernel) };
-}
 
 /** A method as the user names it, with an upsampling of its own or without: `extended:gaussian`. */
 interface MethodChoice {

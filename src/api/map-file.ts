@@ -1,0 +1,38 @@
+import type { NdArray } from "ndarray";
+import { readMap as mapIn, writeMap as npyOf } from "../math/npy.ts";
+import { arrayOf, realMapOf, type MapLike } from "./arrays.ts";
+import { readNamed, writeWhole } from "./files.ts";
+import { requirePath } from "./paths.ts";
+
+/**
+ * Reads a map from NumPy's `.npy`: any real array `[height, width]`, also with leading axes of extent 1; in float64.
+ *
+ * @throws ErfitError where the file cannot be read, is no `.npy`, or holds no map
+ * @example
+ * ```ts
+ * import { readMap } from "erfit";
+ *
+ * const map = await readMap("test/shape/maps/noisy.npy");
+ * console.log(map.shape, map.get(0, 0));
+ * ```
+ */
+export async function readMap(file: string): Promise<NdArray<Float64Array>> {
+  const path = requirePath("readMap", file);
+  return arrayOf(mapIn(await readNamed(path, "a map as a .npy file"), path));
+}
+
+/**
+ * Writes a map `[height, width]` as NumPy's `.npy`, float64, whole or not at all; folders are made.
+ *
+ * @throws ErfitError where it is no map, or the file cannot be written
+ * @example
+ * ```ts
+ * import { readMap, writeMap } from "erfit";
+ *
+ * await writeMap("outputs/example/map.npy", [[1, 2], [3, 4]]);
+ * console.log((await readMap("outputs/example/map.npy")).get(1, 0)); // 3
+ * ```
+ */
+export async function writeMap(file: string, map: MapLike): Promise<void> {
+  await writeWhole(requirePath("writeMap", file), npyOf(realMapOf(map, "writeMap: the map")));
+}

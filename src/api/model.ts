@@ -1,0 +1,140 @@
+import type { Subject } from "../calibration/subject.ts";
+import { chosenLayer, chosenPreprocessing } from "../calibration/subject.ts";
+import type { FeatureGrid } from "../engine/feature-grid.ts";
+import { geometryOf, layersOf, type LayerGeometry } from "../engine/layers.ts";
+import type { ImageInput } from "../engine/network.ts";
+import type { Preprocessing } from "../image/preprocessing.ts";
+import type { PresetName } from "../image/presets.ts";
+import type { PreprocessingOverrides } from "../image/resolve.ts";
+import { ErfitError } from "../math/error.ts";
+import type { Shape } from "../math/tensor.ts";
+import type { RunOwner } from "./run.ts";
+
+/** A feature map of a network: a tensor that reads as a grid of cells over the image. Lengths are in pixels of the input. */
+export interface FeatureMap extends LayerGeometry {
+  /** The tensor's name in the file. */
+  readonly name: string;
+  /** The exporter's module, where the file records it: `layer4.2.relu`. */
+  readonly module: string | null;
+  readonly shape: Shape;
+  /** Rows (`height`), columns (`width`), channels, and the order of the axes. */
+  readonly grid: FeatureGrid;
+}
+
+/** A network that `openModel` opened. */
+export interface Model extends AsyncDisposable {
+  /** Name of the file, without folders. */
+  readonly file: string;
+  /** SHA-256 of the file and of its weights, hexadecimal; a calibration names it. */
+  readonly sha256: string;
+  /** What runs it, with its version. */
+  readonly engine: string;
+  /** The image input: name, shape, and the order of its axes. */
+  readonly input: ImageInput;
+  /** Names of the classes in the order of the scores; null where nothing beside the model names them. */
+  readonly classNames: readonly string[] | null;
+  /** Every feature map of at least 2 x 2 cells, from the image to the output. */
+  readonly layers: readonly FeatureMap[];
+  /** Name of the layer that is taken where none is named: the one that the sidecar names, else the last before the head. */
+  readonly defaultLayer: string;
+  /** How photographs become the network's input, and where that is known from. */
+  readonly preprocessing: Preprocessing;
+  /** What opening the file changed: element types that were widened. */
+  readonly remarks: readonly string[];
+  /** Ends all work on the model that is under way, waits until it has ended, and lets nothing more begin. */
+  close(): Promise<void>;
+}
+
+/** How photographs are to be preprocessed, where that differs from what is known of the model. */
+export interface PreprocessingChoice extends PreprocessingOverrides {
+  readonly preset?: PresetName | undefined;
+}
+
+/** A value that is computed when it is first asked for. */
+function once<T>(compute: () => T): () => T {
+  let found: { readonly value: T } | undefined;
+  return () => (found ??= { value: compute() }).value;
+}
+
+/** What stands behind a `Model`. */
+export class ModelHandle implements Model, RunOwner {
+  readonly subject: Subject;
+  readonly #layers: () => readonly FeatureMap[];
+  readonly #preprocessing: () => Preprocessing;
+  readonly #running = new Set<(reason: unknown) => Promise<void>>();
+  #closed = false;
+
+  constructor(subject: Subject, { preset, ...overrides }: PreprocessingChoice) {
+    const { network } = subject;
+    this.subject = subject;
+    this.#preprocessing = once(() => chosenPreprocessing(subject, preset, overrides));
+    this.#layers = once(() =>
+      layersOf(network).map((layer) => ({
+        name: layer.name,
+        module: layer.module ?? null,
+        shape: layer.shape,
+        grid: layer.grid,
+        ...geometryOf(network, layer),
+      })),
+    );
+  }
+
+  get file(): string {
+    return this.subject.file;
+  }
+  get sha256(): string {
+    return this.subject.sha256;
+  }
+  get engine(): string {
+    return this.subject.network.engine;
+  }
+  get input(): ImageInput {
+    return this.subject.network.input;
+  }
+  get classNames(): readonly string[] | null {
+    return this.subject.classNames ?? null;
+  }
+  get layers(): readonly FeatureMap[] {
+    return this.#layers();
+  }
+  get defaultLayer(): string {
+    return chosenLayer(this.subject, undefined).name;
+  }
+  get preprocessing(): Preprocessing {
+    return this.#preprocessing();
+  }
+  get remarks(): readonly string[] {
+    return this.subject.network.remarks;
+  }
+
+  /** @throws ErfitError once the model is closed */
+  requireOpen(): void {
+    if (this.#closed) throw closed(this.file);
+  }
+
+  started(stop: (reason: unknown) => Promise<void>): () => void {
+    this.#running.add(stop);
+    return () => this.#running.delete(stop);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await Promise.all([...this.#running].map((stop) => stop(closed(this.file))));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+const closed = (file: string) => new ErfitError(`${file}: the model was closed`, { kind: "failure" });
+
+/** The handle of a model. @throws ErfitError where it is none, or is closed */
+export function requireModel(who: string, model: Model): ModelHandle {
+  if (!(model instanceof ModelHandle))
+    throw new ErfitError(`${who}: the model must be one that openModel opened`, {
+      remedy: `const model = await openModel("net.onnx")`,
+    });
+  model.requireOpen();
+  return model;
+}

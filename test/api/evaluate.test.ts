@@ -1,0 +1,39 @@
+import { describe, expect, it } from "vitest";
+import { evaluate } from "../../src/index.ts";
+import { inputs, opened, collected, shared } from "./small.ts";
+
+describe("evaluate", () => {
+  it("gives one step a photograph, rows, differences, and the result in words", async () => {
+    const model = await opened();
+    const run = evaluate(model, inputs(4), {
+      methods: ["grad-cam", "extended"],
+      controls: ["shuffled"],
+      sigma: shared,
+    });
+    const steps = await collected(run);
+    expect(steps.map(({ done, of, problem }) => [done, of, problem])).toEqual(
+      [1, 2, 3, 4].map((k) => [k, 4, null]),
+    );
+    const { evaluation, columns, reading, photographs, skipped } = await run;
+    expect(columns.map(({ key }) => key)).toEqual([
+      ...["grad-cam", "extended", "extended-shuffled"].flatMap((name) => [
+        `${name}.bilinear`,
+        `${name}.gaussian`,
+      ]),
+    ]);
+    expect(evaluation.rows).toHaveLength(12);
+    expect([photographs.length, skipped]).toEqual([4, []]);
+    expect(reading.join(" ")).toContain("masking");
+  });
+
+  it("explains the labelled class, by a record of them", async () => {
+    const model = await opened();
+    const labels = { "x0.npy": 2, "x1.npy": "0" };
+    const options = { methods: "grad-cam", controls: [], masking: "full", labels } as const;
+    const { photographs } = await evaluate(model, inputs(2), options);
+    expect(photographs.map(({ classIndex }) => classIndex)).toEqual([2, 0]);
+    await expect(evaluate(model, inputs(3), options)).rejects.toThrow(
+      /labels: 1 of 3 images have no class: x2\.npy/,
+    );
+  });
+});

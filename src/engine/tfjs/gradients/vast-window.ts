@@ -14,7 +14,7 @@ const pairOf = (value: unknown): readonly number[] =>
  */
 export function refuseVastWindow(
   kernel: string,
-  saved: readonly tf.Tensor[],
+  saved: readonly Pick<tf.Tensor, "rank" | "shape">[],
   { filterSize, dilations = 1 }: Readonly<Record<string, unknown>>,
 ): void {
   const [image, filter] = saved;

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * node bench/run.js <script.ts> [arguments]: runs a TypeScript file on every Node version that erfit supports. esbuild
- * bundles the script, packages stay outside, and the bundle lies in the checkout so that they resolve as they do for src/.
+ * bundles the script, packages stay outside, and the bundle lies in the checkout, as deep as src/'s files, so that what they
+ * read resolves as it does for those.
  * Scripts run in the repository's root, whatever the folder of the call: their paths begin there.
  */
 import { mkdir, rm } from "node:fs/promises";
@@ -18,7 +19,7 @@ if (script === undefined) {
 
 const source = resolve(script);
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
-const folder = resolve("bench/.cache/scripts");
+const folder = resolve("bench/.cache");
 const bundle = resolve(folder, `${basename(script, ".ts")}-${process.pid}.js`);
 await mkdir(folder, { recursive: true });
 try {

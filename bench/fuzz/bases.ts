@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import sharp from "sharp";
+import { z } from "zod";
+import { erfitVersion } from "../../src/calibration/provenance.ts";
 import { asGraph } from "../../test/engine/tfjs/twins/as-graph.ts";
 import { asLayers } from "../../test/engine/tfjs/twins/as-layers.ts";
 import type { ModelFiles } from "../../test/engine/tfjs/twins/files.ts";
@@ -17,6 +19,9 @@ export interface Base {
 
 /** Beside the checkout, where it is; what ships with erfit is enough without it. */
 const reference = "../shared/reference";
+
+/** What erfit itself wrote. */
+const results = "test/fixtures/results";
 
 /** Weights make a file long, and its structure no richer. */
 const longest = 2_000_000;
@@ -35,6 +40,30 @@ const fromDisk = (paths: readonly string[], file?: string): readonly Base[] =>
   paths
     .map((path) => ({ name: path, file: file ?? basename(path), bytes: read(path), beside: {} }))
     .filter(({ bytes }) => bytes.length <= longest);
+
+/** A file with all that lies beside it, as erfit wrote it. */
+function fromFolder(folder: string, file: string): readonly Base[] {
+  const beside = filesIn(folder, /\.\w+$/)
+    .map((path) => [relative(folder, path), read(path)] as const)
+    .filter(([name]) => name !== file);
+  return [{ name: folder, file, bytes: read(join(folder, file)), beside: Object.fromEntries(beside) }];
+}
+
+/** What a run of `erfit cam` that was killed leaves of the images of `cam.json`. */
+function journalText(): string {
+  const { images } = camsSchema.parse(JSON.parse(readFileSync(join(results, "cams", "cam.json"), "utf8")));
+  const entries = images.map((outcome) => ({
+    key: outcome.image,
+    entry: { stem: outcome.image, bytes: 1, modified: 1, outcome },
+  }));
+  const lines = [{ journal: 1, erfit: erfitVersion, settings: journalSettings }, ...entries];
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+}
+
+const camsSchema = z.object({ images: z.array(z.looseObject({ image: z.string() })) });
+
+/** Those of the fuzzer's journal. */
+export const journalSettings = { model: "a model", methods: ["grad-cam", "extended"] } as const;
 
 const encoded = (value: string | Uint8Array): Uint8Array =>
   typeof value === "string" ? new TextEncoder().encode(value) : new Uint8Array(value);
@@ -95,6 +124,10 @@ export const bases = {
       beside: { "net.json": encoded(JSON.stringify({ output: { classes: "classes.json" } })) },
     })),
   picture: async () => [...fromDisk(filesIn("photos", /\.jpg$/)), ...(await pictures())],
+  state: () => fromDisk(filesIn(results, /\.state$/), "shard-1-of-7.state"),
+  cams: () => fromFolder(join(results, "cams"), "cam.json"),
+  layers: () => fromFolder(join(results, "layers"), "layers.json"),
+  journal: () => [{ name: "a journal", file: "cam.journal", bytes: encoded(journalText()), beside: {} }],
   tfjs: () => [
     tfjsBase("a graph of TF.js", asGraph(smallTwin)),
     tfjsBase("layers of TF.js", asLayers(smallTwin)),

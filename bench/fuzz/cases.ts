@@ -1,8 +1,8 @@
 import { bases, type Base, type ParserName } from "./bases.ts";
 import { byteMutators, type ByteMutator } from "./bytes.ts";
 import { diceOf, type Dice } from "./dice.ts";
-import { mutatedNpyHeader, mutatedPictureHeader } from "./headers.ts";
-import { mutatedJson } from "./json.ts";
+import { mutatedNpyHeader, mutatedPictureHeader, mutatedState } from "./headers.ts";
+import { mutatedJson, mutatedLines } from "./json.ts";
 import { mutatedModel } from "./models.ts";
 import { mutatedTfjs } from "./tfjs.ts";
 
@@ -19,13 +19,17 @@ export interface Case {
 
 /** How many inputs of a hundred a parser gets: the most where the most can go wrong. */
 const shares: Readonly<Record<ParserName, number>> = {
-  onnx: 55,
-  tfjs: 15,
-  picture: 10,
-  npy: 8,
-  calibration: 5,
-  sidecar: 4,
-  classes: 3,
+  onnx: 53,
+  tfjs: 14,
+  picture: 9,
+  npy: 7,
+  calibration: 4,
+  sidecar: 3,
+  classes: 2,
+  state: 3,
+  cams: 2,
+  layers: 1,
+  journal: 2,
 };
 
 /** Changes that know the format, taken in two cases of three. */
@@ -37,6 +41,10 @@ const knowing: Readonly<Record<ParserName, ByteMutator>> = {
   classes: mutatedJson,
   picture: mutatedPictureHeader,
   tfjs: mutatedTfjs,
+  state: mutatedState,
+  cams: mutatedJson,
+  layers: mutatedJson,
+  journal: mutatedLines,
 };
 
 function chosenParser(dice: Dice): ParserName {

@@ -1,5 +1,5 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { ErfitError } from "../../src/math/error.ts";
 import type { ParserName } from "./bases.ts";
 import { casesOf } from "./cases.ts";
@@ -41,7 +41,10 @@ export async function serve(seed: number, only: ParserName | undefined, scratch:
   async function outcomeOf(index: number): Promise<Outcome> {
     const { parser, file, files, runs } = caseOf(index);
     await mkdir(folder, { recursive: true });
-    for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes);
+    for (const [name, bytes] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, name)), { recursive: true });
+      await writeFile(join(folder, name), bytes);
+    }
     await forgetPeak();
     const before = await resident("VmRSS");
     const start = process.cpuUsage();

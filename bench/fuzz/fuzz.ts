@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -36,7 +36,10 @@ const isParser = (name: string): name is ParserName => Object.hasOwn(bases, name
 async function keep(folder: string, seed: number, result: Result, found: Case): Promise<string> {
   const own = join(folder, `${seed}-${result.index}`);
   await mkdir(own, { recursive: true });
-  for (const [name, bytes] of Object.entries(found.files)) await writeFile(join(own, name), bytes);
+  for (const [name, bytes] of Object.entries(found.files)) {
+    await mkdir(dirname(join(own, name)), { recursive: true });
+    await writeFile(join(own, name), bytes);
+  }
   const { parser, base, mutation, runs } = found;
   await writeFile(
     join(own, "failure.txt"),

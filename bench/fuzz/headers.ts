@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { ByteMutator } from "./bytes.ts";
 import { absurdNumbers, hostileTexts, type Dice } from "./dice.ts";
+import { mutatedJson } from "./json.ts";
 
 /** Changes of the sizes and types that a file states of itself, checksums kept right. */
 
@@ -66,4 +68,16 @@ export const mutatedPictureHeader: ByteMutator = (bytes, dice) => {
   const copy = new Uint8Array(bytes);
   for (let count = 1 + dice.below(4); count > 0; count--) copy[dice.below(64)] = dice.below(256);
   return copy;
+};
+
+/** A run's state with another header, of the right length, and often fewer sums; its checksum is right. */
+export const mutatedState: ByteMutator = (bytes, dice) => {
+  const firstLine = bytes.indexOf(10) + 1;
+  const end = bytes.indexOf(10, firstLine);
+  const header = mutatedJson(bytes.subarray(firstLine, end), dice);
+  const sums = bytes.subarray(end + 1, -32);
+  const kept = dice.often(0.2) ? sums.subarray(0, dice.below(sums.length)) : sums;
+  const length = dice.often(0.1) ? (dice.pick(absurdNumbers) ?? 0) : header.length + 1;
+  const body = Buffer.concat([Buffer.from(`erfit-state 1 ${length}\n`), header, Buffer.from("\n"), kept]);
+  return new Uint8Array(Buffer.concat([body, createHash("sha256").update(body).digest()]));
 };

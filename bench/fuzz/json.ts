@@ -63,3 +63,11 @@ export function mutatedJson(bytes: Uint8Array, dice: Dice): Uint8Array {
   if (isContainer(root)) for (let count = 1 + dice.below(3); count > 0; count--) changeJson(root, dice);
   return new TextEncoder().encode(JSON.stringify(root));
 }
+
+/** A document a line: one of them is changed. */
+export function mutatedLines(bytes: Uint8Array, dice: Dice): Uint8Array {
+  const lines = new TextDecoder().decode(bytes).split("\n");
+  const at = dice.below(lines.length - 1);
+  const changed = mutatedJson(new TextEncoder().encode(lines[at]), dice);
+  return new TextEncoder().encode(lines.with(at, new TextDecoder().decode(changed)).join("\n"));
+}

@@ -1,6 +1,11 @@
 import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { readCalibration } from "../../src/calibration/read.ts";
+import { readState } from "../../src/calibration/state-file.ts";
+import { journalEntry } from "../../src/cli/cam-record.ts";
+import { comparedFiles } from "../../src/cli/compared-files.ts";
+import { openJournal } from "../../src/cli/journal.ts";
+import { camsRecord } from "../../src/cli/report-cams.ts";
 import { cellAt } from "../../src/engine/feature-grid.ts";
 import { defaultLayer, layersOf } from "../../src/engine/layers.ts";
 import { openModel } from "../../src/engine/open.ts";
@@ -9,7 +14,7 @@ import { declaredInputSize, resolvePreprocessing } from "../../src/image/resolve
 import { readClassNames, readSidecar } from "../../src/image/sidecar-file.ts";
 import { readMap } from "../../src/math/npy.ts";
 import { float32, sizeOf } from "../../src/math/tensor.ts";
-import type { ParserName } from "./bases.ts";
+import { journalSettings, type ParserName } from "./bases.ts";
 
 /** Largest map that a run makes: a network that is large but sound may take what it takes. */
 const mostRun = 2 ** 24;
@@ -57,4 +62,8 @@ export const opened: Readonly<Record<ParserName, (path: string, runs: boolean) =
   sidecar: openedSidecar,
   classes: openedSidecar,
   picture: openedPicture,
+  state: async (path) => readState(await readFile(path), path),
+  cams: (path) => camsRecord(path, null),
+  layers: (path) => comparedFiles([dirname(path)], undefined),
+  journal: async (path) => (await openJournal(path, journalSettings, journalEntry, false)).close(),
 };

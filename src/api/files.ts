@@ -1,16 +1,6 @@
-import {
-  access,
-  constants,
-  mkdir,
-  open,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  stat,
-  writeFile,
-} from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { access, constants, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { readRegular } from "../engine/regular-file.ts";
 import { sweep, temporaryFor } from "../engine/temporary.ts";
 import { ErfitError, messageOf } from "../math/error.ts";
 
@@ -31,7 +21,7 @@ const codeOf = (thrown: unknown): string =>
  * @param expected what it should be, with its article: "a map as a .npy file"
  */
 export const readNamed = (path: string, expected: string): Promise<Uint8Array> =>
-  readFile(path).catch((thrown: unknown) => {
+  readRegular(path, Infinity).catch((thrown: unknown) => {
     const reason = unread[codeOf(thrown)] ?? `it cannot be read (${messageOf(thrown)})`;
     throw new ErfitError(`${path}: ${reason}; expected ${expected}`, { cause: thrown });
   });
@@ -45,6 +35,19 @@ const isThere = (path: string): Promise<boolean> =>
     () => true,
     (thrown: unknown) => codeOf(thrown) !== "ENOENT" && codeOf(thrown) !== "ENOTDIR",
   );
+
+/**
+ * The path of a file that a record names; a record is anyone's, and names files of its own folder alone.
+ * @throws ErfitError where the name leaves the folder
+ */
+export function within(folder: string, name: string, record: string): string {
+  const path = join(folder, name);
+  const away = relative(folder, path);
+  if (!isAbsolute(name) && !/^\.\.([/\\]|$)/.test(away) && !isAbsolute(away)) return path;
+  throw new ErfitError(`${record} names "${name}", which lies outside its folder`, {
+    remedy: "name the folder that holds the results as erfit wrote them",
+  });
+}
 
 /** Names of the files in a folder, sorted. @throws ErfitError naming what is no folder */
 export const namesIn = async (folder: string): Promise<readonly string[]> =>
@@ -73,7 +76,8 @@ const full: Readonly<Record<string, string>> = {
   EIO: "the device fails",
 };
 
-function unwritable(path: string, thrown: unknown): ErfitError {
+/** Why a file cannot be written, and whose move it is. */
+export function unwritable(path: string, thrown: unknown): ErfitError {
   const code = codeOf(thrown);
   const failure = full[code];
   if (failure !== undefined)

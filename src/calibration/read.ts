@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
+import { readRegular } from "../engine/regular-file.ts";
 import { ErfitError, messageOf } from "../math/error.ts";
 import { calibrationSchema, type Calibration } from "./schema.ts";
 import type { Subject } from "./subject.ts";
@@ -7,14 +7,14 @@ import type { Layer } from "../engine/layers.ts";
 
 /** Reads and checks a `calibration.json`. */
 export async function readCalibration(path: string): Promise<Calibration> {
-  const text = await readFile(path, "utf8").catch((thrown: unknown) => {
+  const bytes = await readRegular(path).catch((thrown: unknown) => {
     throw new ErfitError(`${path}: the calibration cannot be read (${messageOf(thrown)})`, {
       remedy: "make one with `erfit calibrate MODEL PHOTOGRAPHS`",
     });
   });
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = JSON.parse(bytes.toString());
   } catch {
     throw new ErfitError(`${path}: not JSON; expected a calibration.json that erfit wrote`);
   }

@@ -103,10 +103,10 @@ export function readState(file: Uint8Array, path: string): RunState {
   if (!bytes.subarray(-checksumBytes).equals(checksum(body)))
     throw new ErfitError(`${path}: damaged: its checksum does not fit`);
   const start = firstLine.length + 1;
-  const parsed = headerSchema.safeParse(JSON.parse(body.subarray(start, start + length).toString()));
+  const parsed = headerSchema.safeParse(jsonIn(body.subarray(start, start + length)));
   if (!parsed.success)
     throw new ErfitError(
-      `${path}: not the state of a run that this erfit wrote: ${z.prettifyError(parsed.error)}`,
+      `${path}: not the state of a run that this erfit wrote: ${z.prettifyError(parsed.error).split("\n").join(" ")}`,
     );
   const { byteOrder, size, blocks, looks, ...rest } = parsed.data;
   if (byteOrder !== endianness())
@@ -138,13 +138,22 @@ export function readState(file: Uint8Array, path: string): RunState {
   };
 }
 
-/** Hands out the sums one after the other. */
+/** What is no JSON is no header either: the schema says so. */
+function jsonIn(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+/** Hands out the sums one after the other; none is made that the file does not hold. */
 function sumsIn(bytes: Uint8Array, pixels: number, path: string): () => Float64Array {
   let next = 0;
   return () => {
-    const sum = new Float64Array(pixels);
-    const end = next + sum.byteLength;
+    const end = next + pixels * Float64Array.BYTES_PER_ELEMENT;
     if (end > bytes.length) throw new ErfitError(`${path}: cut short: it holds fewer sums than blocks`);
+    const sum = new Float64Array(pixels);
     bytesOf(sum).set(bytes.subarray(next, end));
     next = end;
     return sum;

@@ -9,6 +9,7 @@ import { fileName, writableFolder, writeAll, writeWhole } from "../api/files.ts"
 import { layersFileName, layersList } from "./layers-file.ts";
 import { layersTable } from "./layers-table.ts";
 import { passesOf, whileKeepingAll, type LayerRun } from "./layer-runs.ts";
+import { whileLocked } from "./lock.ts";
 import { resultFolder } from "./probe.ts";
 import { statePath } from "./state-keeper.ts";
 import { counted } from "./text.ts";
@@ -52,12 +53,14 @@ export async function calibrateLayers(
   voice: Voice,
 ): Promise<void> {
   const { folder, placed } = await placedRuns(runs, given, voice);
-  const results = await whileKeepingAll(placed, given, voice, async ({ run, folder: own }) => {
-    const measured = await calibrate(run, options);
-    const choices = { until: options.until ?? null, figureScale: given.figureScale };
-    const files = await writeAll(own, await calibrationFiles(measured, choices));
-    return { calibration: measured.calibration, folder: own, files };
-  });
+  const results = await whileLocked(statePath(folder, null), voice.note, () =>
+    whileKeepingAll(placed, given, voice, async ({ run, folder: own }) => {
+      const measured = await calibrate(run, options);
+      const choices = { until: options.until ?? null, figureScale: given.figureScale };
+      const files = await writeAll(own, await calibrationFiles(measured, choices));
+      return { calibration: measured.calibration, folder: own, files };
+    }),
+  );
   const layers = results.map((result) => ({ ...result, folder: relative(folder, result.folder) }));
   const [list] = await writeAll(folder, { [layersFileName]: layersList(layers) });
   voice.result(
@@ -80,18 +83,21 @@ export async function layerShards(
   voice: Voice,
 ): Promise<void> {
   const { folder, placed } = await placedRuns(runs, given, voice);
-  const files = await whileKeepingAll(placed, given, voice, async ({ run, folder: own }) => {
-    const state = await measureShard(run);
-    const path = statePath(own, state.shard);
-    await writeWhole(path, stateFile(state));
-    return path;
-  });
-  const shard = runs[0] ? shardText(runs[0].shard) : "";
+  const part = runs[0]?.shard ?? null;
+  const files = await whileLocked(statePath(folder, part), voice.note, () =>
+    whileKeepingAll(placed, given, voice, async ({ run, folder: own }) => {
+      const state = await measureShard(run);
+      const path = statePath(own, state.shard);
+      await writeWhole(path, stateFile(state));
+      return path;
+    }),
+  );
+  const shard = part === null ? "" : shardText(part);
   voice.result(
     [
       `shard ${shard} of ${counted(runs.length, "layer")} -> ${folder}`,
       "Once all are there: erfit merge FOLDER --out DIR, for the folder of each layer",
     ].join("\n"),
-    { shard: runs[0]?.shard ?? null, files },
+    { shard: part, files },
   );
 }

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { columnKey } from "../cam/column.ts";
 import { noImageUsed } from "../calibration/probing.ts";
+import { refusingStreaks } from "../calibration/streak.ts";
 import type { ImageSource } from "../image/listing.ts";
 import type { ErfitError } from "../math/error.ts";
 import { inOrder } from "../probe/in-order.ts";
@@ -19,6 +20,7 @@ import {
 import { keyOf, kept } from "./cam-resume.ts";
 import { explainAll, type CamRun, type ExplainedImage, type SkippedImage } from "../api/explain-all.ts";
 import { sheetRows } from "./cam-sheet.ts";
+import { leaveIfAsked, type Interruption } from "./interruption.ts";
 import { openJournal } from "./journal.ts";
 
 /** Where the results of a run go, and which of them. */
@@ -75,11 +77,14 @@ interface Finished {
   readonly thrown: ErfitError | undefined;
 }
 
+export const journalPath = (folder: string): string => join(folder, "cam.journal");
+
 /** Explains the images into a folder; what a stopped run of the same settings has left there is not done again. */
 export async function explainFolder(
   run: CamRun,
   destination: Destination,
   update: (done: number, total: number, name: string) => void,
+  interruption: Interruption,
 ): Promise<FolderOutcome> {
   const { folder, sheetRows: mostRows, restart } = destination;
   const { sources } = run;
@@ -87,12 +92,7 @@ export async function explainFolder(
   const places = new Map(
     sources.map((source, k) => [source, { stem: stems[k] ?? "", onSheet: k < mostRows }]),
   );
-  const journal = await openJournal(
-    join(folder, "cam.journal"),
-    settingsOf(run, destination),
-    journalEntry,
-    restart,
-  );
+  const journal = await openJournal(journalPath(folder), settingsOf(run, destination), journalEntry, restart);
   try {
     const outcomes = await keptOf(places, folder, journal.done);
     const resumed = outcomes.size;
@@ -100,14 +100,22 @@ export async function explainFolder(
     const explained = explainAll(run, todo);
     const rows: SheetRow[] = [];
     let unexplained: ErfitError | undefined;
+    let readable = [...outcomes.values()].filter((outcome) => !isSkipped(outcome)).length;
+    const refuseStreak = refusingStreaks(sources.length);
     for await (const { source, entry, thrown, ...drawn } of inOrder(explained, writesAtOnce, (image) =>
       finished(image, places.get(image.source), run, destination),
     )) {
-      await journal.add(keyOf(source), entry);
-      outcomes.set(source, entry.outcome);
+      const { outcome } = entry;
+      const unread = isSkipped(outcome) && thrown === undefined;
+      await refuseStreak(source, unread ? outcome.reason : null, readable);
+      // What could not be read is not noted: a run that goes on tries it again.
+      if (!unread) await journal.add(keyOf(source), entry);
+      if (!isSkipped(outcome)) readable++;
+      outcomes.set(source, outcome);
       unexplained ??= thrown;
       rows.push(...drawn.rows.slice(0, mostRows - rows.length));
       update(outcomes.size, sources.length, source.name);
+      leaveIfAsked(interruption, outcomes.size, sources.length, folder);
     }
     const { images, skipped } = sorted(sources, outcomes);
     const [first] = skipped;

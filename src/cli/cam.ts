@@ -5,7 +5,7 @@ import { listImages } from "../image/listing.ts";
 import { isAssumed } from "../image/resolve.ts";
 import { classChoiceFrom } from "../cam/class-choice.ts";
 import { columnsFrom } from "../cam/columns.ts";
-import { explainFolder } from "./cam-folder.ts";
+import { explainFolder, journalPath } from "./cam-folder.ts";
 import { camCommandOptions, camOptionsFrom, refuseUnread, writingsFrom } from "./cam-options.ts";
 import { camRecord } from "./cam-record.ts";
 import { remarksOn } from "./cam-remarks.ts";
@@ -14,6 +14,8 @@ import { writeSheet } from "./cam-sheet.ts";
 import { outcomeText } from "./cam-text.ts";
 import { command } from "./command.ts";
 import { writableFolder, writeAll } from "../api/files.ts";
+import { interruptible } from "./interruption.ts";
+import { whileLocked } from "./lock.ts";
 import { gaussianFrom } from "./sigma.ts";
 import { gridFrom, modelAndImages, openOptionsFrom, overridesFrom, wholeNumber } from "./options.ts";
 import { withProgress } from "./progress.ts";
@@ -65,8 +67,12 @@ export const camCommand = command({
     const folder = await writableFolder(given.out);
     const rows = given.sheet ? wholeNumber("sheet-rows", given.sheetRows, 1) : 0;
     const destination = { folder, kinds, sheetRows: rows, restart: given.restart };
-    const outcome = await withProgress("drawing", given.quiet, (update) =>
-      explainFolder(run, destination, update),
+    const outcome = await whileLocked(journalPath(folder), voice.note, () =>
+      interruptible((interruption) =>
+        withProgress("drawing", given.quiet, (update) =>
+          explainFolder(run, destination, update, interruption),
+        ),
+      ),
     );
     const { images, skipped, sheet } = outcome;
     const sheetFiles =

@@ -5,7 +5,7 @@ import type { Calibration } from "../calibration/schema.ts";
 import { ErfitError, messageOf } from "../math/error.ts";
 import { readMap } from "../math/npy.ts";
 import type { PicturedErf } from "../report/comparison-figure.ts";
-import { readIfThere, readNamed } from "../api/files.ts";
+import { readIfThere, readNamed, within } from "../api/files.ts";
 import { layersFileName, layersFileSchema } from "./layers-file.ts";
 
 const isFolder = (path: string): Promise<boolean> =>
@@ -19,9 +19,8 @@ async function calibrationsAt(path: string): Promise<readonly string[]> {
   if (!(await isFolder(path))) return [path];
   const list = await readIfThere(join(path, layersFileName), "a list of layers");
   if (list === undefined) return [join(path, "calibration.json")];
-  return listedIn(join(path, layersFileName), list).map(({ folder }) =>
-    join(path, folder, "calibration.json"),
-  );
+  const record = join(path, layersFileName);
+  return listedIn(record, list).map(({ folder }) => join(within(path, folder, record), "calibration.json"));
 }
 
 function listedIn(path: string, bytes: Uint8Array) {

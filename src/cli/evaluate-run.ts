@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
 import { noImageUsed } from "../calibration/probing.ts";
+import { refusingStreaks } from "../calibration/streak.ts";
 import { photographSchema, type Photograph } from "../evaluate/photograph.ts";
 import { measureAll, type EvaluationRun, type Skipped } from "../evaluate/run.ts";
 import type { ImageSource } from "../image/listing.ts";
 import { stateOf } from "./cam-files.ts";
+import { leaveIfAsked, type Interruption } from "./interruption.ts";
 import { openJournal } from "./journal.ts";
 
 /** What was measured, in the order of the images. */
@@ -43,14 +45,17 @@ async function stampOf({ path }: ImageSource): Promise<string> {
 const digestOf = (texts: readonly string[]): string =>
   createHash("sha256").update(texts.join("\n")).digest("hex");
 
+export const journalPath = (folder: string): string => join(folder, "evaluation.journal");
+
 /** Measures the photographs; what a stopped run of the same settings has measured is not measured again. */
 export async function measureFolder(
   run: EvaluationRun,
   model: string,
   { folder, restart }: { readonly folder: string; readonly restart: boolean },
   update: (done: number, total: number, name: string) => void,
+  interruption: Interruption,
 ): Promise<Measured> {
-  const path = join(folder, "evaluation.journal");
+  const path = journalPath(folder);
   const journal = await openJournal<Photograph>(
     path,
     await settingsOf(run, model),
@@ -61,13 +66,19 @@ export async function measureFolder(
     const found = new Map<string, Photograph>(journal.done);
     const resumed = found.size;
     const skipped: Skipped[] = [];
+    const byName = new Map(run.sources.map((source) => [source.name, source]));
+    const refuseStreak = refusingStreaks(run.sources.length);
     for await (const one of measureAll(run, new Set(found.keys()))) {
+      const source = byName.get(one.image);
+      const unread = "skipped" in one && !("thrown" in one);
+      if (source !== undefined) await refuseStreak(source, unread ? one.skipped : null, found.size);
       if ("skipped" in one) skipped.push(one);
       else {
         await journal.add(one.image, one);
         found.set(one.image, one);
       }
       update(found.size + skipped.length, run.sources.length, one.image);
+      leaveIfAsked(interruption, found.size, run.sources.length, folder);
     }
     const photographs = run.sources.flatMap(({ name }) => found.get(name) ?? []);
     const [first] = skipped;

@@ -13,10 +13,12 @@ import { command } from "./command.ts";
 import { evaluateOptions } from "./evaluate-options.ts";
 import { readLabels } from "../api/labels.ts";
 import { evaluationFiles, resultOf, type EvaluatedRun } from "./evaluate-files.ts";
-import { measureFolder } from "./evaluate-run.ts";
+import { journalPath, measureFolder } from "./evaluate-run.ts";
 import { sweepFor } from "./evaluate-sweep.ts";
 import { evaluationText } from "./evaluate-text.ts";
 import { writableFolder, writeAll } from "../api/files.ts";
+import { interruptible } from "./interruption.ts";
+import { whileLocked } from "./lock.ts";
 import { gridFrom, modelAndImages, openOptionsFrom, overridesFrom, wholeNumber } from "./options.ts";
 import { resultFolder } from "./probe.ts";
 import { withProgress } from "./progress.ts";
@@ -93,8 +95,13 @@ export const evaluateCommand = command({
       voice.note("no calibration and no --sigma given: nothing is upsampled as a Gaussian");
 
     const folder = await writableFolder(resultFolder(given.out, subject.file, `${layer.name}.evaluation`));
-    const measured = await withProgress("evaluating", given.quiet, (update) =>
-      measureFolder(run, subject.sha256, { folder, restart: given.restart }, update),
+    const kept = { folder, restart: given.restart };
+    const measured = await whileLocked(journalPath(folder), voice.note, () =>
+      interruptible((interruption) =>
+        withProgress("evaluating", given.quiet, (update) =>
+          measureFolder(run, subject.sha256, kept, update, interruption),
+        ),
+      ),
     );
     const resampling = { resamples: wholeNumber("resamples", given.resamples, 1), seed: cam.seed };
     const { evaluation, tests, reading } = conclusionOf(run, columns, measured.photographs, resampling);

@@ -48,3 +48,17 @@ export async function interruptible<T>(work: (interruption: Interruption) => Pro
     stop();
   }
 }
+
+/**
+ * Ends a run that keeps what it has done image by image, once an image is done.
+ * @throws Interrupted where it was asked to
+ */
+export function leaveIfAsked(interruption: Interruption, done: number, of: number, folder: string): void {
+  const signal = interruption();
+  if (signal === null) return;
+  throw new Interrupted(
+    signal,
+    `ended by ${signal}: ${done} of ${of} images are done, their results kept in ${folder}`,
+    "the same command goes on from there",
+  );
+}

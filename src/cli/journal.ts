@@ -2,6 +2,7 @@ import { open, readFile, rm, truncate, type FileHandle } from "node:fs/promises"
 import { z } from "zod";
 import { erfitVersion } from "../calibration/provenance.ts";
 import { ErfitError, messageOf } from "../math/error.ts";
+import { unwritable } from "../api/files.ts";
 
 /**
  * What a run over many images has finished, kept beside its results, so that a killed run goes on where it stopped. JSON,
@@ -68,7 +69,7 @@ export async function openJournal<T>(
       const adding = written
         .then(async () => (await handle).appendFile(text))
         .catch((thrown: unknown) => {
-          throw new ErfitError(`${path}: cannot be written: ${messageOf(thrown)}`, { cause: thrown });
+          throw unwritable(path, thrown);
         });
       written = adding;
       return adding;

@@ -1,9 +1,9 @@
 import yargs, { type Argv, type CommandModule } from "yargs";
 import { erfitVersion } from "../calibration/provenance.ts";
 import { ErfitError, messageOf } from "../math/error.ts";
+import { visible } from "../math/visible.ts";
 import { Interrupted } from "./interruption.ts";
 import { outputOptions } from "./options.ts";
-import { printable } from "./voice.ts";
 
 /** Loaded when it is named: otherwise most of a short command's time goes into loading the libraries of the others. */
 const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
@@ -48,7 +48,7 @@ const inOurWords = (message: string): string =>
 function complain(thrown: unknown): void {
   const remedy = thrown instanceof ErfitError && thrown.remedy !== undefined ? ` — ${thrown.remedy}` : "";
   const line = `erfit: ${messageOf(thrown)}${remedy}`.replace(/\s*\n\s*/g, " ");
-  process.stderr.write(`${printable(line)}\n`);
+  process.stderr.write(`${visible(line)}\n`);
   if (process.env["ERFIT_DEBUG"] !== undefined && thrown instanceof Error)
     process.stderr.write(`${thrown.stack ?? ""}\n`);
 }

@@ -8,7 +8,8 @@ import { ErfitError } from "../math/error.ts";
 import type { ProtocolName } from "../probe/protocols.ts";
 import { withUncertainty } from "../report/text.ts";
 import { interruptible } from "./interruption.ts";
-import { stateKeeper } from "./state-keeper.ts";
+import { whileLocked } from "./lock.ts";
+import { stateKeeper, statePath } from "./state-keeper.ts";
 import { withProgress } from "./progress.ts";
 import {
   cellFrom,
@@ -123,7 +124,9 @@ export const whileKeeping = <T>(
   voice: Voice,
   work: (run: ProbeRun) => Promise<T>,
 ): Promise<T> =>
-  interruptible((interruption) => {
-    const keeper = stateKeeper({ folder, restart, note: voice.note, interruption });
-    return whileProbing({ ...run, keeper }, quiet, work);
-  });
+  whileLocked(statePath(folder, run.shard ?? null), voice.note, () =>
+    interruptible((interruption) => {
+      const keeper = stateKeeper({ folder, restart, note: voice.note, interruption });
+      return whileProbing({ ...run, keeper }, quiet, work);
+    }),
+  );

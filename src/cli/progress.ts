@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from "cli-progress";
-import { printable } from "./voice.ts";
+import { visible } from "../math/visible.ts";
 
 type Update = (done: number, total: number, remark: string) => void;
 
@@ -40,9 +40,9 @@ function bar(what: string, stream: NodeJS.WriteStream): Progress {
   let started = false;
   return {
     update(done, total, remark) {
-      if (!started) single.start(total, 0, { remark: printable(remark) });
+      if (!started) single.start(total, 0, { remark: visible(remark) });
       started = true;
-      single.update(done, { remark: printable(remark) });
+      single.update(done, { remark: visible(remark) });
     },
     stop() {
       single.stop();
@@ -58,9 +58,7 @@ function lines(what: string, stream: NodeJS.WriteStream): Progress {
       if (Date.now() - spoken < 1000 * secondsBetweenLines) return;
       spoken = Date.now();
       const left = ((spoken - began) / done) * (total - done);
-      stream.write(
-        `${what} ${done}/${total}, about ${Math.ceil(left / 1000)} s left · ${printable(remark)}\n`,
-      );
+      stream.write(`${what} ${done}/${total}, about ${Math.ceil(left / 1000)} s left · ${visible(remark)}\n`);
     },
     stop: () => undefined,
   };

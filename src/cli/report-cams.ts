@@ -1,10 +1,11 @@
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { z } from "zod";
 import { spreadOf } from "../calibration/spread.ts";
 import type { Estimate } from "../fit/result.ts";
+import { isPicture } from "../image/decode.ts";
 import { ErfitError } from "../math/error.ts";
 import type { CamsRecord, ErfRecord } from "../report/page/record.ts";
-import { readNamed } from "../api/files.ts";
+import { readNamed, within } from "../api/files.ts";
 import { base64, mapFile } from "./report-folder.ts";
 
 /** What the folder of `erfit cam` holds, as the page's record. */
@@ -62,8 +63,8 @@ type Grid = Image["classes"][number]["grids"][number];
 /** The class activation maps that a `cam.json` tells of. */
 export async function camsRecord(path: string, erf: ErfRecord | null): Promise<CamsRecord> {
   const summary = await summaryIn(path);
-  const folder = dirname(path);
-  const images = await Promise.all(summary.images.map((image) => imageRecord(image, summary, folder)));
+  const beside = (name: string): string => within(dirname(path), name, path);
+  const images = await Promise.all(summary.images.map((image) => imageRecord(image, summary, beside)));
   const drawn = images.filter(({ classes }) => classes.length > 0);
   if (drawn.length === 0)
     throw new ErfitError(`${path}: no image there has a grid`, {
@@ -106,9 +107,9 @@ const sizeOf = ({ shape, layout }: CamSummary["model"]["input"]): [number, numbe
 async function imageRecord(
   { image, photograph, classes }: CamSummary["images"][number],
   { columns }: CamSummary,
-  folder: string,
+  beside: (name: string) => string,
 ): Promise<Image> {
-  const png = photograph ? await readNamed(join(folder, photograph), "a photograph as PNG") : null;
+  const shown = photograph ? await pictureFile(beside(photograph)) : null;
   const explained = await Promise.all(
     classes.map(async ({ classIndex: index, class: name, score, probability, maps }) => {
       // The grid is the same by every upsampling; a column's key and title end in the upsampling.
@@ -118,7 +119,7 @@ async function imageRecord(
         const made = columns.find((candidate) => candidate.key === column);
         if (files.grids === undefined || made === undefined || grids.has(key)) continue;
         const { title, rectify } = made;
-        const grid = mapFile(join(folder, files.grids));
+        const grid = mapFile(beside(files.grids));
         grids.set(
           key,
           grid.then((map) => ({ key, title: title.replace(/, [^,]*$/, ""), rectify, map })),
@@ -129,9 +130,16 @@ async function imageRecord(
   );
   return {
     name: image,
-    photograph: png === null ? null : base64(png),
+    photograph: shown,
     classes: explained.filter(({ grids }) => grids.length > 0),
   };
+}
+
+/** A picture for the page; another file does not get there under its name. */
+async function pictureFile(path: string): Promise<string> {
+  const bytes = await readNamed(path, "a photograph");
+  if (isPicture(bytes)) return base64(bytes);
+  throw new ErfitError(`${path}: no picture`, { remedy: "draw the maps again with --write grids" });
 }
 
 /** The Gaussian that the maps were drawn with, else the calibration's; with its intervals where that is of the same layer. */

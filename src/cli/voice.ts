@@ -1,3 +1,5 @@
+import { visibleLines } from "../math/visible.ts";
+
 /** How a command speaks: results to stdout, words to stderr; with `--json`, one document to stdout and words to stderr. */
 export interface Voice {
   /** A remark for people: always stderr. */
@@ -28,20 +30,18 @@ export interface Streams {
   readonly stderr: NodeJS.WritableStream;
 }
 
-/** What cannot be printed: control characters that a file name or model may carry would drive the terminal. */
-const controls = /[^\P{Cc}\n\t]/gu;
-
-export const printable = (text: string): string => text.replace(controls, "\uFFFD");
-
 /** The terminal behind a stream; undefined where it is none, or where colours are not wanted (no-color.org). */
 function terminalOf({ isTTY, columns }: Screen, noColour: boolean, depth: number): Terminal | undefined {
   if (isTTY !== true || noColour || depth < 8) return undefined;
   return { columns: columns ?? 80, colourBits: depth >= 24 ? 24 : 8 };
 }
 
+/** JSON leaves as they are some characters that a terminal obeys; in its strings they may be written out. */
+const jsonText = (document: unknown): string => visibleLines(JSON.stringify(document, null, 2));
+
 export function createVoice(json: boolean, quiet: boolean, { stdout, stderr }: Streams = process): Voice {
   const writeDocument = (document: unknown): void => {
-    if (json) stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+    if (json) stdout.write(`${jsonText(document)}\n`);
   };
   const noColour = (process.env["NO_COLOR"] ?? "") !== "";
   return {
@@ -52,11 +52,11 @@ export function createVoice(json: boolean, quiet: boolean, { stdout, stderr }: S
     },
     document: writeDocument,
     note: (text) => {
-      if (!quiet) stderr.write(`${printable(text)}\n`);
+      if (!quiet) stderr.write(`${visibleLines(text)}\n`);
     },
     result: (text, document) => {
       writeDocument(document);
-      (json ? stderr : stdout).write(json && quiet ? "" : `${printable(text)}\n`);
+      (json ? stderr : stdout).write(json && quiet ? "" : `${visibleLines(text)}\n`);
     },
   };
 }

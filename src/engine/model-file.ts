@@ -1,7 +1,8 @@
 import { constants } from "node:fs";
-import { access, readFile, realpath, stat } from "node:fs/promises";
+import { access, realpath, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative } from "node:path";
 import { ErfitError, messageOf } from "../math/error.ts";
+import { readRegular } from "./regular-file.ts";
 
 /** The file that a path means: a folder's `model.json`, where it holds one (a TF.js model is a folder). */
 export async function modelFile(path: string): Promise<string> {
@@ -17,7 +18,7 @@ export async function modelFile(path: string): Promise<string> {
 /** The model's own file. */
 export async function readModelFile(path: string): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return await readRegular(path, Infinity);
   } catch (thrown) {
     throw unreadable(path, "the model", thrown);
   }

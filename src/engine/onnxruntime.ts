@@ -1,3 +1,4 @@
+import "./no-telemetry.ts"; // first: the next import loads the runtime
 import { readFileSync } from "node:fs";
 import { env, InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-node";
 import { ErfitError, messageOf } from "../math/error.ts";

@@ -8,12 +8,32 @@ import type { Raster } from "./raster.ts";
 const pixelLimit = 2 ** 26;
 
 /**
+ * How the files begin that are decoded. libvips knows more formats, some of which are programs for a machine that draws
+ * (SVG): a file of those is no photograph, whatever its name says.
+ */
+const beginnings: readonly RegExp[] = [
+  /^\xff\xd8\xff/, // JPEG
+  /^\x89PNG\r\n.\n/s,
+  /^RIFF.{4}WEBP/s,
+  /^GIF8[79]a/,
+  /^(II[*+]\0|MM\0[*+])/, // TIFF, and BigTIFF
+  /^.{4}ftyp/s, // AVIF
+];
+
+/** Whether the file begins as one of the formats does. */
+export function isPicture({ buffer, byteOffset, length }: Uint8Array): boolean {
+  const beginning = Buffer.from(buffer, byteOffset, Math.min(length, 16)).toString("latin1");
+  return beginnings.some((format) => format.test(beginning));
+}
+
+/**
  * The pixels of a JPEG, PNG, WebP, GIF, TIFF or AVIF file, as Pillow's `Image.open(...).convert("RGB")` gives them
  * (bit for bit on all 298 reference photographs): embedded colour profiles are ignored, alpha is dropped, grey is
  * repeated. The EXIF orientation is applied only on request: neither Pillow nor torchvision applies it.
- * @throws whatever libvips says of a file that is cut short, corrupt or of another kind
+ * @throws where the file is of another kind; and whatever libvips says of one that is cut short or corrupt
  */
 export async function decodeImage(file: Uint8Array, autoOrient: boolean): Promise<Raster> {
+  if (!isPicture(file)) throw new Error("Input is none of JPEG, PNG, WebP, GIF, TIFF, AVIF");
   const image = sharp(file, { failOn: "warning", ignoreIcc: true, limitInputPixels: pixelLimit, autoOrient });
   if ((await image.metadata()).space === "cmyk") return decodeCmyk(image);
   return raster(image.removeAlpha().toColourspace("srgb"));

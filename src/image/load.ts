@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { readRegular } from "../engine/regular-file.ts";
 import { ErfitError, messageOf } from "../math/error.ts";
 import { readNpy } from "../math/npy.ts";
 import { float32, sameShape, type Shape, type Tensor } from "../math/tensor.ts";
@@ -37,7 +37,7 @@ export async function loadInput(
   layout: Layout,
   crop = 0,
 ): Promise<Input> {
-  const file = await readFile(source.path).catch((error: unknown) => {
+  const file = await readRegular(source.path).catch((error: unknown) => {
     throw new ErfitError(`${source.path}: cannot be read: ${messageOf(error)}`, { cause: error });
   });
   const [height, width] = preprocessing.crop.size;

@@ -1,11 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
+import { readRegular } from "../engine/regular-file.ts";
 import { ErfitError, messageOf } from "../math/error.ts";
 import { parseSidecar, type Sidecar } from "./sidecar.ts";
 
 async function readJsonFile(path: string): Promise<unknown> {
-  const text = await readFile(path, "utf8");
+  const text = new TextDecoder().decode(await readRegular(path));
   try {
     return JSON.parse(text) as unknown;
   } catch (thrown) {

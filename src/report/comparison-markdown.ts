@@ -1,10 +1,10 @@
 import type { Comparison } from "./comparison-record.ts";
 import { growthWords, sigmaRows, testRows, testWords } from "./comparison-tables.ts";
-import { markdownTable } from "./markdown.ts";
+import { markdownDocument, markdownTable } from "./markdown.ts";
 
 /** The comparison as Markdown, its pictures beside it. */
 export const comparisonMarkdown = (comparison: Comparison): string =>
-  [
+  markdownDocument([
     "# Effective receptive fields compared",
     ...comparison.remarks.map((remark) => `> **${remark}**`),
     "![the maps on one scale, and their profiles](compare.svg)",
@@ -21,6 +21,4 @@ export const comparisonMarkdown = (comparison: Comparison): string =>
           "![sigma against the theoretical field](growth.svg)",
           ...growthWords(comparison),
         ]),
-  ]
-    .join("\n\n")
-    .concat("\n");
+  ]);

@@ -4,7 +4,7 @@ import { measures, type Estimate, type Evaluation, type Measure } from "../evalu
 import { metricsOf } from "../evaluate/metrics.ts";
 import type { Answer } from "../evaluate/sigma-claims.ts";
 import { curves, type CurveName } from "../evaluate/curves.ts";
-import { markdownTable } from "./markdown.ts";
+import { markdownDocument, markdownTable } from "./markdown.ts";
 import { paperTables, tableNames, tableRows, testRows, type TableRow } from "./evaluation-tables.ts";
 
 /** What a report of an evaluation tells. */
@@ -27,19 +27,18 @@ export interface EvaluationReport {
 
 /** The report as Markdown: what it means, the paper's tables, every row, and the differences from the lowest. */
 export const evaluationMarkdown = (report: EvaluationReport): string =>
-  [
-    `# ${report.title}`,
-    report.setUp.map((line) => `- ${line}`).join("\n"),
-    ...report.reading,
-    ...sweepSection(report),
-    "Means over photographs with 95 % bootstrap intervals; the paper's numbers, where there are any, are of other photographs and weights. “Kept” is the mean of the masks.",
-    ...report.fills.flatMap((fill) => tableNames.flatMap((name) => paperTable(report, name, fill))),
-    ...report.maskedTests.flatMap((test) => wholeTest(report, test)),
-    ...curvesTable(report),
-  ]
-    .filter((part) => part !== "")
-    .join("\n\n")
-    .concat("\n");
+  markdownDocument(
+    [
+      `# ${report.title}`,
+      report.setUp.map((line) => `- ${line}`).join("\n"),
+      ...report.reading,
+      ...sweepSection(report),
+      "Means over photographs with 95 % bootstrap intervals; the paper's numbers, where there are any, are of other photographs and weights. “Kept” is the mean of the masks.",
+      ...report.fills.flatMap((fill) => tableNames.flatMap((name) => paperTable(report, name, fill))),
+      ...report.maskedTests.flatMap((test) => wholeTest(report, test)),
+      ...curvesTable(report),
+    ].filter((part) => part !== ""),
+  );
 
 const sweepSection = ({ answers, figure }: EvaluationReport): readonly string[] =>
   answers.length === 0

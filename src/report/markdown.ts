@@ -1,3 +1,5 @@
+import { visibleLines } from "../math/visible.ts";
+
 /** Vertical bars end a cell. */
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
@@ -6,3 +8,7 @@ export const markdownTable = ([head = [], ...body]: readonly (readonly string[])
   [head, head.map((_, k) => (k === 0 ? "---" : "---:")), ...body]
     .map((row) => `| ${row.map(cell).join(" | ")} |`)
     .join("\n");
+
+/** A document whose names begin no element (CommonMark, 6.6) and drive no terminal: those of models and files are anyone's. */
+export const markdownDocument = (parts: readonly string[]): string =>
+  `${visibleLines(parts.join("\n\n")).replaceAll(/<(?=[a-z/!?])/gi, "&lt;")}\n`;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { measureShard } from "../../src/calibration/calibrate.ts";
 import { readState, stateFile } from "../../src/calibration/state-file.ts";
@@ -38,6 +39,27 @@ describe("the file of a run's state", () => {
       expect(() => readState(spoiled, "x.state")).toThrow(ErfitError);
       expect(() => readState(file.subarray(0, at), "x.state")).toThrow(/^x\.state: /);
     }
+  });
+
+  it("with an absurd size, or no header, is refused before anything is allocated", async () => {
+    const file = stateFile(await stateOf());
+    const [firstLine = "", header = ""] = Buffer.from(file).toString("latin1").split("\n");
+    const sums = file.subarray(firstLine.length + header.length + 2, -32);
+    const withHeader = (text: string) => {
+      const body = Buffer.concat([
+        Buffer.from(`erfit-state 1 ${text.length + 1}\n${text}\n`, "latin1"),
+        sums,
+      ]);
+      return Buffer.concat([body, createHash("sha256").update(body).digest()]);
+    };
+    expect(readState(withHeader(header), "x.state").done).toBeGreaterThan(0);
+    const absurd = header.replace(
+      /(?<="views":\d+,"size":)\[\d+,\d+\]/,
+      "[9007199254740991,9007199254740991]",
+    );
+    expect(absurd).not.toBe(header);
+    expect(() => readState(withHeader(absurd), "x.state")).toThrow("x.state: cut short: it holds fewer sums");
+    expect(() => readState(withHeader("{"), "x.state")).toThrow(/^x\.state: not the state of a run/);
   });
 
   it("is not something else", () => {

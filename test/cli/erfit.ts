@@ -28,9 +28,15 @@ export interface Outcome {
 const executable = inCheckout("bin/erfit.js");
 const environment = { ...process.env, ERFIT_DEBUG: undefined };
 
-function start(args: readonly string[]): Promise<Outcome> {
+/** The user that a command runs as, where it is another one. */
+interface User {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+function start(args: readonly string[], user: User | undefined): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const options = { cwd: folder, env: environment, maxBuffer: 2 ** 26, timeout: 60_000 };
+    const options = { cwd: folder, env: environment, maxBuffer: 2 ** 26, timeout: 60_000, ...user };
     execFile(process.execPath, [executable, ...args], options, (error, stdout, stderr) => {
       if (error !== null && typeof error.code !== "number") reject(new Error(error.message));
       else resolve({ code: Number(error?.code ?? 0), stdout, stderr });
@@ -44,11 +50,11 @@ let running = 0;
 const queue: (() => void)[] = [];
 
 /** Runs the built command in a process of its own, as a user would; at most two at once. */
-export async function run(args: readonly string[]): Promise<Outcome> {
+export async function run(args: readonly string[], user?: User): Promise<Outcome> {
   if (running >= mostAtOnce) await new Promise<void>((resolve) => queue.push(resolve));
   else running++;
   try {
-    return await start(args);
+    return await start(args, user);
   } finally {
     const next = queue.shift();
     if (next === undefined) running--;

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { encodePng } from "../../src/image/decode.ts";
 import { random } from "../../src/math/random.ts";
 import { expectPlainWords, folder, inCheckout, json, refusal, run, type Outcome } from "./erfit.ts";
@@ -106,6 +106,48 @@ describe("a run that is asked to end", () => {
     expect(await refusal(args)).toMatch(/probe\.state: damaged: .* — choose another --out, or begin anew/);
     await json([...args, "--restart"]);
     expect(existsSync(state)).toBe(false);
+  });
+});
+
+describe("a second run in one folder", () => {
+  it("is refused while the first one is at work", async () => {
+    const args = command(400, "--out", "twice");
+    const seen = join(folder, "seen");
+    const first = signalled(args, "SIGTERM", { file: seen });
+    await vi.waitUntil(() => existsSync(join(folder, "twice", "probe.state")), { timeout: 60_000 });
+    expect(await refusal(args)).toMatch(
+      /probe\.state\.lock: another run is at work here: process \d+ on .* — wait until it has ended, or choose another folder/,
+    );
+    writeFileSync(seen, "");
+    const { code, stderr } = await first;
+    expect(code, stderr).toBe(143);
+    expect(readdirSync(join(folder, "twice"))).toEqual(["probe.state"]);
+  });
+});
+
+describe("a run over many images that is asked to end", () => {
+  const many = join(folder, "many");
+  for (let copy = 0; copy < 8; copy++) cpSync(photographs, join(many, String(copy)), { recursive: true });
+
+  it.each([
+    ["cam", "cam.journal", ["-m", "grad-cam"]],
+    ["evaluate", "evaluation.journal", ["-m", "grad-cam", "-u", "bilinear", "--masking", "full"]],
+  ])("finishes its image, and %s says how to go on", async (name, journal, more) => {
+    const out = `ended-${name}`;
+    const words = [name, network, many, ...more, "--threads", "1", "--out", out];
+    const ended = await signalled(words, "SIGTERM", { file: join(folder, out, journal) });
+    expect(ended.code, ended.stderr).toBe(143);
+    expectPlainWords(ended.stderr);
+    expect(ended.stderr).toMatch(
+      new RegExp(
+        `erfit: ended by SIGTERM: \\d+ of 160 images are done, their results kept in ${out} — the same command goes on`,
+      ),
+    );
+    expect(readdirSync(join(folder, out)).filter((file) => /journal|lock|tmp/.test(file))).toEqual([journal]);
+    const lines = readFileSync(join(folder, out, journal), "utf8").split("\n").length;
+    expect(lines).toBeLessThan(160);
+    await json(words);
+    expect(readdirSync(join(folder, out)).filter((file) => /journal|lock|tmp/.test(file))).toEqual([]);
   });
 });
 

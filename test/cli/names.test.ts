@@ -1,8 +1,17 @@
-import { copyFileSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  copyFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { elementsOf, textsOf } from "../report/reading.ts";
-import { expectPlainWords, folder, refusal, run, samplePhotograph } from "./erfit.ts";
+import { expectPlainWords, folder, inCheckout, refusal, run, samplePhotograph } from "./erfit.ts";
 import { array, sound, written } from "./networks.ts";
 
 /** File names that would drive a terminal or a browser. */
@@ -26,6 +35,48 @@ describe.concurrent("names that files carry", () => {
     }
     expect(await refusal(["probe", network, "\u001b[1mgone.jpg"])).toMatch(/gone\.jpg: no such file/);
     expect(readdirSync(join(folder, "explained")).join()).not.toMatch(/\p{Cc}/u);
+  });
+
+  it("drive no terminal in JSON either, which reads back to them", async () => {
+    const name = "\u009b2J\u202e.npy";
+    array(name);
+    const { stdout, code } = await run([
+      "probe",
+      network,
+      name,
+      array("good.npy"),
+      "--out",
+      "json",
+      "--json",
+    ]);
+    expect(code).toBe(0);
+    expectPlainWords(stdout);
+    expect(stdout).not.toContain("\u202e");
+    const [command] = /"command": .*/.exec(stdout) ?? [];
+    expect(command).toContain("\\u009b2J\\u202e.npy");
+  });
+
+  it.each([
+    ["report", "cams/cam.json", '"photograph": "cat.input.png"', '"photograph": "../../../secret.png"'],
+    ["report", "cams/cam.json", '"grids": "cat.extended.grid.npy"', '"grids": "/etc/passwd"'],
+    ["compare", "layers/layers.json", '"folder": "conv2d"', '"folder": "../elsewhere"'],
+  ])("do not lead %s out of its folder by %s", async (command, record, sound, hostile) => {
+    const results = mkdtempSync(join(folder, "results-"));
+    cpSync(inCheckout("test/fixtures/results"), results, { recursive: true });
+    const text = readFileSync(join(results, record), "utf8");
+    expect(text).toContain(sound);
+    writeFileSync(join(results, record), text.replace(sound, hostile));
+    expect(await refusal([command, join(results, dirname(record))])).toMatch(
+      / names ".*", which lies outside its folder/,
+    );
+  });
+
+  it("do not put another file into a page in place of a photograph", async () => {
+    const results = join(folder, "linked");
+    cpSync(inCheckout("test/fixtures/results/cams"), results, { recursive: true });
+    rmSync(join(results, "cat.input.png"));
+    symlinkSync("/etc/hostname", join(results, "cat.input.png"));
+    expect(await refusal(["report", results])).toMatch(/cat\.input\.png: no picture/);
   });
 
   it("stay text in a figure", async () => {

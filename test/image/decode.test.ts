@@ -73,6 +73,77 @@ describe("decodeImage", () => {
   });
 });
 
+/** A small file of each format whose header claims 16,383 pixels a side or more. */
+const bombs: Readonly<Record<string, (small: ReturnType<typeof sharpOf>) => Promise<Buffer>>> = {
+  async jpeg(small) {
+    const file = await small.jpeg().toBuffer();
+    const frame = file.indexOf(Buffer.of(0xff, 0xc0));
+    file.writeUInt16BE(65_500, frame + 5);
+    file.writeUInt16BE(65_500, frame + 7);
+    return file;
+  },
+  async webp(small) {
+    const file = await small.webp().toBuffer();
+    const frame = file.indexOf(Buffer.of(0x9d, 0x01, 0x2a));
+    file.writeUInt16LE(16_383, frame + 3);
+    file.writeUInt16LE(16_383, frame + 5);
+    return file;
+  },
+  async gif(small) {
+    const file = await small.gif().toBuffer();
+    const picture = file.indexOf(Buffer.of(0x2c, 0, 0, 0, 0, 64, 0, 64, 0));
+    for (const at of [6, 8, picture + 5, picture + 7]) file.writeUInt16LE(65_535, at);
+    return file;
+  },
+  async tiff(small) {
+    const file = await small.tiff({ compression: "deflate" }).toBuffer();
+    const directory = file.readUInt32LE(4);
+    for (let entry = 0; entry < file.readUInt16LE(directory); entry++) {
+      const at = directory + 2 + 12 * entry;
+      // ImageWidth and ImageLength, of type LONG.
+      if ([256, 257].includes(file.readUInt16LE(at))) {
+        file.writeUInt16LE(4, at + 2);
+        file.writeUInt32LE(1_000_000, at + 8);
+      }
+    }
+    return file;
+  },
+  async avif(small) {
+    const file = await small.avif({ effort: 0 }).toBuffer();
+    const extents = file.indexOf("ispe");
+    file.writeUInt32BE(65_000, extents + 8);
+    file.writeUInt32BE(65_000, extents + 12);
+    return file;
+  },
+};
+
+describe("a file that would be another thing", () => {
+  it.each(Object.entries(bombs))("%s: more pixels than it can hold are not decoded", async (_, made) => {
+    const file = await made(sharpOf(ruled(64, 64)));
+    const before = process.memoryUsage().rss;
+    await expect(decodeImage(file, false)).rejects.toThrow();
+    expect(process.memoryUsage().rss - before).toBeLessThan(2 ** 28);
+  });
+
+  it.each([
+    [
+      "SVG",
+      '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>',
+    ],
+    [
+      "SVG behind a declaration",
+      '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
+    ],
+    ["PDF", "%PDF-1.4\n"],
+    ["PNM", "P3 1 1 255 0 0 0\n"],
+    ["nothing", ""],
+  ])("%s is no photograph", async (_, text) => {
+    await expect(decodeImage(Buffer.from(text), false)).rejects.toThrow(
+      "Input is none of JPEG, PNG, WebP, GIF, TIFF, AVIF",
+    );
+  });
+});
+
 describe("encodePng", () => {
   it.each([3, 4])("keeps %d bytes a pixel", async (channels) => {
     const pixels = Uint8Array.from({ length: 6 * channels }, (_, i) => i * 9);

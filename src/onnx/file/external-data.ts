@@ -43,6 +43,7 @@ export async function joinExternalData(model: ModelProto, file: string, read: Re
   );
   const initialisers = new Set(model.graph?.initializer);
   const files = new Map<string, WeightsFile>();
+  let held = 0;
   for (const tensor of external) {
     const at = `${file}: tensor "${tensor.name}"`;
     const entries = new Map(tensor.externalData.map(({ key, value }) => [key, value]));
@@ -62,6 +63,11 @@ export async function joinExternalData(model: ModelProto, file: string, read: Re
     if (length >= smallestLeft && initialisers.has(tensor)) {
       leaveInFile(tensor, weights, offset, length);
     } else {
+      held += length;
+      if (held > mostHeld(files))
+        throw new ErfitError(`${at}: the model's tensors name the bytes of ${location} again and again`, {
+          remedy: "export the model again with its weights as initialisers",
+        });
       tensor.rawData = new Uint8Array(length);
       weights.read(offset, tensor.rawData);
     }
@@ -84,6 +90,10 @@ export function leaveWeights(model: ModelProto, bytes: Uint8Array, file: Weights
     else leaveInFile(tensor, file, offset, rawData.length);
   }
 }
+
+/** A few tensors may share their bytes; a short file that a thousand of them name is no model. */
+const mostHeld = (files: ReadonlyMap<string, WeightsFile>): number =>
+  [...files.values()].reduce((sum, { length }) => sum + length, 2 ** 28);
 
 async function openBeside(location: string, at: string, read: ReadExternal): Promise<WeightsFile> {
   try {

@@ -135,6 +135,19 @@ describe("what is no TF.js model is refused in one line", () => {
     expect(await refusal(await onDisk(short))).toMatch(/its weights take \d+ bytes, .* hold 100/);
   });
 
+  it("a weights file that is named again and again, before it fills the memory", async () => {
+    const twice = changed(layers, ({ weightsManifest, ...json }) => ({
+      ...json,
+      weightsManifest: (weightsManifest as { paths: string[]; weights: unknown }[]).map(
+        ({ paths, weights }) => ({
+          paths: [...paths, ...paths],
+          weights,
+        }),
+      ),
+    }));
+    expect(await refusal(await onDisk(twice))).toMatch(/names a file of its weights twice/);
+  });
+
   it("a weights file outside the model's folder, by its name or through a link", async () => {
     const weights = layers["group1-shard1of1.bin"] ?? "";
     const elsewhere = changed(layers, ({ weightsManifest, ...json }) => ({

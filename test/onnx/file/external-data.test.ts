@@ -140,3 +140,13 @@ test("large constants inside nodes are written out with their nodes", async () =
   const { graph } = await imported(bytes, { ownFile }); // the shape of y is found by running the model
   expect(graph.constants.get("b")?.data).toEqual(big.data);
 });
+
+test("a short file that tensors name again and again is refused before it fills the memory", async () => {
+  const tensor = elsewhere("", [2 ** 20], { location: "d" });
+  const nodes = Array.from({ length: 200 }, (_, k) => node("Constant", [], [`c${k}`], { value: tensor }));
+  const bytes = model({ nodes: [...nodes, node("Relu", ["x"], ["y"])] });
+  const readExternal = () => Promise.resolve(new Uint8Array(2 ** 22));
+  await expect(imported(bytes, { readExternal })).rejects.toThrow(
+    "the model's tensors name the bytes of d again and again",
+  );
+});

@@ -4,6 +4,7 @@ import { ErfitError } from "../../../math/error.ts";
 import { backendNames, type BackendName } from "../backends/names.ts";
 import { backends } from "../backends/table.ts";
 import { compositions, type Composition } from "./table.ts";
+import { refuseVastWindow } from "./vast-window.ts";
 
 const current = (): BackendName | undefined =>
   backendNames.find((name) => backends[name].registered === tf.getBackend());
@@ -21,6 +22,7 @@ function mended(kernel: string, composition: Composition): tf.GradConfig {
     outputsToSave: [savesOutput],
     gradFunc(dy, saved, attrs) {
       const attributes: Readonly<Record<string, unknown>> = { ...attrs };
+      if (isWindowed(kernel)) refuseVastWindow(kernel, saved, attributes);
       const backend = current();
       if (backend !== undefined && !replaces(backend, attributes)) return own.gradFunc(dy, saved, attrs);
       const [cotangent] = Array.isArray(dy) ? dy : [dy];
@@ -29,6 +31,9 @@ function mended(kernel: string, composition: Composition): tf.GradConfig {
     },
   };
 }
+
+/** Kernels whose saved tensors are an image, and a filter where they have one. */
+const isWindowed = (kernel: string): boolean => /Pool$|^Conv2D$|^DepthwiseConv2dNative$/.test(kernel);
 
 let registered = false;
 

@@ -102,9 +102,11 @@ export async function readTfjs(
 ): Promise<TfjsFile> {
   const json = parsed(bytes, file);
   const weightSpecs = json.weightsManifest.flatMap(({ weights }) => weights.map(specOf));
+  const paths = json.weightsManifest.flatMap((group) => group.paths);
+  // A file of some megabytes that is named a thousand times would take gigabytes.
+  if (new Set(paths).size < paths.length) throw new ErfitError(`${file}: names a file of its weights twice`);
   const shards: Uint8Array[] = [];
-  for (const { paths } of json.weightsManifest)
-    for (const path of paths) shards.push(await readWeights(path));
+  for (const path of paths) shards.push(await readWeights(path));
   const length = shards.reduce((total, shard) => total + shard.length, 0);
   const expected = bytesOf(weightSpecs);
   if (expected !== undefined && expected !== length) {

@@ -53,7 +53,10 @@ describe.each(testedBackends.filter((name) => name !== "cpu"))("a trained TF.js 
     expect(stdout).toMatch(/cat\.jpg: class \d, score -?[\d.]+, probability 0?\.?\d+/);
     expectPlainWords(stderr);
     expect(readdirSync(explained)).toContain("cat.extended.gaussian.png");
-    const map = readMap(readFileSync(join(explained, "cat.extended.gaussian.npy")), "cat.extended.gaussian.npy");
+    const map = readMap(
+      readFileSync(join(explained, "cat.extended.gaussian.npy")),
+      "cat.extended.gaussian.npy",
+    );
     expect(map.shape).toEqual([224, 224]);
     expect(new Set(map.data).size).toBeGreaterThan(1000);
   });

@@ -52,8 +52,11 @@ describe.each(testedBackends.filter((name) => name !== "cpu"))("a trained TF.js 
     expect(code, stderr).toBe(0);
     expect(stdout).toMatch(/cat\.jpg: class \d, score -?[\d.]+, probability 0?\.?\d+/);
     expectPlainWords(stderr);
-    expect(readdirSync(explained)).toContain("cat.extended.png");
-    const map = readMap(readFileSync(join(explained, "cat.extended.npy")), "cat.extended.npy");
+    expect(readdirSync(explained)).toContain("cat.extended.gaussian.png");
+    const map = readMap(
+      readFileSync(join(explained, "cat.extended.gaussian.npy")),
+      "cat.extended.gaussian.npy",
+    );
     expect(map.shape).toEqual([224, 224]);
     expect(new Set(map.data).size).toBeGreaterThan(1000);
   });

@@ -1,16 +1,14 @@
 import type { Calibration } from "../calibration/schema.ts";
-import { withUncertainty } from "../report/text.ts";
+import { overPhotographs, withUncertainty } from "../report/text.ts";
 import { short, table } from "./text.ts";
 
-const sigma = (estimate: NonNullable<Calibration["fit"]>["sigmaX"] | undefined): string =>
-  estimate === undefined
-    ? "-"
-    : withUncertainty(estimate.value, (estimate.interval95[1] - estimate.interval95[0]) / 2);
+const sigma = (fit: Calibration["fit"], name: "sigmaX" | "sigmaY"): string =>
+  fit === null ? "-" : withUncertainty(fit[name].value, overPhotographs(fit, fit[name]));
 
 const field = ({ receptiveField }: Calibration["layer"]): string =>
   receptiveField === null ? "?" : `${short(receptiveField.width)} x ${short(receptiveField.height)}`;
 
-/** A line for each layer: sigma in pixels with its 95 % interval, beside the theoretical field. */
+/** A line for each layer: sigma in pixels with its 95 % interval over photographs, beside the theoretical field. */
 export const layersTable = (calibrations: readonly Calibration[]): string =>
   table(
     [
@@ -19,8 +17,8 @@ export const layersTable = (calibrations: readonly Calibration[]): string =>
         layer.name,
         layer.grid.join("x"),
         field(layer),
-        sigma(fit?.sigmaX),
-        sigma(fit?.sigmaY),
+        sigma(fit, "sigmaX"),
+        sigma(fit, "sigmaY"),
         fit === null ? "-" : fit.rSquared.toFixed(3),
         warnings.map(({ code }) => code).join(" "),
       ]),

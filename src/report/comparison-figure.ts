@@ -19,7 +19,7 @@ import {
 } from "./map-panel.ts";
 import { sharesOf } from "./shares.ts";
 import { figure, panel, place, svgElement, textLine, type Panel, type SvgElement } from "./svg.ts";
-import { elided, withUncertainty } from "./text.ts";
+import { elided, overPhotographs, withUncertainty } from "./text.ts";
 import { fieldMarks } from "./theoretical-field.ts";
 import type { ScaleName } from "./value-scale.ts";
 
@@ -112,12 +112,11 @@ async function erfPart(
     ...(receptiveField === null ? [] : fieldMarks(receptiveField, map.shape)),
     ...ellipseMarks(fittedSurface(fit), unit),
   ];
-  const half = ({ interval95: [low, high] }: typeof fit.sigmaX) => (high - low) / 2;
   const sigmaLine = (line: number, axis: string, sigma: typeof fit.sigmaX) =>
     textLine(
       x,
       y + 12 * line,
-      ["σ", { subscript: axis }, ` = ${withUncertainty(sigma.value, half(sigma))} px`],
+      ["σ", { subscript: axis }, ` = ${withUncertainty(sigma.value, overPhotographs(fit, sigma))} px`],
       { "font-size": 9.5 },
     );
   const top = y + above;
@@ -166,7 +165,7 @@ function profilePanels(erfs: readonly PicturedErf[], maps: readonly RealMap[]): 
     const reach = 1.1 * Math.max(...erfs.map(({ fit }) => 4 * Math.max(fit.sigmaX.value, fit.sigmaY.value)));
     return panel(
       [profileWidth, profileHeight],
-      { top: 0, right: 0, bottom: axisSpace.below, left: 40 },
+      { top: 0, right: 0, bottom: axisSpace.below, left },
       {
         x: { domain: [-reach, reach] },
         y: { domain: [0, 1.06 * Math.max(...curves.flat().map(([, share]) => share))] },
@@ -174,7 +173,7 @@ function profilePanels(erfs: readonly PicturedErf[], maps: readonly RealMap[]): 
           ...marks,
           borderMark(),
           xAxis(label, { tickFormat: "d" }),
-          yAxis(k === 0 ? "share per line (%)" : null, { labelOffset: 36 }),
+          yAxis(k === 0 ? "share per line (%)" : null, { labelOffset: left - 8 }),
         ],
       },
     );

@@ -8,7 +8,7 @@ import {
 import type { PowerLaw } from "../calibration/comparison/growth.ts";
 import type { PairTest } from "../calibration/comparison/pairs.ts";
 import type { Comparison } from "./comparison-record.ts";
-import { short, withUncertainty } from "./text.ts";
+import { overPhotographs, short, withUncertainty } from "./text.ts";
 
 /** Rows of cells, the first of them the heading: for a terminal as for Markdown. */
 export type Rows = readonly (readonly string[])[];
@@ -16,9 +16,10 @@ export type Rows = readonly (readonly string[])[];
 const half = ([low, high]: readonly [number, number]): number => (high - low) / 2;
 
 function sigma({ fit, calibration }: ComparedErf, axis: (typeof axes)[number], unit: "px" | "%"): string {
-  const { value, interval95 } = fit[sigmaNames[axis]];
+  const estimate = fit[sigmaNames[axis]];
+  const margin = overPhotographs(fit, estimate);
   const scale = unit === "px" ? 1 : 100 / inputSide(calibration, axis);
-  return withUncertainty(scale * value, scale * half(interval95));
+  return withUncertainty(scale * estimate.value, margin && scale * margin);
 }
 
 const theoretical = ({ calibration: { layer } }: ComparedErf): string =>

@@ -1,3 +1,5 @@
+import type { Estimate, GaussianFit } from "../fit/result.ts";
+
 /** Mean advance of a character of DejaVu Sans in ems, rounded up: text of unknown letters must not run over. */
 const emsPerCharacter = 0.62;
 
@@ -35,6 +37,12 @@ export function withUncertainty(value: number, halfWidth: number | undefined): s
   const digits = Math.min(Math.max(1 - Math.floor(Math.log10(halfWidth)), 0), 9);
   return `${value.toFixed(digits)} ± ${halfWidth.toFixed(digits)}`;
 }
+
+/** Half of an estimate's 95 % interval over photographs; undefined where the fit has none, for least squares' own says too little. */
+export const overPhotographs = (
+  { intervalSource }: Pick<GaussianFit, "intervalSource">,
+  { interval95: [low, high] }: Estimate,
+): number | undefined => (intervalSource === "photographs" ? (high - low) / 2 : undefined);
 
 const superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 

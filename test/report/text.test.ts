@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { elided, powerOfTen, withUncertainty, wrapped, xmlText } from "../../src/report/text.ts";
+import {
+  elided,
+  overPhotographs,
+  powerOfTen,
+  withUncertainty,
+  wrapped,
+  xmlText,
+} from "../../src/report/text.ts";
 
 it("a value is written to the second digit of its uncertainty", () => {
   expect(withUncertainty(31.98878, 0.4149)).toBe("31.99 ± 0.41");
@@ -39,4 +46,10 @@ it("wrapped text loses no word", () => {
 it("replaces control characters and lone surrogates, and nothing else", () => {
   expect(xmlText("a\u0000b\uD800c\uFFFFd")).toBe("a\uFFFDb\uFFFDc\uFFFDd");
   expect(xmlText("tab\tline\n<é 日 😀>")).toBe("tab\tline\n<é 日 😀>");
+});
+
+it("half an interval counts over photographs, and is left out where least squares is all there is", () => {
+  const sigma = { value: 30, standardError: 0.3, interval95: [28, 32] } as const;
+  expect(overPhotographs({ intervalSource: "photographs" }, sigma)).toBe(2);
+  expect(overPhotographs({ intervalSource: "pixels" }, sigma)).toBeUndefined();
 });

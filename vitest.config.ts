@@ -31,12 +31,12 @@ export default defineConfig({
       },
       {
         extends: true,
-        // These run the built command in processes of their own: after the others, and file by file.
+        // These run the built command in processes of their own: after the others, and two files at a time.
         test: {
           name: "command line",
           include: commandLine,
           globalSetup: "test/build.ts",
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

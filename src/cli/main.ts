@@ -9,15 +9,15 @@ import { outputOptions } from "./options.ts";
 const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   demo: async () => (await import("./demo.ts")).demoCommand,
   layers: async () => (await import("./layers.ts")).layersCommand,
-  calibrate: async () => (await import("./calibrate.ts")).calibrateCommand,
-  compare: async () => (await import("./compare.ts")).compareCommand,
+  calibrate: async () => (await import("./calibrate/calibrate.ts")).calibrateCommand,
+  compare: async () => (await import("./compare/compare.ts")).compareCommand,
   merge: async () => (await import("./merge.ts")).mergeCommand,
-  cam: async () => (await import("./cam.ts")).camCommand,
-  evaluate: async () => (await import("./evaluate.ts")).evaluateCommand,
-  report: async () => (await import("./report.ts")).reportCommand,
-  probe: async () => (await import("./probe.ts")).probeCommand,
-  fit: async () => (await import("./fit.ts")).fitCommand,
-  export: async () => (await import("./export.ts")).exportCommand,
+  cam: async () => (await import("./cam/cam.ts")).camCommand,
+  evaluate: async () => (await import("./evaluate/evaluate.ts")).evaluateCommand,
+  report: async () => (await import("./report/report.ts")).reportCommand,
+  probe: async () => (await import("./probe/probe.ts")).probeCommand,
+  fit: async () => (await import("./fit/fit.ts")).fitCommand,
+  export: async () => (await import("./export/export.ts")).exportCommand,
   gradient: async () => (await import("./gradient.ts")).gradientCommand,
 };
 

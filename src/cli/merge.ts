@@ -3,12 +3,12 @@ import { calibrateMerged } from "../calibration/calibrate.ts";
 import { merged, type ShardFile } from "../calibration/merge.ts";
 import { readState } from "../calibration/state-file.ts";
 import { ErfitError } from "../math/error.ts";
-import { sayCalibration } from "./calibrate.ts";
-import { calibrationFiles, figureOptions } from "./calibration-files.ts";
+import { sayCalibration } from "./calibrate/calibrate.ts";
+import { calibrationFiles, figureOptions } from "./calibrate/files.ts";
 import { command } from "./command.ts";
 import { namesIn, readNamed, writableFolder, writeAll } from "../api/files.ts";
-import { fitModelOptions } from "./fit.ts";
-import { resultFolder } from "./probe.ts";
+import { fitModelOptions } from "./fit/fit.ts";
+import { resultFolder } from "./probe/probe.ts";
 
 const shardFile = /^shard-\d+-of-\d+\.state$/;
 

@@ -37,7 +37,7 @@ describe("a progress bar", () => {
       },
       stream,
     );
-    expect(text()).toContain("cat\uFFFD.jpg");
+    expect(text()).toContain(String.raw`cat\u0007.jpg`);
   });
 });
 
@@ -60,8 +60,8 @@ describe("progress where there is no terminal", () => {
       stream,
     );
     expect(text().split("\n")).toEqual([
-      "probing 2/6, about 24 s left · sigma 32 ± 2 · cat\uFFFD.jpg",
-      "probing 4/6, about 12 s left · sigma 34 ± 2 · cat\uFFFD.jpg",
+      String.raw`probing 2/6, about 24 s left · sigma 32 ± 2 · cat\u0007.jpg`,
+      String.raw`probing 4/6, about 12 s left · sigma 34 ± 2 · cat\u0007.jpg`,
       "",
     ]);
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { answersOf } from "../../src/evaluate/sigma-claims.ts";
 import { sigmaSweepOf, type SweepPoint } from "../../src/evaluate/sigma-sweep.ts";
 import type { Photograph } from "../../src/evaluate/photograph.ts";
-import { sigmaSweepFigure } from "../../src/report/sigma-sweep-figure.ts";
+import { sigmaSweepFigure } from "../../src/report/evaluation/sigma-sweep-figure.ts";
 import { column, dropping, photographsOf, resampling } from "./made-up.ts";
 
 const gradCam = column("grad-cam", "bilinear");

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ErfitError } from "../../math/error.ts";
 import { keysOf } from "../../math/records.ts";
 import { colourScales, type ColourScaleName } from "../../report/colour-scale.ts";
-import { sheetFigure as drawn } from "../../report/sheet.ts";
+import { sheetFigure as drawn } from "../../report/sheet/sheet.ts";
 import { realMapOf, type MapLike, type RealArray } from "../arrays.ts";
 import { checked, type OptionChecks } from "../check.ts";
 import { rasterOf } from "./photograph.ts";

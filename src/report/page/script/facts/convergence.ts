@@ -1,7 +1,7 @@
 import { areaY, axisX, axisY, dot, gridY, lineY, plot, type Markish } from "@observablehq/plot";
 import type { Calibration } from "../../../../calibration/schema.ts";
 import { withUncertainty } from "../../../text.ts";
-import { bounded, extentOf, seriesOf, type Series } from "../../../convergence-series.ts";
+import { bounded, extentOf, seriesOf, type Series } from "../../../convergence/series.ts";
 import { keepPlot, part, tableRow } from "../parts/dom.ts";
 
 /** Both sigmas and their intervals as photographs came in: as a plot, and as a table. */

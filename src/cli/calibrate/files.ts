@@ -1,0 +1,52 @@
+import type { CalibratedErf } from "../../calibration/calibrate.ts";
+import type { Calibration } from "../../calibration/schema.ts";
+import { writeMap } from "../../math/npy.ts";
+import { keysOf } from "../../math/records.ts";
+import { convergenceFigure } from "../../report/convergence/figure.ts";
+import { erfFigure } from "../../report/erf/figure.ts";
+import { calibrationFigure } from "../../report/erf/record.ts";
+import { pngOf } from "../../report/png.ts";
+import { scales, type ScaleName } from "../../report/value-scale.ts";
+
+interface FigureChoices {
+  /** Half-width that was to be reached, as a share of sigma. */
+  readonly until: number | null;
+  readonly figureScale: ScaleName;
+}
+
+/** A calibration's files by name: the record, the map, the figure. */
+export async function calibrationFiles(
+  { map, calibration }: CalibratedErf,
+  { until = null, figureScale = "linear" }: Partial<FigureChoices> = {},
+): Promise<Record<string, Uint8Array | string>> {
+  const figure = calibrationFigure(map, calibration, figureScale);
+  const { svg } = await erfFigure(figure);
+  return {
+    "calibration.json": `${JSON.stringify(calibration, null, 2)}\n`,
+    "erf.npy": writeMap(map),
+    "erf.svg": svg,
+    "erf.png": pngOf(svg),
+    ...convergenceFiles(figure.title, calibration.convergence, until),
+  };
+}
+
+/** A plot of sigma against the number of photographs, where there is more than one point to plot. */
+function convergenceFiles(
+  title: string,
+  history: Calibration["convergence"],
+  target: number | null,
+): Record<string, Uint8Array | string> {
+  if (history.length < 2) return {};
+  const { svg } = convergenceFigure({ title, history, target });
+  return { "convergence.svg": svg, "convergence.png": pngOf(svg) };
+}
+
+const scaleNames = keysOf(scales);
+
+export const figureOptions = {
+  "figure-scale": {
+    choices: scaleNames,
+    default: "linear" as const,
+    describe: "how values become colours in figures: in proportion, as square root (power), or logarithm",
+  },
+} as const;

@@ -1,0 +1,111 @@
+import { basename } from "node:path";
+import { comparable } from "../../calibration/comparison/comparable.ts";
+import { growthOf } from "../../calibration/comparison/growth.ts";
+import { pairTests } from "../../calibration/comparison/pairs.ts";
+import { comparisonCsv, testsCsv } from "../../report/comparison/csv.ts";
+import { comparisonFigure } from "../../report/comparison/figure.ts";
+import { comparisonMarkdown } from "../../report/comparison/markdown.ts";
+import type { Comparison } from "../../report/comparison/record.ts";
+import { growthWords, sigmaRows, testRows, testWords, type Rows } from "../../report/comparison/tables.ts";
+import { growthFigure } from "../../report/comparison/growth-figure.ts";
+import { pngOf } from "../../report/png.ts";
+import { figureOptions } from "../calibrate/files.ts";
+import { command } from "../command.ts";
+import { comparedFiles } from "./files.ts";
+import { writableFolder, writeAll } from "../../api/files.ts";
+import { prose, table } from "../text.ts";
+
+/** All columns but the first are numbers. */
+const numbers = (rows: Rows): string => table(rows, [1, 2, 3, 4, 5, 6, 7, 8]);
+
+const textOf = (comparison: Comparison): string =>
+  [
+    ...comparison.remarks.map((remark) => prose(`warning: ${remark}`, "  ")),
+    numbers(sigmaRows(comparison.compared)),
+    "",
+    numbers(testRows(comparison.tests)),
+    ...testWords(comparison).map((line) => prose(line, "  ")),
+    ...growthWords(comparison).map((line) => prose(line, "  ")),
+  ].join("\n");
+
+/** What a program reads: NaN is null in JSON. */
+const documentOf = ({ compared, tests, growth, remarks }: Comparison) => ({
+  format: "erfit-comparison",
+  version: 1,
+  remarks,
+  calibrations: compared.map(({ label, path, calibration, fit }) => ({
+    label,
+    path,
+    model: calibration.model,
+    layer: calibration.layer,
+    protocol: calibration.protocol,
+    photographs: calibration.images.photographs,
+    sigmaX: fit.sigmaX,
+    sigmaY: fit.sigmaY,
+    rSquared: fit.rSquared,
+    intervalSource: fit.intervalSource,
+  })),
+  tests: tests.map(({ first, second, ...test }) => ({ first: first.label, second: second.label, ...test })),
+  growth,
+});
+
+export const compareCommand = command({
+  usage: "compare <calibrations..>",
+  describe: "effective receptive fields side by side: maps on one scale, sigmas, a test of their differences",
+  positionals: {
+    calibrations: {
+      type: "string",
+      array: true,
+      demandOption: true,
+      describe: "folders of `erfit calibrate` (of one layer, or of several), or their calibration.json",
+    },
+  },
+  options: {
+    labels: { type: "string", describe: "what to call them: a,b,c [what tells them apart: layer, model]" },
+    colours: {
+      choices: ["own", "shared"] as const,
+      default: "own" as const,
+      describe: "own: each map's colours end at its greatest value; shared: equal colours are equal values",
+    },
+    ...figureOptions,
+    "any-protocol": {
+      type: "boolean",
+      default: false,
+      describe: "compare what was measured by different protocols, or fitted by different models",
+    },
+    out: { type: "string", default: "outputs/compare", describe: "folder for the results" },
+  },
+  examples: [
+    ["erfit compare outputs/resnet50.relu outputs/convnext.last", "two models"],
+    [
+      "erfit compare outputs/resnet50.layers",
+      "the layers of `erfit calibrate --layer a,b,c`: growth with depth",
+    ],
+  ],
+  async run(given, voice) {
+    const labels = given.labels?.split(",").map((label) => label.trim());
+    const { erfs, unfitted } = await comparedFiles(given.calibrations.map(String), labels);
+    const left = unfitted.map((layer) => `layer "${layer}" holds no Gaussian, and is left out.`);
+    const remarks = [...comparable(erfs, given.anyProtocol), ...left];
+    const folder = await writableFolder(given.out);
+    const comparison = { compared: erfs, tests: pairTests(erfs), growth: growthOf(erfs), remarks };
+    const sharedColours = given.colours === "shared";
+    const { svg } = await comparisonFigure({ erfs, scale: given.figureScale, sharedColours });
+    const growth =
+      comparison.growth &&
+      growthFigure(`${erfs[0]?.calibration.model.file ?? ""}: growth`, comparison.growth);
+    const files = await writeAll(folder, {
+      "compare.json": `${JSON.stringify(documentOf(comparison), null, 2)}\n`,
+      "compare.csv": comparisonCsv(comparison),
+      "tests.csv": testsCsv(comparison),
+      "compare.md": comparisonMarkdown(comparison),
+      "compare.svg": svg,
+      "compare.png": pngOf(svg),
+      ...(growth && { "growth.svg": growth.svg, "growth.png": pngOf(growth.svg) }),
+    });
+    voice.result(`${textOf(comparison)}\n\n-> ${folder}: ${files.map((path) => basename(path)).join(", ")}`, {
+      ...documentOf(comparison),
+      files,
+    });
+  },
+});

@@ -1,0 +1,41 @@
+import { gradientGraph } from "../../autodiff/gradient.ts";
+import { withOutputs } from "../../cam/graph/outputs.ts";
+import { valueIn } from "../../cam/graph/value.ts";
+import { cellAt } from "../../engine/feature-grid.ts";
+import type { Layer } from "../../engine/layers.ts";
+import type { ImageInput } from "../../engine/network.ts";
+import { extend, type Builder } from "../../graph/builder.ts";
+import type { Graph, Value } from "../../graph/graph.ts";
+import { protocols, type ProtocolName } from "../../probe/protocols.ts";
+
+interface ErfGraphRequest {
+  readonly input: ImageInput;
+  readonly layer: Layer;
+  readonly cell: readonly [row: number, column: number];
+  readonly protocol: ProtocolName;
+  /** Return the gradient as it is, before the protocol collapses its colours. */
+  readonly raw: boolean;
+}
+
+/**
+ * The gradient of one cell by the image as a graph of its own. It takes the image and returns the image's share of the
+ * effective receptive field, `map` `[height, width]`; or, raw, `gradient` in the image's shape.
+ * @throws ErfitError where the cell is outside the layer or there is no gradient
+ */
+export function erfGraph(network: Graph, { input, layer, cell, protocol, raw }: ErfGraphRequest): Graph {
+  const { graph, gradient } = gradientGraph(network, {
+    target: valueIn(network, layer.name),
+    objective: protocols[protocol].objective(cellAt(layer.grid, ...cell)),
+    withRespectTo: valueIn(network, input.name),
+    cone: true,
+  });
+  if (raw) return withOutputs(graph, { gradient });
+  const g = extend(graph);
+  const map = protocols[protocol].expression(g, coloursFirst(g, gradient, input));
+  return withOutputs(g.build([]), { map });
+}
+
+const coloursFirst = (g: Builder, gradient: Value, { layout }: ImageInput): Value => {
+  const planes = layout === "NCHW" ? gradient : g.transpose(gradient, [0, 3, 1, 2]);
+  return g.reshape(planes, planes.shape.slice(1));
+};

@@ -1,0 +1,64 @@
+import { join } from "node:path";
+import { provenance } from "../../calibration/provenance.ts";
+import { readBuiltPage, reportPage } from "../../report/page/page.ts";
+import type { CamsRecord, ErfRecord, PageRecord } from "../../report/page/record.ts";
+import { command } from "../command.ts";
+import { writeWhole } from "../../api/files.ts";
+import { camsRecord } from "./cams.ts";
+import { erfRecord, reportFiles } from "./folder.ts";
+import { counted, short } from "../text.ts";
+
+export const reportCommand = command({
+  usage: "report <folders..>",
+  describe: "one HTML page of a calibration and its class activation maps, to look at and to play with",
+  positionals: {
+    folders: {
+      type: "string",
+      array: true,
+      demandOption: true,
+      describe: "what `erfit calibrate` and `erfit cam` wrote, in one folder or in two",
+    },
+  },
+  options: {
+    out: { type: "string", describe: "the page [report.html in the first folder]" },
+  },
+  examples: [
+    ["erfit report outputs/net.layer4", "the calibration alone"],
+    ["erfit report outputs/net.layer4 outputs/cam", "with an explorer of the maps"],
+  ],
+  async run({ folders, out }, voice) {
+    const [first = "."] = folders;
+    const { calibration, cams: summary } = await reportFiles(folders);
+    const erf = calibration === null ? null : await erfRecord(calibration);
+    const cams = summary === null ? null : await camsRecord(summary, erf);
+    const title = titleOf(erf, cams);
+    const page = reportPage(await readBuiltPage(), { title, made: made(), erf, cams });
+    const path = out ?? join(first, "report.html");
+    await writeWhole(path, page);
+    const megabytes = short(Buffer.byteLength(page) / 1e6, 1);
+    voice.result(`${title}: ${contents(erf, cams).join(", ")}\n-> ${path} (${megabytes} MB)`, {
+      file: path,
+      bytes: Buffer.byteLength(page),
+    });
+  },
+});
+
+const titleOf = (erf: ErfRecord | null, cams: CamsRecord | null): string =>
+  erf !== null
+    ? `${erf.calibration.model.file}, ${erf.calibration.layer.name}`
+    : `${cams?.model ?? ""}, ${cams?.layer ?? ""}`;
+
+const contents = (erf: ErfRecord | null, cams: CamsRecord | null): readonly string[] => [
+  ...(erf === null ? [] : ["effective receptive field"]),
+  ...(cams === null ? [] : [`class activation maps of ${counted(cams.images.length, "image")}`]),
+];
+
+/** What made the page itself; the engine of its parts stands in their own provenance. */
+function made(): PageRecord["made"] {
+  const { erfit, date, command: words } = provenance("none");
+  return [
+    ["made by", `erfit ${erfit}`],
+    ["date", date],
+    ["command", words],
+  ];
+}

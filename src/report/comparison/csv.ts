@@ -1,0 +1,51 @@
+import { axes, inputSide, sigmaNames } from "../../calibration/comparison/compared.ts";
+import type { Comparison } from "./record.ts";
+import { csv, type Field } from "../csv.ts";
+
+const number = (value: number): number | null => (Number.isFinite(value) ? value : null);
+
+/** A line for each calibration: what a plot of one's own needs. */
+export const comparisonCsv = ({ compared }: Comparison): string =>
+  csv([
+    [
+      ...["label", "model", "layer", "protocol", "photographs", "input_width", "input_height"],
+      ...["theoretical_width", "theoretical_height"],
+      ...axes.flatMap((axis) => ["", "_low", "_high"].map((end) => `sigma_${axis}${end}`)),
+      ...["r_squared", "interval_over"],
+    ],
+    ...compared.map(({ label, calibration, fit }): readonly Field[] => [
+      label,
+      calibration.model.file,
+      calibration.layer.name,
+      calibration.protocol,
+      calibration.images.photographs,
+      inputSide(calibration, "x"),
+      inputSide(calibration, "y"),
+      calibration.layer.receptiveField?.width ?? null,
+      calibration.layer.receptiveField?.height ?? null,
+      ...axes.flatMap((axis) => {
+        const { value, interval95 } = fit[sigmaNames[axis]];
+        return [value, ...interval95];
+      }),
+      fit.rSquared,
+      fit.intervalSource,
+    ]),
+  ]);
+
+/** A line for each test of a difference. */
+export const testsCsv = ({ tests }: Comparison): string =>
+  csv([
+    [
+      ...["first", "second", "sigma", "unit", "method", "difference", "low", "high", "standard_error"],
+      ...["degrees_of_freedom", "t", "p", "p_holm"],
+    ],
+    ...tests.map((test): readonly Field[] => [
+      test.first.label,
+      test.second.label,
+      test.axis,
+      test.measure === "pixels" ? "px" : "share of the input",
+      test.method,
+      ...[test.difference, ...test.interval95, test.standardError].map(number),
+      ...[test.degreesOfFreedom, test.t, test.p, test.adjustedP].map(number),
+    ]),
+  ]);

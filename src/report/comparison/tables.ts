@@ -1,0 +1,123 @@
+import {
+  axes,
+  inputSide,
+  sameInput,
+  sigmaNames,
+  type ComparedErf,
+} from "../../calibration/comparison/compared.ts";
+import type { PowerLaw } from "../../calibration/comparison/growth.ts";
+import type { PairTest } from "../../calibration/comparison/pairs.ts";
+import type { Comparison } from "./record.ts";
+import { overPhotographs, short, withUncertainty } from "../text.ts";
+
+/** Rows of cells, the first of them the heading: for a terminal as for Markdown. */
+export type Rows = readonly (readonly string[])[];
+
+const half = ([low, high]: readonly [number, number]): number => (high - low) / 2;
+
+function sigma({ fit, calibration }: ComparedErf, axis: (typeof axes)[number], unit: "px" | "%"): string {
+  const estimate = fit[sigmaNames[axis]];
+  const margin = overPhotographs(fit, estimate);
+  const scale = unit === "px" ? 1 : 100 / inputSide(calibration, axis);
+  return withUncertainty(scale * estimate.value, margin && scale * margin);
+}
+
+const theoretical = ({ calibration: { layer } }: ComparedErf): string =>
+  layer.receptiveField === null
+    ? "?"
+    : `${short(layer.receptiveField.width)} x ${short(layer.receptiveField.height)}`;
+
+/** A row for each calibration; shares of the input's side beside pixels where the inputs differ in size. */
+export function sigmaRows(compared: readonly ComparedErf[]): Rows {
+  const shares = !sameInput(compared);
+  const head = ["", "photographs", "theoretical", "sigma_X px", "sigma_Y px", "R²"];
+  return [
+    shares ? [...head, "input", "sigma_X %", "sigma_Y %"] : head,
+    ...compared.map((one) => {
+      const { fit, calibration, label } = one;
+      const row = [
+        label,
+        String(calibration.images.photographs),
+        theoretical(one),
+        ...axes.map((axis) => sigma(one, axis, "px")),
+        fit.rSquared.toFixed(3),
+      ];
+      const input = `${inputSide(calibration, "x")} x ${inputSide(calibration, "y")}`;
+      return shares ? [...row, input, ...axes.map((axis) => sigma(one, axis, "%"))] : row;
+    }),
+  ];
+}
+
+const pText = (p: number): string => (Number.isNaN(p) ? "-" : p < 1e-4 ? "< 0.0001" : p.toFixed(4));
+
+/** A row for each test of a difference. */
+export const testRows = (tests: readonly PairTest[]): Rows => [
+  ["difference of sigma", "", "value", "95 % interval", "t", "df", "p", "p (Holm)", "test"],
+  ...tests.map((test) => {
+    const { first, second, axis, measure, difference, interval95, t, degreesOfFreedom, p, adjustedP } = test;
+    const [scale, unit] = measure === "pixels" ? [1, "px"] : [100, "%"];
+    const digits = Number.isFinite(half(interval95))
+      ? Math.min(Math.max(1 - Math.floor(Math.log10(scale * half(interval95))), 0), 6)
+      : 2;
+    const shown = (value: number) => (Number.isNaN(value) ? "-" : (scale * value).toFixed(digits));
+    return [
+      `${first.label} - ${second.label}`,
+      `${sigmaTitles[axis]} ${unit}`,
+      shown(difference),
+      Number.isNaN(interval95[0]) ? "-" : `${shown(interval95[0])} … ${shown(interval95[1])}`,
+      Number.isNaN(t) ? "-" : t.toFixed(2),
+      Number.isNaN(degreesOfFreedom) ? "-" : String(degreesOfFreedom),
+      pText(p),
+      pText(adjustedP),
+      test.method,
+    ];
+  }),
+];
+
+const sigmaTitles = { x: "sigma_X", y: "sigma_Y" } as const;
+
+/** How the tests are to be read. */
+export function testWords({ tests, compared }: Comparison): readonly string[] {
+  const methods = new Set(tests.map(({ method }) => method));
+  const count = tests.filter(({ method }) => method !== "none").length;
+  return [
+    ...(methods.has("paired jackknife")
+      ? [
+          "paired jackknife: over the same photographs, of the difference itself, leaving out one block of them at a time; Student's t with blocks - 1 degrees of freedom.",
+        ]
+      : []),
+    ...(methods.has("Welch")
+      ? [
+          "Welch: not in pairs, for the photographs differ (or the file keeps no blocks); Student's t of the jackknife's standard errors, degrees of freedom by Welch and Satterthwaite, rounded down.",
+        ]
+      : []),
+    ...(methods.has("none")
+      ? ["-: no test, for one of the two has no interval over photographs (4 photographs or more give one)."]
+      : []),
+    `p (Holm): adjusted for ${count} tests${compared.length > 5 ? ", of each against the first" : ""}. Photographs are what the intervals are over: another set of weights of the same network is not covered.`,
+  ];
+}
+
+/** The law of growth in words. */
+export function growthWords({ growth }: Comparison): readonly string[] {
+  if (growth === null) return [];
+  const beyond = growth.points.filter(({ inside }) => !inside).length;
+  const left =
+    beyond === 0
+      ? ""
+      : ` ${beyond} with a theoretical field beyond the image ${beyond === 1 ? "is" : "are"} left out.`;
+  if (growth.law === null)
+    return [`Growth: fewer than three layers have different theoretical fields within the image.${left}`];
+  const { exponent, layers, byLayers, byPhotographs } = growth.law;
+  return [
+    `Growth: sigma ~ theoretical field ^ ${withUncertainty(exponent, half(byLayers))} over ${layers} layers (95 % by their scatter` +
+      `${byPhotographs === null ? "" : `; ± ${half(byPhotographs).toPrecision(2)} by the photographs`}).${left}`,
+    `Luo et al. 2016 expect the square root, an exponent of 0.5: ${verdict(growth.law)}.`,
+  ];
+}
+
+function verdict({ byLayers: [low, high] }: PowerLaw): string {
+  if (0.5 < low) return "here sigma grows faster";
+  if (0.5 > high) return "here sigma grows more slowly";
+  return "the interval holds it";
+}

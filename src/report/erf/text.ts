@@ -1,0 +1,68 @@
+import type { Estimate } from "../../fit/result.ts";
+import type { ErfFigure } from "./record.ts";
+import { curveColours } from "../profile-panel.ts";
+import { svgElement, textLine, type SvgElement, type TextPart } from "../svg.ts";
+import { elided, withUncertainty, wrapped } from "../text.ts";
+
+const titleSize = 12.5;
+export const noteSize = 9;
+
+/** What the uncertainty in the heading is over; see `IntervalSource`. */
+const intervals = {
+  photographs: "± is the 95 % interval over photographs",
+  pixels: "± is the 95 % interval from this map's pixels",
+} as const;
+
+/** Title, sigmas, and on the third line R² and the number of photographs. */
+export function heading(
+  { title, photographs, views, fit }: Omit<ErfFigure, "map">,
+  width: number,
+): SvgElement[] {
+  const several = views === undefined || views === photographs ? "" : `, ${views} views`;
+  const images = photographs === null ? [] : [`${photographs} photographs${several}`];
+  const bold = { "font-size": titleSize, "font-weight": "bold" };
+  return [
+    textLine(10, 20, [elided(title, width, titleSize)], bold),
+    textLine(
+      10,
+      38,
+      fit
+        ? [...sigma("X", fit.sigmaX), ",  ", ...sigma("Y", fit.sigmaY), `,  R² = ${fit.rSquared.toFixed(3)}`]
+        : ["No Gaussian is reported"],
+    ),
+    textLine(10, 53, [[...images, ...(fit ? [intervals[fit.intervalSource]] : [])].join(";  ")]),
+  ];
+}
+
+const sigma = (axis: string, { value, interval95: [low, high] }: Estimate): TextPart[] => [
+  "σ",
+  { subscript: axis },
+  ` = ${withUncertainty(value, (high - low) / 2)} px`,
+];
+
+/** What the colours mean, from (x, y). */
+export function key(x: number, y: number, withFit: boolean): SvgElement[] {
+  const { measured, fitted } = curveColours;
+  const area = { x, y: y - 8, width: 16, height: 8, fill: measured, "fill-opacity": 0.4, stroke: measured };
+  const curve = { x1: x + 92, x2: x + 108, y1: y - 4, y2: y - 4, stroke: fitted, "stroke-width": 1.6 };
+  return [
+    svgElement("rect", area),
+    textLine(x + 21, y, ["measured"]),
+    ...(withFit ? [svgElement("line", curve), textLine(x + 113, y, ["Gaussian"])] : []),
+  ];
+}
+
+/** Small text in lines under (x, y), and the height that it takes. */
+export function paragraph(
+  text: string,
+  x: number,
+  y: number,
+  width: number,
+): { lines: SvgElement[]; height: number } {
+  const lines = wrapped(text, width, noteSize).filter((line) => line !== "");
+  const pitch = 1.35 * noteSize;
+  return {
+    lines: lines.map((line, i) => textLine(x, y + i * pitch, [line], { "font-size": noteSize })),
+    height: lines.length === 0 ? 0 : lines.length * pitch + 8,
+  };
+}

@@ -1,0 +1,118 @@
+import { areaY, dot, lineY, ruleX, ruleY, type Markish } from "@observablehq/plot";
+import type { Estimate } from "../../evaluate/evaluation.ts";
+import { likeGradCam, widthOf, type SigmaSweep, type SweptTest } from "../../evaluate/sigma-sweep.ts";
+import { axisSpace, borderMark, noValues, xAxis, yAxis } from "../map-panel.ts";
+import { figure, panel, place, svgElement, textLine, type Panel, type SvgElement } from "../svg.ts";
+import { elided } from "../text.ts";
+
+const width = 490;
+const left = 60;
+const frameWidth = width - left - 14;
+const [frameHeight, gap, top] = [120, 14, 82];
+
+/** Blue and vermilion (Okabe and Ito 2008): apart also without colour vision. */
+const [sweptColour, gradCamColour, markColour] = ["#0072b2", "#d55e00", "#8f959e"];
+
+/** One estimate with its place on the axis. */
+interface Sample {
+  readonly width: number;
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+const samplesOf = ({ points }: SigmaSweep, estimates: readonly Estimate[]): Sample[] =>
+  estimates.flatMap(({ value, interval: [low, high] }, k) => {
+    const point = points[k];
+    return point === undefined ? [] : [{ width: widthOf(point), value, low, high }];
+  });
+
+/**
+ * Average Drop by each test, and the correlation with Grad-CAM's maps, against sigma: one SVG in the hand of the other
+ * figures. The calibrated sigma and the paper's 20 pixels are marked.
+ */
+export function sigmaSweepFigure(title: string, sweep: SigmaSweep): { readonly svg: string } {
+  const drops = sweep.tests.map((test) => ({
+    label: `Drop (%), ${test.test.replace(/\.black$/, "").replace(".", ", ")}`,
+    samples: samplesOf(sweep, test.drops),
+    level: gradCamDrop(test),
+  }));
+  const likeness = {
+    label: "correlation",
+    samples: samplesOf(sweep, sweep.likeness.correlations),
+    level: null,
+  };
+  const frames = [...drops, likeness];
+  const panels = frames.map((frame, k) =>
+    place(sweepPanel(sweep, frame, k === frames.length - 1), left, top + k * (frameHeight + gap)),
+  );
+  const height = top + frames.length * (frameHeight + gap) - gap + axisSpace.below + 8;
+  return { svg: figure(width, height, title, [...heading(title, sweep), ...panels]) };
+}
+
+/** Grad-CAM's Drop is any width's less the difference between the two. */
+const gradCamDrop = ({ drops, lessGradCam }: SweptTest): number | null => {
+  const [drop, less] = [drops[0], lessGradCam[0]];
+  return drop === undefined || less === undefined ? null : drop.value - less.value;
+};
+
+function sweepPanel(
+  { points }: SigmaSweep,
+  {
+    label,
+    samples,
+    level,
+  }: { readonly label: string; readonly samples: Sample[]; readonly level: number | null },
+  last: boolean,
+): Panel {
+  const along = { x: "width", clip: "frame" } as const;
+  const margins = { top: 0, right: 0, bottom: last ? axisSpace.below : 4, left: axisSpace.left };
+  const calibrated = points.filter((point) => point.calibrated).map(widthOf);
+  const marks: Markish[] = [
+    ruleX([likeGradCam], { stroke: markColour, strokeDasharray: "2 3", ariaDescription: "20 px" }),
+    ruleX(calibrated, { stroke: "black", strokeDasharray: "6 3", ariaDescription: "calibrated" }),
+    ...(level === null
+      ? []
+      : [ruleY([level], { stroke: gradCamColour, ariaDescription: "Grad-CAM, bilinear" })]),
+    areaY(samples, { ...along, y1: "low", y2: "high", fill: sweptColour, fillOpacity: 0.18 }),
+    lineY(samples, { ...along, y: "value", stroke: sweptColour, strokeWidth: 1.4 }),
+    dot(samples, { x: "width", y: "value", fill: sweptColour, r: 2.2 }),
+    borderMark(),
+    last ? xAxis("σ (px)") : xAxis("", noValues),
+    yAxis(label),
+  ];
+  const widths = samples.map((sample) => sample.width);
+  const room = 0.02 * (Math.max(...widths) - Math.min(...widths) || 1);
+  return panel([frameWidth, frameHeight], margins, {
+    x: { domain: [Math.min(...widths) - room, Math.max(...widths) + room] },
+    y: { domain: valuesDomain(samples, level) },
+    marks,
+  });
+}
+
+function valuesDomain(samples: readonly Sample[], level: number | null): [number, number] {
+  const values = [...samples.flatMap(({ low, high }) => [low, high]), ...(level === null ? [] : [level])];
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  const room = 0.06 * (most - least) || 1;
+  return [least - room, most + room];
+}
+
+const heading = (title: string, { photographs }: SigmaSweep): SvgElement[] => [
+  textLine(10, 20, [elided(title, width - 20, 12.5)], { "font-size": 12.5, "font-weight": "bold" }),
+  textLine(10, 38, [`Extended-CAM, Gaussian, by sigma; ${photographs} photographs; bands: 95 % intervals`]),
+  ...entry(10, 58, sweptColour, {}, "Extended-CAM"),
+  ...entry(130, 58, gradCamColour, {}, "Grad-CAM, bilinear"),
+  ...entry(280, 58, "black", { "stroke-dasharray": "6 3" }, "calibrated"),
+  ...entry(380, 58, markColour, { "stroke-dasharray": "2 3" }, `${likeGradCam} px`),
+];
+
+const entry = (
+  x: number,
+  y: number,
+  stroke: string,
+  dashes: Record<string, string>,
+  words: string,
+): SvgElement[] => [
+  svgElement("line", { x1: x, x2: x + 18, y1: y - 4, y2: y - 4, stroke, "stroke-width": 1.6, ...dashes }),
+  textLine(x + 23, y, [words]),
+];

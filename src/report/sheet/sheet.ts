@@ -1,0 +1,121 @@
+import { axisFx, image, text } from "@observablehq/plot";
+import type { Raster } from "../../image/raster.ts";
+import type { RealMap } from "../../math/tensor.ts";
+import type { Range } from "../colour.ts";
+import { rangesOf, type ColourScaleName } from "../colour-scale.ts";
+import { overlay, overlayStyle } from "../overlay.ts";
+import { photographUrl } from "../raster-layer.ts";
+import { sheetBars } from "./bars.ts";
+import { figure, fontSize, panel, place } from "../svg.ts";
+import { elided } from "../text.ts";
+
+/** Photographs in rows, methods in columns, as in figure 4 of Kim et al. 2021. */
+export interface Sheet {
+  readonly title: string;
+  /** Titles of the columns after the photograph's; what follows a comma gets a line of its own. */
+  readonly methods: readonly string[];
+  readonly rows: readonly SheetRow[];
+  /** Which maps share the values at the ends of their colours. */
+  readonly scale: ColourScaleName;
+}
+
+export interface SheetRow {
+  /** File name, class and score under the row. */
+  readonly caption: string;
+  /** What the network saw. */
+  readonly photograph: Raster;
+  /** One map for each method, in the columns' order, of the photograph's height and width. */
+  readonly maps: readonly RealMap[];
+}
+
+const cell = 150;
+const gap = 6;
+const lineHeight = 13;
+const side = 10;
+
+/** A sheet of maps over their photographs as SVG on white. Every picture is fitted into a square of 150 units. */
+export async function sheetFigure({ title, methods, rows, scale }: Sheet): Promise<{ readonly svg: string }> {
+  const titles = ["photograph", ...methods].map(linesOf);
+  // A bar with its values stands beside the caption where each row has its own.
+  const captionHeight = scale === "row" ? 36 : 28;
+  const frame = [spread(titles.length, gap), spread(rows.length, captionHeight)] as const;
+  const top = side + lineHeight * Math.max(...titles.map((lines) => lines.length));
+  const ranges = rangesOf(
+    rows.map(({ maps }) => maps),
+    scale,
+  );
+  const captionWidth = scale === "row" && methods.length > 0 ? frame[0] - cell - gap : frame[0];
+  const captions = rows.map(({ caption }, row) => ({
+    row,
+    caption: elided(caption, captionWidth, fontSize),
+  }));
+  const grid = panel(
+    frame,
+    { top, right: side, bottom: captionHeight, left: side },
+    {
+      fx: { domain: [...titles.keys()], paddingInner: gapShare(titles.length, gap), paddingOuter: 0 },
+      fy: {
+        domain: [...rows.keys()],
+        paddingInner: gapShare(rows.length, captionHeight),
+        paddingOuter: 0,
+        axis: null,
+      },
+      marks: [
+        axisFx({
+          anchor: "top",
+          label: null,
+          tickFormat: (column: number) => titles[column]?.join("\n") ?? "",
+        }),
+        image(await picturesOf(rows, ranges), {
+          fx: "column",
+          fy: "row",
+          src: "src",
+          width: cell,
+          height: cell,
+          frameAnchor: "middle",
+        }),
+        text(captions, {
+          fx: () => 0,
+          fy: "row",
+          text: "caption",
+          frameAnchor: "bottom-left",
+          textAnchor: "start",
+          dy: 15,
+        }),
+      ],
+    },
+  );
+  const bars = await sheetBars(scale, ranges, { cell, gap, captionHeight, frame });
+  const height = top + frame[1] + captionHeight + bars.height;
+  return {
+    svg: figure(frame[0] + 2 * side, height, title, [
+      place(grid, side, top),
+      ...bars.panels.map(({ panel: bar, x, y }) => place(bar, side + x, top + y)),
+    ]),
+  };
+}
+
+/** Every row's photograph and overlays. */
+const picturesOf = (rows: readonly SheetRow[], ranges: readonly (readonly Range[])[]) =>
+  Promise.all(
+    rows.flatMap(({ photograph, maps }, row) => {
+      const overlays = maps.map((map, column) =>
+        overlay(photograph, map, { ...overlayStyle, range: ranges[row]?.[column] ?? "own" }),
+      );
+      return [photograph, ...overlays].map(async (picture, column) => ({
+        row,
+        column,
+        src: await photographUrl(picture),
+      }));
+    }),
+  );
+
+/** A column's title, line by line, each as wide as its column. */
+const linesOf = (title: string): readonly string[] =>
+  title.split(", ").map((part) => elided(part, cell + gap, fontSize));
+
+/** Share of a step that lies between two cells; a scale of one band would take it out of the cell. */
+const gapShare = (cells: number, space: number): number => (cells > 1 ? space / (cell + space) : 0);
+
+/** Extent of so many cells with the gaps between them. */
+const spread = (cells: number, between: number): number => cells * cell + Math.max(cells - 1, 0) * between;

@@ -3,8 +3,11 @@ import { defineConfig } from "vitest/config";
 /** Of the command, and of what else runs the built library. */
 const commandLine = ["test/cli/**/*.test.ts", "test/api/built/**/*.test.ts"];
 
-/** Four trained networks over 125 photographs: minutes, and only where the reference data is. */
-const referenceErfs = "test/calibration/reference-erfs.test.ts";
+/** Signals, locks, disks that are full or forbidden: runs that are ended, and wait. */
+const reliability = ["interrupted", "lock", "disk"].map((name) => `test/cli/${name}.test.ts`);
+
+/** Four trained networks over 125 photographs, and ten CAM methods: minutes, and only where the reference data is. */
+const reference = ["test/calibration/reference-erfs.test.ts", "test/cam/reference.test.ts"];
 
 /** The sample over 173 photographs, twelve maps and the controls of each: five minutes, and only where the reference data is. */
 const referenceEvaluation = "test/evaluate/reference-evaluation.test.ts";
@@ -26,7 +29,7 @@ export default defineConfig({
         test: {
           name: "modules",
           include: ["test/**/*.test.ts"],
-          exclude: [...commandLine, documentation, referenceErfs, referenceEvaluation, tfjsVgg16],
+          exclude: [...commandLine, documentation, ...reference, referenceEvaluation, tfjsVgg16],
         },
       },
       {
@@ -35,6 +38,7 @@ export default defineConfig({
         test: {
           name: "command line",
           include: commandLine,
+          exclude: reliability,
           globalSetup: "test/build.ts",
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
@@ -49,7 +53,11 @@ export default defineConfig({
           maxWorkers: 2,
         },
       },
-      { extends: true, test: { name: "reference ERFs", include: [referenceErfs] } },
+      {
+        extends: true,
+        test: { name: "reliability", include: reliability, globalSetup: "test/build.ts", maxWorkers: 2 },
+      },
+      { extends: true, test: { name: "reference", include: reference } },
       {
         extends: true,
         test: { name: "reference evaluation", include: [referenceEvaluation], globalSetup: "test/build.ts" },

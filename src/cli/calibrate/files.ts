@@ -2,10 +2,7 @@ import type { CalibratedErf } from "../../calibration/calibrate.ts";
 import type { Calibration } from "../../calibration/schema.ts";
 import { writeMap } from "../../math/npy.ts";
 import { keysOf } from "../../math/records.ts";
-import { convergenceFigure } from "../../report/convergence/figure.ts";
-import { erfFigure } from "../../report/erf/figure.ts";
 import { calibrationFigure } from "../../report/erf/record.ts";
-import { pngOf } from "../../report/png.ts";
 import { scales, type ScaleName } from "../../report/value-scale.ts";
 
 interface FigureChoices {
@@ -19,6 +16,11 @@ export async function calibrationFiles(
   { map, calibration }: CalibratedErf,
   { until = null, figureScale = "linear" }: Partial<FigureChoices> = {},
 ): Promise<Record<string, Uint8Array | string>> {
+  // Loaded once there is something to draw: the drawing libraries take longer to load than all the rest.
+  const [{ erfFigure }, { pngOf }] = await Promise.all([
+    import("../../report/erf/figure.ts"),
+    import("../../report/png.ts"),
+  ]);
   const figure = calibrationFigure(map, calibration, figureScale);
   const { svg } = await erfFigure(figure);
   return {
@@ -26,17 +28,21 @@ export async function calibrationFiles(
     "erf.npy": writeMap(map),
     "erf.svg": svg,
     "erf.png": pngOf(svg),
-    ...convergenceFiles(figure.title, calibration.convergence, until),
+    ...(await convergenceFiles(figure.title, calibration.convergence, until)),
   };
 }
 
 /** A plot of sigma against the number of photographs, where there is more than one point to plot. */
-function convergenceFiles(
+async function convergenceFiles(
   title: string,
   history: Calibration["convergence"],
   target: number | null,
-): Record<string, Uint8Array | string> {
+): Promise<Record<string, Uint8Array | string>> {
   if (history.length < 2) return {};
+  const [{ convergenceFigure }, { pngOf }] = await Promise.all([
+    import("../../report/convergence/figure.ts"),
+    import("../../report/png.ts"),
+  ]);
   const { svg } = convergenceFigure({ title, history, target });
   return { "convergence.svg": svg, "convergence.png": pngOf(svg) };
 }

@@ -3,8 +3,8 @@ import { defineConfig } from "vitest/config";
 /** Of the command, and of what else runs the built library. */
 const commandLine = ["test/cli/**/*.test.ts", "test/api/built/**/*.test.ts"];
 
-/** Signals, locks, disks that are full or forbidden: runs that are ended, and wait. */
-const reliability = ["interrupted", "lock", "disk"].map((name) => `test/cli/${name}.test.ts`);
+/** Signals, locks, disks that are full or forbidden, names that do harm: runs that are ended, and wait. */
+const reliability = ["interrupted", "lock", "disk", "names"].map((name) => `test/cli/${name}.test.ts`);
 
 /** Four trained networks over 125 photographs, and ten CAM methods: minutes, and only where the reference data is. */
 const reference = ["test/calibration/reference-erfs.test.ts", "test/cam/reference.test.ts"];
@@ -14,10 +14,11 @@ const referenceEvaluation = "test/evaluate/reference-evaluation.test.ts";
 
 /** TF.js on every backend that is there; VGG-16 on each of them takes a minute. */
 const tfjs = "test/engine/tfjs/**/*.test.ts";
+const tfjsCommand = "test/cli/tfjs.test.ts";
 const tfjsVgg16 = "test/engine/tfjs/erf/vgg16.test.ts";
 
-/** Every code block of the documentation, with the built command and the built library: a minute. */
-const documentation = "test/docs/**/*.test.ts";
+/** Every code block of the documentation and every example of the library, with what is built: two minutes. */
+const documentation = ["test/docs/**/*.test.ts", "test/api/built/examples.test.ts"];
 
 export default defineConfig({
   test: {
@@ -29,7 +30,7 @@ export default defineConfig({
         test: {
           name: "modules",
           include: ["test/**/*.test.ts"],
-          exclude: [...commandLine, documentation, ...reference, referenceEvaluation, tfjsVgg16],
+          exclude: [...commandLine, ...documentation, ...reference, referenceEvaluation, tfjsVgg16],
         },
       },
       {
@@ -38,7 +39,7 @@ export default defineConfig({
         test: {
           name: "command line",
           include: commandLine,
-          exclude: reliability,
+          exclude: [...reliability, ...documentation, tfjsCommand],
           globalSetup: "test/build.ts",
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
@@ -48,7 +49,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "documentation",
-          include: [documentation],
+          include: documentation,
           globalSetup: "test/build.ts",
           maxWorkers: 2,
         },
@@ -62,7 +63,10 @@ export default defineConfig({
         extends: true,
         test: { name: "reference evaluation", include: [referenceEvaluation], globalSetup: "test/build.ts" },
       },
-      { extends: true, test: { name: "TF.js", include: [tfjs] } },
+      {
+        extends: true,
+        test: { name: "TF.js", include: [tfjs, tfjsCommand], globalSetup: "test/build.ts" },
+      },
     ],
   },
 });

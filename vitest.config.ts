@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
-/** Of the command, and of what else runs the built library. */
-const commandLine = ["test/cli/**/*.test.ts", "test/api/built/**/*.test.ts"];
+/** Of the command and of the library's functions: with files of their own, in part with what is built. */
+const commandLine = ["test/cli/**/*.test.ts", "test/api/**/*.test.ts"];
 
 /** Signals, locks, disks that are full or forbidden, names that do harm: runs that are ended, and wait. */
 const reliability = ["interrupted", "lock", "disk", "names"].map((name) => `test/cli/${name}.test.ts`);
@@ -29,6 +29,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "modules",
+          isolate: false, // small functions without state: the modules are loaded once
           include: ["test/**/*.test.ts"],
           exclude: [...commandLine, ...documentation, ...reference, referenceEvaluation, tfjsVgg16],
         },

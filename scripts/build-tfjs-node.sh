@@ -11,9 +11,16 @@ wheel_python=3.11 # the tag of the wheel that is unpacked; this machine may run 
 version=$(node -p 'require("./package.json").peerDependencies["@tensorflow/tfjs-node"].slice(1)')
 package=node_modules/@tensorflow/tfjs-node
 
-# An optional peer, so not there after `npm ci`. Without its install script, which downloads.
+# An optional peer, so not there after `npm ci`; and npm installs no optional peer by name, so that it is none meanwhile. Without
+# its install script, which downloads; the manifest and the lock file stay as they are.
 if [ ! -f "$package/package.json" ]; then
-  npm install --no-save --ignore-scripts --no-audit --no-fund "@tensorflow/tfjs-node@$version"
+  manifest=$(mktemp)
+  cp package.json "$manifest"
+  trap 'cp "$manifest" package.json' EXIT
+  npm pkg delete peerDependencies peerDependenciesMeta
+  npm install --no-save --no-package-lock --ignore-scripts --no-audit --no-fund "@tensorflow/tfjs-node@$version"
+  cp "$manifest" package.json
+  trap - EXIT
 fi
 
 # The headers of the Node that runs; NODE_DIR names another prefix.

@@ -7,6 +7,7 @@ checkout=$PWD
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
+npm run --silent build
 npx publint --strict
 npm pack --silent --pack-destination "$scratch" >/dev/null
 

@@ -6,6 +6,7 @@ import { float32, sameShape, type Shape, type Tensor } from "../math/tensor.ts";
 import { cropRegion } from "./crops.ts";
 import { decodeImage } from "./decode.ts";
 import { centreRegion, resizedSize, words, type Size } from "./geometry.ts";
+import { UnsupportedFormat } from "./formats/unsupported.ts";
 import type { ImageSource } from "./listing.ts";
 import { normalise, type Layout } from "./normalise.ts";
 import type { Preprocessing } from "./preprocessing.ts";
@@ -52,6 +53,7 @@ export async function loadInput(
     };
   const photograph = await decodeImage(file, preprocessing.autoOrient).catch((error: unknown) => {
     throw new ErfitError(`${source.path}: not a whole, readable image: ${reasonOf(error)}`, {
+      ...(error instanceof UnsupportedFormat ? { remedy: "Convert it to JPEG or PNG." } : {}),
       cause: error,
     });
   });

@@ -16,6 +16,10 @@ export async function readRegular(path: string, mostBytes = longest): Promise<Bu
   return readFile(filePath(path));
 }
 
+/** The bytes of a file that need not be there; undefined where it is not, or cannot be read. */
+export const readIfRegular = (path: string): Promise<Buffer | undefined> =>
+  readRegular(path).catch(() => undefined);
+
 /** The file's first bytes, or all of a shorter one. */
 export async function readStart(path: string, bytes: number): Promise<Buffer> {
   await regularAt(path);

@@ -20,12 +20,12 @@ export async function readRegular(path: string, mostBytes = longest): Promise<Bu
 export const readIfRegular = (path: string): Promise<Buffer | undefined> =>
   readRegular(path).catch(() => undefined);
 
-/** The file's first bytes, or all of a shorter one. */
-export async function readStart(path: string, bytes: number): Promise<Buffer> {
+/** Bytes of a file from `position` on, as many as there are. */
+export async function readPart(path: string, position: number, bytes: number): Promise<Buffer> {
   await regularAt(path);
   const file = await open(filePath(path));
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, position);
     return buffer.subarray(0, bytesRead);
   } finally {
     await file.close();

@@ -1,5 +1,5 @@
 import { extname, join, resolve, sep } from "node:path";
-import { readStart } from "../engine/regular-file.ts";
+import { readPart } from "../engine/regular-file.ts";
 import { ErfitError } from "../math/error.ts";
 import { signatureOf } from "./formats/signatures.ts";
 import { entryAt, filesIn } from "./listing/entries.ts";
@@ -13,6 +13,8 @@ export interface ImageSource {
   readonly path: string;
   /** A photograph goes through preprocessing; a tensor (.npy) is a ready input. */
   readonly kind: "photograph" | "tensor";
+  /** The name of an earlier image in its list with the same bytes, where that was looked for. */
+  readonly copyOf?: string;
 }
 
 const photographExtensions = [
@@ -130,7 +132,7 @@ const isImage = (path: string): boolean => extensions.includes(extensionOf(path)
 
 /** Whether a file's first bytes are those of a photograph in a format that erfit reads. */
 async function holdsPhotograph(path: string): Promise<boolean> {
-  const start = await readStart(path, 256).catch(() => undefined);
+  const start = await readPart(path, 0, 256).catch(() => undefined);
   return start !== undefined && signatureOf(start)?.decoder != null;
 }
 

@@ -1,4 +1,5 @@
 import type { RealMap } from "../math/tensor.ts";
+import { mapAtUnitScale } from "../math/unit-scale.ts";
 import { contributionAreasOf, type ContributionArea } from "./contribution-areas.ts";
 import { effectiveAreaOf, type EffectiveArea, type TheoreticalField } from "./effective-area.ts";
 import { fullWidthOf, type FullWidth } from "./full-width.ts";
@@ -26,9 +27,10 @@ export interface ErfShape {
  * is no exception: it is null, and `missing` says why. The map's scale does not matter.
  */
 export function shapeOf(
-  map: RealMap,
+  given: RealMap,
   { receptiveField }: { readonly receptiveField: TheoreticalField | null },
 ): ErfShape {
+  const map = mapAtUnitScale(given);
   const { ofValues, ofShares } = soundnessOf(map);
   const total = map.data.reduce((sum, value) => sum + value, 0);
   const shares = { ...map, data: map.data.map((value) => value / total) };

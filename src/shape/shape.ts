@@ -25,13 +25,16 @@ export interface ErfShape {
 /**
  * The shape of a map `[height, width]`, in pixels; x is the column and y the row from 0. A map that has no such statistic
  * is no exception: it is null, and `missing` says why. The map's scale does not matter.
+ * @param unsound what is wrong with the whole map, where that is known
  */
 export function shapeOf(
   given: RealMap,
   { receptiveField }: { readonly receptiveField: TheoreticalField | null },
+  unsound?: string,
 ): ErfShape {
   const map = mapAtUnitScale(given);
-  const { ofValues, ofShares } = soundnessOf(map);
+  const { ofValues, ofShares } =
+    unsound === undefined ? soundnessOf(map) : { ofValues: unsound, ofShares: unsound };
   const total = map.data.reduce((sum, value) => sum + value, 0);
   const shares = { ...map, data: map.data.map((value) => value / total) };
   const marginals = marginalsOf(map);

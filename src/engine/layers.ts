@@ -2,6 +2,7 @@ import { distance } from "fastest-levenshtein";
 import type { ReceptiveField } from "../autodiff/receptive-field/receptive-field.ts";
 import { ErfitError } from "../math/error.ts";
 import { cellAt, centralCell, type FeatureGrid } from "./feature-grid.ts";
+import { withoutFixedSums } from "./fixed-sum-layers.ts";
 import type { Network, TensorInfo } from "./network.ts";
 import { countsCells, gridOf, type StatedGrid } from "./tensor-grid.ts";
 
@@ -30,8 +31,20 @@ export function layersOf(network: Network, stated?: StatedGrid): readonly Layer[
   });
 }
 
-/** Operators that make no feature of their own: pools blur the cells that the map before them has, cuts drop some. */
-const derived = new Set(["MaxPool", "AveragePool", "LpPool", "Slice", "Split", "Gather"]);
+/**
+ * Operators that make no feature of their own: pools blur the cells that the map before them has, cuts drop some, and a softmax
+ * makes probabilities of the scores before it.
+ */
+const derived = new Set([
+  "MaxPool",
+  "AveragePool",
+  "LpPool",
+  "Slice",
+  "Split",
+  "Gather",
+  "Softmax",
+  "LogSoftmax",
+]);
 
 /** Modules behind the features, by the names that timm and torchvision give them. */
 const heads = new Set(["head", "heads", "aux_head", "attn_pool", "classifier"]);
@@ -45,8 +58,10 @@ const isGrid = ({ grid }: Layer, [rows, columns]: StatedGrid): boolean =>
 export function defaultLayer(network: Network, preferred?: string, stated?: StatedGrid): Layer {
   if (preferred !== undefined) return findLayer(network, preferred, stated);
   const layers = layersOf(network, stated).filter((layer) => stated === undefined || isGrid(layer, stated));
-  const computed = layers.filter(({ operator }) => !derived.has(operator));
-  const layer = computed.findLast((one) => !inHead(one)) ?? computed.at(-1) ?? layers.at(-1);
+  const varying = withoutFixedSums(network, layers);
+  const computed = varying.filter(({ operator }) => !derived.has(operator));
+  const layer =
+    computed.findLast((one) => !inHead(one)) ?? computed.at(-1) ?? varying.at(-1) ?? layers.at(-1);
   if (layer === undefined) {
     const wanted = stated === undefined ? "at least 2 x 2" : stated.join(" x ");
     throw new ErfitError(`the network has no feature map of ${wanted} cells that the image reaches`, {

@@ -1,4 +1,5 @@
 import { workKept } from "../../autodiff/cone/work.ts";
+import { differentiable } from "../../autodiff/gradient.ts";
 import { receptiveField } from "../../autodiff/receptive-field/receptive-field.ts";
 import { ErfitError } from "../../math/error.ts";
 import type { ReadExternal } from "../../onnx/file/external-data.ts";
@@ -50,7 +51,7 @@ export const openOnnx = (bytes: Uint8Array, options: OnnxOptions): Promise<Netwo
 
 async function opened(bytes: Uint8Array, options: OnnxOptions): Promise<Network> {
   const { file, threads } = options;
-  const { graph, input: image, offPath, widened, metadata } = await imported(bytes, options);
+  const { graph, input: image, offPath, widened, remarks, metadata } = await imported(bytes, options);
   const input = imageInput(image, file);
   const spatial: SpatialAxes = input.layout === "NCHW" ? [2, 3] : [1, 2];
   const tensors = tensorsOf(graph, image, spatial);
@@ -61,6 +62,7 @@ async function opened(bytes: Uint8Array, options: OnnxOptions): Promise<Network>
   const logits = beforeSoftmax(graph, first);
   const valueNamed = valuesByName(graph, image, file);
   const model: OnnxModel = { file, graph, image, threads, valueNamed };
+  let withGradient: ReadonlySet<string> | undefined;
   return {
     engine: runtimeName,
     input,
@@ -69,8 +71,11 @@ async function opened(bytes: Uint8Array, options: OnnxOptions): Promise<Network>
     graph,
     tensors,
     offPath,
-    remarks: widened.map((type) => `${file}: ${type} was turned into float32`),
+    remarks: [...widened.map((type) => `${type} was turned into float32`), ...remarks].map(
+      (remark) => `${file}: ${remark}`,
+    ),
     metadata,
+    hasGradient: (tensor) => (withGradient ??= differentiable(graph, image)).has(tensor),
     receptiveField: (tensor, cell) => receptiveField(graph, image, valueNamed(tensor), cell, spatial),
     workKept: (tensor, cell) => workKept(graph, valueNamed(tensor), cell),
     differentiate: (request) => blamingFile(file, () => differentiate(model, request)),

@@ -43,8 +43,10 @@ export function fromImageAlone(graph: FileGraph, image: string): FileGraph {
   const beyond = dependents(graph.nodes, others);
   const outputs = graph.outputs.filter((name) => !beyond.has(name));
   if (outputs.length === 0) {
+    const needed = others.length === 1 ? "the input" : "the inputs";
     throw new ErfitError(
-      `${graph.file}: its outputs need more than the image "${image}": also "${others.join('", "')}"`,
+      `${graph.file}: its outputs need more than the image "${image}": also ${needed} "${others.join('", "')}"`,
+      { remedy: "export the model with the image as its only input, the others as constants" },
     );
   }
   return prunedTo(graph, outputs);

@@ -1,4 +1,4 @@
-import type { TypeProto } from "onnx-buf";
+import type { NodeProto, TypeProto } from "onnx-buf";
 import { ErfitError } from "../../math/error.ts";
 import { sizeOf, type DType, type Shape } from "../../math/tensor.ts";
 import type { DataPath } from "./data-path.ts";
@@ -58,6 +58,8 @@ function checkRecorded(
 interface FoundTypes {
   readonly types: TensorTypes;
   readonly problem: Error | undefined;
+  /** Where the image decides the size of an output: the part of the graph that has static shapes, and where it ends. */
+  readonly narrowed: { readonly graph: FileGraph; readonly before: NodeProto } | undefined;
 }
 
 /**
@@ -79,6 +81,7 @@ export async function tensorTypes(
   }
   const purpose = "find the shapes of its tensors";
   let problem: Error | undefined;
+  let narrowed: FoundTypes["narrowed"];
   if (names.every((name) => types.has(name))) {
     const part = { nodes: graph.nodes, inputs: [value], constants: [] };
     try {
@@ -89,8 +92,10 @@ export async function tensorTypes(
       problem = thrown;
     }
   } else {
-    const inferred = await new BoundedPart(graph, value, new Map(), runtime, purpose).types();
-    for (const name of names) {
+    const part = new BoundedPart(graph, value, new Map(), runtime, purpose);
+    const inferred = await part.types();
+    if (part.sizedByImage !== undefined) narrowed = { graph: part.graph, before: part.sizedByImage };
+    for (const name of narrowed === undefined ? names : inferred.keys()) {
       const type = inferred.get(name);
       if (type?.dtype === undefined) types.delete(name);
       else types.set(name, { dtype: type.dtype, shape: type.shape });
@@ -100,5 +105,5 @@ export async function tensorTypes(
     if (sizeOf(shape) > mostElements || shape.some((extent) => extent < 0))
       throw new ErfitError(`${graph.file}: tensor "${name}" has the impossible shape [${shape.join(",")}]`);
   }
-  return { types, problem };
+  return { types, problem, narrowed };
 }

@@ -84,6 +84,12 @@ const load = (
 };
 
 /**
+ * Bytes from which on constants of an optimised model lie outside its file. The runtime infers no shape from elements that lie
+ * elsewhere, and fusions write sizes of their own: 200 Gathers become a Split into 200 parts. No list of sizes comes near this.
+ */
+const smallestOutside = 2 ** 16;
+
+/**
  * Writes the model at `path` as the runtime would run it on this machine, its weights (reordered for convolutions) in a file
  * of their own beside `optimised`: sessions that load it map them, and share one copy. What matrix products pack for
  * themselves is left out: where two products read one matrix, ONNX Runtime 1.30 mixes their packings up, and Swin-T crashes.
@@ -94,7 +100,7 @@ export async function writeOptimised(path: string, optimised: string, weights: s
     extra: {
       session: {
         optimized_model_external_initializers_file_name: weights,
-        optimized_model_external_initializers_min_size_in_bytes: "1024",
+        optimized_model_external_initializers_min_size_in_bytes: String(smallestOutside),
       },
     },
   });

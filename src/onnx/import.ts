@@ -1,5 +1,7 @@
+import type { NodeProto } from "onnx-buf";
 import type { Graph, Value } from "../graph/graph.ts";
 import { ErfitError } from "../math/error.ts";
+import { listed } from "../math/listed.ts";
 import type { Shape, Tensor } from "../math/tensor.ts";
 import { writeBatchStatistics } from "./stages/batch-statistics.ts";
 import { inlineConditionals } from "./stages/conditionals.ts";
@@ -11,6 +13,7 @@ import { inlineFunctions } from "./stages/functions.ts";
 import { imageInput, type ImageInput } from "./stages/image-input.ts";
 import { normalised } from "./stages/normal-form.ts";
 import { widenToFloat32 } from "./stages/precision.ts";
+import { nameOf } from "./file/topology.ts";
 import type { WeightsFile } from "./file/stored-bytes.ts";
 import { MissingOperator, runtimeFor, type InferTypes, type RunModel, type Runtime } from "./runtime.ts";
 import { applies, capturesOf } from "./file/scope.ts";
@@ -142,9 +145,15 @@ interface Settled {
 }
 
 /** Types and constants of the data path. A branch that a constant chooses brings in new nodes: these come round again. */
-async function settled(graph: FileGraph, image: ImageInput, runtime: Runtime): Promise<Settled> {
+async function settled(whole: FileGraph, image: ImageInput, runtime: Runtime): Promise<Settled> {
+  const found = await tensorTypes(whole, dataPath(whole, image.value.name), image, runtime);
+  const { types, problem, narrowed } = found;
+  const graph = narrowed?.graph ?? whole;
   const path = dataPath(graph, image.value.name);
-  const { types, problem, remarks } = await tensorTypes(graph, path, image, runtime);
+  const remarks = [
+    ...found.remarks,
+    ...(narrowed === undefined ? [] : [varyingRemark(narrowed.before, whole.outputs, path)]),
+  ];
   const conditionals = path.nodes.filter(
     (node) => applies(node, "If") && !path.tensors.has(node.input[0] ?? ""),
   );
@@ -164,7 +173,15 @@ async function settled(graph: FileGraph, image: ImageInput, runtime: Runtime): P
     conditionals,
     await foldConstants(graph, types, conditions, runtime),
   );
-  return settled(prunedTo(inlined, graph.outputs), image, runtime);
+  const inner = await settled(prunedTo(inlined, graph.outputs), image, runtime);
+  return { ...inner, remarks: [...remarks, ...inner.remarks] };
+}
+
+/** A detector finds as many objects as there are: outputs whose size the image decides are not in the graph. */
+function varyingRemark(node: NodeProto, all: readonly string[], { outputs }: DataPath): string {
+  const lost = all.filter((name) => !outputs.includes(name));
+  const which = lost.length === 1 ? "output" : "outputs";
+  return `the content of the image decides the size of the ${which} ${listed(lost)} (${nameOf(node)}), and erfit needs static shapes: the network ends at ${listed(outputs)}`;
 }
 
 /** Operators whose further inputs say nothing that the output's shape does not say. */

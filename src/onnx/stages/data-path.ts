@@ -13,8 +13,8 @@ export interface DataPath {
   readonly outputs: readonly string[];
 }
 
-/** Names of what depends on `names`. A shape does not depend on elements: it is known before any image comes. */
-function dependents(nodes: readonly NodeProto[], names: Iterable<string>): Set<string> {
+/** Names of what depends on the elements of `names`. A shape does not: it is known before any image comes. */
+export function dependents(nodes: readonly NodeProto[], names: Iterable<string>): Set<string> {
   const reached = new Set(names);
   for (const node of nodes) {
     if (applies(node, "Shape", "Size")) continue;

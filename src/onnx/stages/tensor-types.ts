@@ -1,4 +1,4 @@
-import type { TypeProto } from "onnx-buf";
+import type { NodeProto, TypeProto } from "onnx-buf";
 import type { Value } from "../../graph/graph.ts";
 import { ErfitError } from "../../math/error.ts";
 import { sizeOf, type DType, type Shape } from "../../math/tensor.ts";
@@ -83,7 +83,11 @@ interface FoundTypes {
   readonly problem: Error | undefined;
   /** What the file records wrongly of these tensors, in words for the user. */
   readonly remarks: readonly string[];
+  /** Where the image decides the size of an output: the part of the graph that has static shapes, and where it ends. */
+  readonly narrowed: { readonly graph: FileGraph; readonly before: NodeProto } | undefined;
 }
+
+type Found = Omit<FoundTypes, "remarks">;
 
 /** The recorded types, where the file records all of them and the nodes agree. */
 async function trustedTypes(
@@ -91,7 +95,7 @@ async function trustedTypes(
   names: readonly string[],
   { value, symbolic, batchSymbol }: ImageInput,
   runtime: Runtime,
-): Promise<Omit<FoundTypes, "remarks"> | undefined> {
+): Promise<Found | undefined> {
   const types = new Map<string, TensorType>();
   for (const name of names) {
     const type = symbolic ? undefined : recordedType(graph.recorded.get(name), batchSymbol);
@@ -102,10 +106,10 @@ async function trustedTypes(
     const part = { nodes: graph.nodes, inputs: [value], constants: [] };
     const inferred = await inferredTypes(graph, part, runtime, purpose);
     const trusted = [...types].every(([name, type]) => agrees(type, inferred.get(name)));
-    return trusted ? { types, problem: undefined } : undefined;
+    return trusted ? { types, problem: undefined, narrowed: undefined } : undefined;
   } catch (thrown) {
     if (!(thrown instanceof ErfitError)) throw thrown;
-    return { types, problem: thrown };
+    return { types, problem: thrown, narrowed: undefined };
   }
 }
 
@@ -117,14 +121,17 @@ async function computedTypes(
   names: readonly string[],
   image: Value,
   runtime: Runtime,
-): Promise<TensorTypes> {
-  const inferred = await new BoundedPart(graph, image, new Map(), runtime, purpose).types();
-  return new Map(
-    names.flatMap((name) => {
-      const type = inferred.get(name);
-      return type?.dtype === undefined ? [] : [[name, { dtype: type.dtype, shape: type.shape }]];
-    }),
-  );
+): Promise<Found> {
+  const part = new BoundedPart(graph, image, new Map(), runtime, purpose);
+  const inferred = await part.types();
+  const narrowed =
+    part.sizedByImage === undefined ? undefined : { graph: part.graph, before: part.sizedByImage };
+  const types = new Map<string, TensorType>();
+  for (const name of narrowed === undefined ? names : inferred.keys()) {
+    const type = inferred.get(name);
+    if (type?.dtype !== undefined) types.set(name, { dtype: type.dtype, shape: type.shape });
+  }
+  return { types, problem: undefined, narrowed };
 }
 
 /**
@@ -139,14 +146,17 @@ export async function tensorTypes(
 ): Promise<FoundTypes> {
   const { value } = image;
   const names = path.nodes.flatMap((node) => node.output);
-  const { types, problem } = (await trustedTypes(graph, names, image, runtime)) ?? {
-    types: await computedTypes(graph, names, value, runtime),
-    problem: undefined,
-  };
+  const { types, problem, narrowed } =
+    (await trustedTypes(graph, names, image, runtime)) ?? (await computedTypes(graph, names, value, runtime));
   for (const [name, { shape }] of types) {
     if (sizeOf(shape) > mostElements || shape.some((extent) => extent < 0))
       throw new ErfitError(`${graph.file}: tensor "${name}" has the impossible shape [${shape.join(",")}]`);
   }
   const own = { dtype: value.dtype, shape: value.shape };
-  return { types: new Map([[value.name, own], ...types]), problem, remarks: contradictions(graph, types) };
+  return {
+    types: new Map([[value.name, own], ...types]),
+    problem,
+    narrowed,
+    remarks: contradictions(graph, types),
+  };
 }

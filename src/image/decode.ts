@@ -1,5 +1,16 @@
-import sharp, { type Sharp } from "sharp";
+import type { Sharp } from "sharp";
+import { nativeLibrary } from "../engine/native-library.ts";
 import type { Raster } from "./raster.ts";
+
+const loaded = nativeLibrary(
+  {
+    name: "sharp",
+    package: "sharp",
+    purpose: "pictures cannot be read or written",
+    remedy: "install it on this platform with its optional packages: npm install --include=optional sharp",
+  },
+  async () => (await import("sharp")).default,
+);
 
 /**
  * 67 million, more than a full-frame camera makes; a file that claims more is refused before its pixels are read. A picture of
@@ -34,6 +45,7 @@ export function isPicture({ buffer, byteOffset, length }: Uint8Array): boolean {
  */
 export async function decodeImage(file: Uint8Array, autoOrient: boolean): Promise<Raster> {
   if (!isPicture(file)) throw new Error("Input is none of JPEG, PNG, WebP, GIF, TIFF, AVIF");
+  const sharp = await loaded();
   const image = sharp(file, { failOn: "warning", ignoreIcc: true, limitInputPixels: pixelLimit, autoOrient });
   if ((await image.metadata()).space === "cmyk") return decodeCmyk(image);
   return raster(image.removeAlpha().toColourspace("srgb"));
@@ -57,6 +69,7 @@ async function decodeCmyk(image: Sharp): Promise<Raster> {
 
 /** A PNG of `height` x `width` pixels, three (RGB) or four (RGBA) bytes each. */
 export async function encodePng(pixels: Uint8Array, width: number, height: number): Promise<Uint8Array> {
+  const sharp = await loaded();
   const channels = pixels.length === width * height * 4 ? 4 : 3;
   return sharp(pixels, { raw: { width, height, channels } }).png().toBuffer();
 }
@@ -65,10 +78,12 @@ export async function encodePng(pixels: Uint8Array, width: number, height: numbe
 const jpegQuality = 90;
 
 /** A JPEG of an RGB picture: a seventh of the PNG's size for a photograph. */
-export const encodeJpeg = ({ data, width, height }: Raster): Promise<Uint8Array> =>
-  sharp(data, { raw: { width, height, channels: 3 } })
+export async function encodeJpeg({ data, width, height }: Raster): Promise<Uint8Array> {
+  const sharp = await loaded();
+  return sharp(data, { raw: { width, height, channels: 3 } })
     .jpeg({ quality: jpegQuality, chromaSubsampling: "4:4:4" })
     .toBuffer();
+}
 
 async function raster(image: Sharp): Promise<Raster> {
   const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });

@@ -91,6 +91,12 @@ export function findTensor(network: Network, name: string): TensorInfo {
   const inModule =
     exact ?? lastOfModule(network, name) ?? lastOfModule(network, `${moduleRoot(network)}.${name}`);
   if (inModule !== undefined) return inModule;
+  const reason = network.uncomputable?.get(name);
+  if (reason !== undefined) {
+    throw new ErfitError(`layer "${name}" cannot be computed: ${reason}`, {
+      remedy: "choose one that `erfit layers MODEL` lists",
+    });
+  }
   if (network.offPath.has(name)) {
     throw new ErfitError(
       `layer "${name}" is in the file, but the image does not reach it on its way to the output`,

@@ -106,6 +106,8 @@ export interface Network {
   readonly tensors: readonly TensorInfo[];
   /** Names of tensors in the file that do not lie between the image and an output. */
   readonly offPath: ReadonlySet<string>;
+  /** Names of tensors between the image and an output that the engine cannot compute, each with the reason. */
+  readonly uncomputable?: ReadonlyMap<string, string>;
   /** What opening the file changed or assumed, in words for the user: element types widened to float32, wrong recorded shapes. */
   readonly remarks: readonly string[];
   /** Key-value pairs that the file carries (timm's data configuration, the exporter's notes). */

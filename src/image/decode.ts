@@ -1,10 +1,21 @@
-import sharp, { type Sharp } from "sharp";
+import type { Sharp } from "sharp";
+import { nativeLibrary } from "../engine/native-library.ts";
 import { decodeBmp } from "./formats/bmp.ts";
 import { withRegularHeaders } from "./formats/jpeg.ts";
 import { decodeNetpbm } from "./formats/netpbm.ts";
 import { signatureOf, type DecoderName } from "./formats/signatures.ts";
 import { pixelLimit, UnsupportedFormat } from "./formats/unsupported.ts";
 import type { Raster } from "./raster.ts";
+
+const loaded = nativeLibrary(
+  {
+    name: "sharp",
+    package: "sharp",
+    purpose: "pictures cannot be read or written",
+    remedy: "install it on this platform with its optional packages: npm install --include=optional sharp",
+  },
+  async () => (await import("sharp")).default,
+);
 
 /** Whether a browser shows the file. */
 export const isPicture = (file: Uint8Array): boolean => signatureOf(file)?.decoder === "libvips";
@@ -39,6 +50,7 @@ const decoders: Readonly<Record<DecoderName, (file: Uint8Array, autoOrient: bool
 
 /** Libjpeg only warns where the pixels' data end early, and fills the rest with gray; so a warning is a failure here. */
 async function decodeStrictly(file: Uint8Array, autoOrient: boolean): Promise<Raster> {
+  const sharp = await loaded();
   const image = sharp(file, { failOn: "warning", ignoreIcc: true, limitInputPixels: pixelLimit, autoOrient });
   if ((await image.metadata()).space === "cmyk") return decodeCmyk(image);
   return raster(image.removeAlpha().toColourspace("srgb"));
@@ -62,6 +74,7 @@ async function decodeCmyk(image: Sharp): Promise<Raster> {
 
 /** A PNG of `height` x `width` pixels, three (RGB) or four (RGBA) bytes each. */
 export async function encodePng(pixels: Uint8Array, width: number, height: number): Promise<Uint8Array> {
+  const sharp = await loaded();
   const channels = pixels.length === width * height * 4 ? 4 : 3;
   return sharp(pixels, { raw: { width, height, channels } }).png().toBuffer();
 }
@@ -70,10 +83,12 @@ export async function encodePng(pixels: Uint8Array, width: number, height: numbe
 const jpegQuality = 90;
 
 /** A JPEG of an RGB picture: a seventh of the PNG's size for a photograph. */
-export const encodeJpeg = ({ data, width, height }: Raster): Promise<Uint8Array> =>
-  sharp(data, { raw: { width, height, channels: 3 } })
+export async function encodeJpeg({ data, width, height }: Raster): Promise<Uint8Array> {
+  const sharp = await loaded();
+  return sharp(data, { raw: { width, height, channels: 3 } })
     .jpeg({ quality: jpegQuality, chromaSubsampling: "4:4:4" })
     .toBuffer();
+}
 
 async function raster(image: Sharp): Promise<Raster> {
   const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });

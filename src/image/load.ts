@@ -52,6 +52,7 @@ export async function loadInput(
       sha256,
     };
   const photograph = await decodeImage(file, preprocessing.autoOrient).catch((error: unknown) => {
+    if (error instanceof ErfitError) throw error; // of the decoder, which does not load
     throw new ErfitError(`${source.path}: not a whole, readable image: ${reasonOf(error)}`, {
       ...(error instanceof UnsupportedFormat ? { remedy: "Convert it to JPEG or PNG." } : {}),
       cause: error,

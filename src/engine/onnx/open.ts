@@ -51,6 +51,7 @@ export const openOnnx = (bytes: Uint8Array, options: OnnxOptions): Promise<Netwo
 
 async function opened(bytes: Uint8Array, options: OnnxOptions): Promise<Network> {
   const { file, threads } = options;
+  const engine = await runtimeName(); // first: where there is no runtime, the file is not at fault
   const { graph, input: image, offPath, widened, remarks, metadata } = await imported(bytes, options);
   const input = imageInput(image, file);
   const spatial: SpatialAxes = input.layout === "NCHW" ? [2, 3] : [1, 2];
@@ -64,7 +65,7 @@ async function opened(bytes: Uint8Array, options: OnnxOptions): Promise<Network>
   const model: OnnxModel = { file, graph, image, threads, valueNamed };
   let withGradient: ReadonlySet<string> | undefined;
   return {
-    engine: runtimeName,
+    engine,
     input,
     output,
     logits: tensors.find(({ name }) => name === logits.name) ?? output,

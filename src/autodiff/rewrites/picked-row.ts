@@ -40,8 +40,7 @@ export const padPickedRow: Rewrite = (g, node, around) => {
   const moved = around.producer(placed?.row);
   const [flat] = moved?.op === "Transpose" ? moved.inputs : [];
   const axis = node.attributes.perm.indexOf(0);
-  if (output === undefined || placed === undefined || flat == null || flat.shape[axis] !== 1)
-    return undefined;
+  if (output === undefined || placed === undefined || flat?.shape[axis] !== 1) return undefined;
   const { place, extent } = placed;
   const along = (amount: number) => output.shape.map((_, k) => (k === axis ? amount : 0));
   return [g.pad(flat, along(place), along(extent - 1 - place))];

@@ -18,7 +18,7 @@ export function noiseReason({ cancellation, record }: RunState, mass: number): s
 }
 
 const measured = ({ left }: Cancellation): string =>
-  left === null ? "" : `, and its gradient is ${left.toExponential(0)} of the channels' own`;
+  left === null || left === 0 ? "" : `, and its gradient is ${left.toExponential(0)} of the channels' own`;
 
 /** No fit, and why. */
 export const refusedAsNoise = (message: string): FitResult => ({

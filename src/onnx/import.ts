@@ -1,6 +1,7 @@
 import type { Graph, Value } from "../graph/graph.ts";
 import { ErfitError } from "../math/error.ts";
 import type { Shape, Tensor } from "../math/tensor.ts";
+import { writeBatchStatistics } from "./stages/batch-statistics.ts";
 import { inlineConditionals } from "./stages/conditionals.ts";
 import { foldConstants } from "./stages/constants.ts";
 import { dataPath, fromImageAlone, prunedTo, type DataPath } from "./stages/data-path.ts";
@@ -48,6 +49,8 @@ export interface ImportedModel {
   readonly metadata: Readonly<Record<string, string>>;
   /** Element types that were turned into float32. */
   readonly widened: readonly string[];
+  /** What else importing changed or assumed, in words for the user: each completes "net.onnx: ...". */
+  readonly remarks: readonly string[];
   /** Names of the file's tensors that do not lie on a path from the image to an output: weights, constants, loose ends. */
   readonly offPath: ReadonlySet<string>;
 }
@@ -68,9 +71,10 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions): Pr
   checkForms(model, file);
   await joinExternalData(model, file, options.readExternal);
   const widened = widenToFloat32(model, file);
+  const normalizedByBatch = writeBatchStatistics(model, file);
   const whole = fileGraph(model, file);
   const image = imageInput(whole, options);
-  const { graph, path, types, problem, constants } = await settled(
+  const { graph, path, types, problem, remarks, constants } = await settled(
     fromImageAlone(whole, image.value.name),
     image,
     runtime,
@@ -85,6 +89,7 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions): Pr
     producer: [model.producerName, model.producerVersion].filter((part) => part !== "").join(" "),
     metadata: Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value])),
     widened,
+    remarks: [...remarks, ...batchRemark(normalizedByBatch, path)],
     offPath: offPath(whole, normal, image.value),
   };
 }
@@ -109,18 +114,29 @@ function offPath(whole: FileGraph, { nodes }: Graph, image: Value): ReadonlySet<
   return new Set(names.filter((name) => name !== "" && !onPath.has(name)));
 }
 
+/** A network that was exported in training mode runs, and computes what it does not compute in use. */
+function batchRemark(normalized: readonly string[], { tensors }: DataPath): readonly string[] {
+  const count = normalized.filter((name) => tensors.has(name)).length;
+  if (count === 0) return [];
+  const nodes = count === 1 ? "1 node" : `${count} nodes`;
+  return [
+    `batch normalization in training mode (${nodes}) uses the statistics of the image itself; export the model after \`model.eval()\` to use the running ones`,
+  ];
+}
+
 interface Settled {
   readonly graph: FileGraph;
   readonly path: DataPath;
   readonly types: TensorTypes;
   readonly problem: Error | undefined;
+  readonly remarks: readonly string[];
   readonly constants: ReadonlyMap<string, Tensor>;
 }
 
 /** Types and constants of the data path. A branch that a constant chooses brings in new nodes: these come round again. */
 async function settled(graph: FileGraph, image: ImageInput, runtime: Runtime): Promise<Settled> {
   const path = dataPath(graph, image.value.name);
-  const { types, problem } = await tensorTypes(graph, path, image, runtime);
+  const { types, problem, remarks } = await tensorTypes(graph, path, image, runtime);
   const conditionals = path.nodes.filter(
     (node) => applies(node, "If") && !path.tensors.has(node.input[0] ?? ""),
   );
@@ -130,6 +146,7 @@ async function settled(graph: FileGraph, image: ImageInput, runtime: Runtime): P
       path,
       types,
       problem,
+      remarks,
       constants: await foldConstants(graph, types, boundary(path), runtime),
     };
   }

@@ -50,7 +50,7 @@ export const openOnnx = (bytes: Uint8Array, options: OnnxOptions): Promise<Netwo
 
 async function opened(bytes: Uint8Array, options: OnnxOptions): Promise<Network> {
   const { file, threads } = options;
-  const { graph, input: image, offPath, widened, metadata } = await imported(bytes, options);
+  const { graph, input: image, offPath, widened, remarks, metadata } = await imported(bytes, options);
   const input = imageInput(image, file);
   const spatial: SpatialAxes = input.layout === "NCHW" ? [2, 3] : [1, 2];
   const tensors = tensorsOf(graph, image, spatial);
@@ -69,7 +69,9 @@ async function opened(bytes: Uint8Array, options: OnnxOptions): Promise<Network>
     graph,
     tensors,
     offPath,
-    remarks: widened.map((type) => `${file}: ${type} was turned into float32`),
+    remarks: [...widened.map((type) => `${type} was turned into float32`), ...remarks].map(
+      (remark) => `${file}: ${remark}`,
+    ),
     metadata,
     receptiveField: (tensor, cell) => receptiveField(graph, image, valueNamed(tensor), cell, spatial),
     workKept: (tensor, cell) => workKept(graph, valueNamed(tensor), cell),

@@ -1,5 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import type { ReceptiveField } from "../autodiff/receptive-field/receptive-field.ts";
+import { barrierOf } from "../autodiff/unsupported.ts";
 import { ErfitError } from "../math/error.ts";
 import { cellAt, centralCell, type FeatureGrid } from "./feature-grid.ts";
 import type { Network, TensorInfo } from "./network.ts";
@@ -19,12 +20,16 @@ export interface LayerGeometry {
   readonly receptiveField: ReceptiveField | null;
 }
 
+/** Tensors that importing added within a node of the file: nothing outside knows them. */
+const isInternal = (name: string): boolean => name.startsWith("%");
+
 /**
  * Every feature map of at least 2 x 2 cells, in topological order.
  * @param stated how tokens lie, where their number allows it: rows and columns
  */
 export function layersOf(network: Network, stated?: StatedGrid): readonly Layer[] {
-  return network.tensors.filter(countsCells).flatMap((tensor) => {
+  const named = network.tensors.filter(({ name }) => !isInternal(name));
+  return named.filter(countsCells).flatMap((tensor) => {
     const grid = gridOf(tensor, network.input, stated);
     return grid !== null && grid.height > 1 && grid.width > 1 ? [{ ...tensor, grid }] : [];
   });
@@ -44,10 +49,13 @@ const isGrid = ({ grid }: Layer, [rows, columns]: StatedGrid): boolean =>
 /** Last feature map that is computed in front of the network's head; of those with the stated grid, where one is stated. */
 export function defaultLayer(network: Network, preferred?: string, stated?: StatedGrid): Layer {
   if (preferred !== undefined) return findLayer(network, preferred, stated);
-  const layers = layersOf(network, stated).filter((layer) => stated === undefined || isGrid(layer, stated));
+  const all = layersOf(network, stated).filter((layer) => stated === undefined || isGrid(layer, stated));
+  const layers = all.filter(({ name }) => network.hasGradient(name));
   const computed = layers.filter(({ operator }) => !derived.has(operator));
   const layer = computed.findLast((one) => !inHead(one)) ?? computed.at(-1) ?? layers.at(-1);
   if (layer === undefined) {
+    const barrier = network.graph && barrierOf(network.graph, all.length > 0);
+    if (barrier != null) throw barrier;
     const wanted = stated === undefined ? "at least 2 x 2" : stated.join(" x ");
     throw new ErfitError(`the network has no feature map of ${wanted} cells that the image reaches`, {
       remedy:

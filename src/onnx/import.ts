@@ -89,7 +89,7 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions): Pr
     producer: [model.producerName, model.producerVersion].filter((part) => part !== "").join(" "),
     metadata: Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value])),
     widened,
-    remarks: [...remarks, ...batchRemark(normalizedByBatch, path)],
+    remarks: [...remarks, ...batchRemark(normalizedByBatch, path), ...quantizationRemark(normal)],
     offPath: offPath(whole, normal, image.value),
   };
 }
@@ -121,6 +121,14 @@ function batchRemark(normalized: readonly string[], { tensors }: DataPath): read
   const nodes = count === 1 ? "1 node" : `${count} nodes`;
   return [
     `batch normalization in training mode (${nodes}) uses the statistics of the image itself; export the model after \`model.eval()\` to use the running ones`,
+  ];
+}
+
+function quantizationRemark({ nodes }: Graph): readonly string[] {
+  const quantized = nodes.some(({ op }) => op === "QuantizeLinear" || op === "DynamicQuantizeLinear");
+  if (!quantized) return [];
+  return [
+    "activations are quantized; gradients pass straight through the rounding, and are zero where values are clamped",
   ];
 }
 

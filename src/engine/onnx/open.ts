@@ -1,4 +1,5 @@
 import { workKept } from "../../autodiff/cone/work.ts";
+import { differentiable } from "../../autodiff/gradient.ts";
 import { receptiveField } from "../../autodiff/receptive-field/receptive-field.ts";
 import { ErfitError } from "../../math/error.ts";
 import type { ReadExternal } from "../../onnx/file/external-data.ts";
@@ -61,6 +62,7 @@ async function opened(bytes: Uint8Array, options: OnnxOptions): Promise<Network>
   const logits = beforeSoftmax(graph, first);
   const valueNamed = valuesByName(graph, image, file);
   const model: OnnxModel = { file, graph, image, threads, valueNamed };
+  let withGradient: ReadonlySet<string> | undefined;
   return {
     engine: runtimeName,
     input,
@@ -73,6 +75,7 @@ async function opened(bytes: Uint8Array, options: OnnxOptions): Promise<Network>
       (remark) => `${file}: ${remark}`,
     ),
     metadata,
+    hasGradient: (tensor) => (withGradient ??= differentiable(graph, image)).has(tensor),
     receptiveField: (tensor, cell) => receptiveField(graph, image, valueNamed(tensor), cell, spatial),
     workKept: (tensor, cell) => workKept(graph, valueNamed(tensor), cell),
     differentiate: (request) => blamingFile(file, () => differentiate(model, request)),

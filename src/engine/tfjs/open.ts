@@ -155,6 +155,7 @@ async function opened(bytes: Uint8Array, options: TfjsOptions): Promise<Network>
     remarks: backend.remark === undefined ? [] : [backend.remark],
     metadata: {},
     workKept: () => null,
+    hasGradient: () => true,
     receptiveField: (tensor, cell) => windowedField(program.steps, shapeOf, name, tensor, cell),
     differentiate: (request) => blamingFile(file, () => differentiate(ready, request)),
     forward: (request) => blamingFile(file, () => forward(ready, request)),

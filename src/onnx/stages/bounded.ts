@@ -5,7 +5,7 @@ import { float32, numbersOf, sizeOf, type DType, type Shape, type Tensor } from 
 import { attributesOf } from "../file/attributes.ts";
 import type { FileGraph } from "../file/file-graph.ts";
 import { dataTypes, dtypeOf, rawSize } from "../file/element-type.ts";
-import { applies, domainOf, subgraphsOf, usesOf } from "../file/scope.ts";
+import { applies, domainOf, subgraphsOf, usesOf, withNode } from "../file/scope.ts";
 import { rawLength } from "../file/stored-bytes.ts";
 import { subModel } from "../file/sub-model.ts";
 import { readTensor, writeTensor } from "../file/tensors.ts";
@@ -89,6 +89,9 @@ const storedIn = (nodes: readonly NodeProto[]): ReadonlyMap<string, TensorProto>
       return value === undefined ? [] : [[node.output[0] ?? "", value]];
     }),
   );
+
+/** Marks an output that is computed once more beside another output of its node. */
+const again = ":again";
 
 /** The nodes of a file's graph that compute `wanted`, with a bound on what a run of them takes. */
 export class BoundedPart {
@@ -206,12 +209,13 @@ export class BoundedPart {
     const inputs = [...(this.#image === undefined ? [] : [this.#image]), ...seen];
     const types = await inferredTypes(
       this.#graph,
-      { nodes: closed, inputs, constants: this.#constants(used) },
+      { nodes: this.#apart(closed, inputs), inputs, constants: this.#constants(used) },
       this.#runtime,
       this.#purpose,
     );
     const incomplete = new Set(open);
     for (const [name, type] of types) {
+      if (name.endsWith(again)) continue;
       const shape = type?.shape.flatMap((extent) => (extent === null ? [] : [extent]));
       if (type === null || shape?.length !== type.shape.length) incomplete.add(name);
       else this.#types.set(name, { dtype: type.dtype, shape });
@@ -238,6 +242,19 @@ export class BoundedPart {
 
   #constants(used: ReadonlySet<string>) {
     return [...this.#known].flatMap(([name, tensor]) => (used.has(name) ? [writeTensor(name, tensor)] : []));
+  }
+
+  /**
+   * The nodes, without the outputs that are known already or fed: of several outputs of a node some may be. What a model says
+   * of a name, it says once.
+   */
+  #apart(nodes: readonly NodeProto[], fed: readonly Value[]): readonly NodeProto[] {
+    const given = new Set([...this.#known.keys(), ...fed.map(({ name }) => name)]);
+    return nodes.map((node) =>
+      node.output.some((name) => given.has(name))
+        ? withNode(node, { output: node.output.map((name) => (given.has(name) ? `${name}${again}` : name)) })
+        : node,
+    );
   }
 
   /** Names of what depends on the image. */
@@ -303,7 +320,12 @@ export class BoundedPart {
     const image = this.#image;
     const used = new Set(nodes.flatMap(usesOf));
     const inputs = image !== undefined && used.has(image.name) ? [image] : [];
-    const model = subModel(this.#graph, { nodes, inputs, outputs: names, constants: this.#constants(used) });
+    const model = subModel(this.#graph, {
+      nodes: this.#apart(nodes, inputs),
+      inputs,
+      outputs: names,
+      constants: this.#constants(used),
+    });
     const zeros = ({ name, shape }: Value) =>
       [name, float32(shape, new Float32Array(sizeOf(shape)))] as const;
     return this.#runtime.run(model, Object.fromEntries(inputs.map(zeros)), this.#purpose);

@@ -37,7 +37,9 @@ test.each<[string, SmallModel, string]>([
 });
 
 test("a model that ONNX Runtime laid out for one processor names the level that works", async () => {
-  const bytes = new Uint8Array(readFileSync(new URL("../../fixtures/cases/ortopt.onnx", import.meta.url)));
+  const bytes = new Uint8Array(
+    readFileSync(new URL("../../fixtures/cases/refused/ortopt.onnx", import.meta.url)),
+  );
   await expect(imported(bytes)).rejects.toMatchObject({
     message: expect.stringMatching(
       /^net\.onnx: was saved by ONNX Runtime at optimization level "all"/,

@@ -1,5 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { geometryOf } from "../../src/engine/geometry.ts";
+import { defaultLayer } from "../../src/engine/layers.ts";
+import type { Network } from "../../src/engine/network.ts";
 import { inferTypes, runOnce } from "../../src/engine/onnxruntime.ts";
 import { openModel } from "../../src/engine/open.ts";
 import { importModel } from "../../src/onnx/import.ts";
@@ -31,9 +34,29 @@ async function withDecisionsOfFloat64(path: string, { index, image, inFloat64, d
   return { ...rest, fromFloat64: relativeL2(gradient, inFloat64) };
 }
 
-/** erfit's gradient of one logit with respect to the image, against PyTorch's. */
+/** Strides by which a default layer's cells may miss the image's size: Inception's stem has no padding, and loses 1.4. */
+const mostStridesOff = 1.5;
+
+/** By how many strides the default layer's cells miss the image's size, on the worse axis. */
+function stridesOff(network: Network): number {
+  const layer = defaultLayer(network);
+  const { stride } = geometryOf(network, layer);
+  const off = (pixels: number, cells: number, step: number) => Math.abs(pixels - cells * step) / step;
+  return Math.max(
+    off(network.input.height, layer.grid.height, stride[0]),
+    off(network.input.width, layer.grid.width, stride[1]),
+  );
+}
+
+/**
+ * erfit's gradient of one logit with respect to the image, against PyTorch's.
+ * @throws Error where the stride of the default layer cannot be right
+ */
 export async function compare(path: string, reference: Reference): Promise<Comparison> {
   const { network } = await openModel(path, { threads: 2 });
+  const off = stridesOff(network);
+  if (off > mostStridesOff)
+    throw new Error(`the default layer's cells miss the image's size by ${off.toFixed(1)} strides`);
   const program = await network.differentiate({
     target: network.output.name,
     objective: { kind: "element", index: reference.index },

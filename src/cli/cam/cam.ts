@@ -1,6 +1,6 @@
 import { columnTitle } from "../../cam/column.ts";
 import { provenance } from "../../calibration/provenance.ts";
-import { chosenLayer, chosenPreprocessing, openSubject } from "../../calibration/subject.ts";
+import { chosenCamLayer, chosenPreprocessing, classifier, openSubject } from "../../calibration/subject.ts";
 import { listImages } from "../../image/listing.ts";
 import { isAssumed } from "../../image/resolve.ts";
 import { classChoiceFrom } from "../../cam/class-choice.ts";
@@ -19,6 +19,7 @@ import { whileLocked } from "../lock.ts";
 import { gaussianFrom } from "../sigma.ts";
 import { gridFrom, modelAndImages, openOptionsFrom, overridesFrom, wholeNumber } from "../options.ts";
 import { withProgress } from "../progress.ts";
+import { noteCamLayer, noteOutput, noteProbability } from "../scores.ts";
 
 export const camCommand = command({
   usage: "cam <model> <images..>",
@@ -40,9 +41,12 @@ export const camCommand = command({
     const sources = await listImages(given.images.map(String));
     const options = camOptionsFrom(given);
     const kinds = writingsFrom(given.write);
-    const subject = await openSubject(given.model, openOptionsFrom(given));
+    const subject = classifier(await openSubject(given.model, openOptionsFrom(given)), given.scoreFrom);
     subject.network.remarks.forEach(voice.note);
-    const layer = chosenLayer(subject, given.layer, gridFrom(given));
+    noteOutput(subject, voice);
+    noteProbability(subject, voice);
+    const layer = chosenCamLayer(subject, given.layer, gridFrom(given));
+    if (given.layer === undefined) noteCamLayer(subject, layer, gridFrom(given), voice);
     const gaussian = await gaussianFrom(given, subject, layer);
     const columns = columnsFrom(given, gaussian);
     refuseUnread(given, columns);

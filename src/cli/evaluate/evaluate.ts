@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { chosenLayer, chosenPreprocessing, openSubject } from "../../calibration/subject.ts";
+import { chosenCamLayer, chosenPreprocessing, classifier, openSubject } from "../../calibration/subject.ts";
 import { evaluatedColumns } from "../../evaluate/columns.ts";
 import { conclusionOf } from "../../evaluate/conclusion.ts";
 import type { Design } from "../../evaluate/design.ts";
@@ -22,6 +22,7 @@ import { whileLocked } from "../lock.ts";
 import { gridFrom, modelAndImages, openOptionsFrom, overridesFrom, wholeNumber } from "../options.ts";
 import { resultFolder } from "../probe/probe.ts";
 import { withProgress } from "../progress.ts";
+import { noteCamLayer, noteOutput, noteProbability } from "../scores.ts";
 import { gaussianFrom } from "../sigma.ts";
 
 /** Percent to keep, as a share. */
@@ -56,9 +57,12 @@ export const evaluateCommand = command({
     const shuffle = given.shuffle === undefined ? undefined : wholeNumber("shuffle", given.shuffle, 0);
     const sources = await chosenImages(given.images.map(String), { limit, shuffle });
     const cam = camOptionsFrom(given);
-    const subject = await openSubject(given.model, openOptionsFrom(given));
+    const subject = classifier(await openSubject(given.model, openOptionsFrom(given)), given.scoreFrom);
     subject.network.remarks.forEach(voice.note);
-    const layer = chosenLayer(subject, given.layer, gridFrom(given));
+    noteOutput(subject, voice);
+    noteProbability(subject, voice);
+    const layer = chosenCamLayer(subject, given.layer, gridFrom(given));
+    if (given.layer === undefined) noteCamLayer(subject, layer, gridFrom(given), voice);
     const gaussian = await gaussianFrom(given, subject, layer);
     const columns = evaluatedColumns(given, gaussian);
     const sweep = sweepFor(given.sigmaSweep, gaussian);

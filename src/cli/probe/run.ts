@@ -20,6 +20,7 @@ import {
   type ModelArguments,
   type PreprocessingArguments,
 } from "../options.ts";
+import { noteLayerForCam, noteOutput } from "../scores.ts";
 import type { Voice } from "../voice.ts";
 
 export interface ProbeArguments extends ModelArguments, PreprocessingArguments {
@@ -50,6 +51,10 @@ export async function probeRunFrom(given: ProbeArguments, voice: Voice): Promise
 export async function probeRunsFrom(given: ProbeArguments, voice: Voice): Promise<readonly ProbeRun[]> {
   const setting = await settingFrom(given, voice);
   const layers = chosenLayers(setting.subject, given.layer, gridFrom(given));
+  if (given.layer === undefined) {
+    noteOutput(setting.subject, voice);
+    for (const layer of layers) noteLayerForCam(setting.subject, layer, gridFrom(given), voice);
+  }
   const choice = cellFrom(given);
   if (layers.length > 1 && choice.kind !== "central")
     throw new ErfitError(`--${choice.kind}: ${layers.length} layers have cells of their own`, {

@@ -3,10 +3,12 @@ import { ErfitError } from "../../math/error.ts";
 import { float32, sizeOf, type Shape } from "../../math/tensor.ts";
 import { imageInput } from "../image-input.ts";
 import { blamingFile } from "../misfit.ts";
-import type { Network, TensorInfo } from "../network.ts";
+import type { Network, NetworkOutput, TensorInfo } from "../network.ts";
+import { readFrom } from "../outputs.ts";
 import type { BackendName } from "./backends/names.ts";
 import { openBackend } from "./backends/open.ts";
 import { forwardError } from "./blame.ts";
+import { endingOf } from "./ending.ts";
 import { differentiate } from "./differentiate.ts";
 import { forward } from "./forward.ts";
 import { registerCompositions } from "./gradients/register.ts";
@@ -14,7 +16,7 @@ import { readTfjs, type TfjsFile } from "./model/files.ts";
 import type { TfjsModel } from "./tfjs-model.ts";
 import { graphProgram } from "./model/graph-program.ts";
 import { layersProgram } from "./model/layers-program.ts";
-import type { DeclaredInput, Program } from "./model/program.ts";
+import { needed, towards, type DeclaredInput, type Program } from "./model/program.ts";
 import { toTfjs } from "./pull-back.ts";
 import { scoped } from "./scoped.ts";
 import { windowedField } from "./window.ts";
@@ -85,21 +87,49 @@ function checkSizes(shapes: Iterable<Shape>, most: number, what: string): void {
   if (total > most) throw new ErfitError(`${what} would take ${total} numbers; erfit takes ${most}`);
 }
 
-/** Shapes of the float tensors: those that the file states, else those of one run. */
-function shapesOf(program: Program, shape: Shape): ReadonlyMap<string, Shape> {
-  const { input, steps, shapes } = program;
-  if (shapes !== undefined) return shapes;
+/** What is known of a tensor before it is computed. */
+interface Type {
+  readonly dtype: "float32" | "int32";
+  readonly shape: Shape;
+}
+
+/** Types of the tensors: shapes that the file states, else those of one run. TF.js has float32 beside integers alone. */
+function typesOf({ input, steps, shapes, ...program }: Program, shape: Shape): ReadonlyMap<string, Type> {
+  if (shapes !== undefined)
+    return new Map([...shapes].map(([name, stated]) => [name, { dtype: "float32", shape: stated }]));
   return scoped(() => {
     const names = steps.map(({ name }) => name);
     const given = new Map([[input.name, tf.zeros([...shape])]]);
-    program.requireSizes?.(given);
+    program.requireSizes?.(given, steps);
     const values = program.evaluate(given, names);
     return new Map(
-      values.flatMap((value, k): [string, Shape][] =>
-        value.dtype === "float32" ? [[names[k] ?? "", [...value.shape]]] : [],
-      ),
+      values.map((value, k): [string, Type] => [
+        names[k] ?? "",
+        { dtype: value.dtype === "float32" ? "float32" : "int32", shape: [...value.shape] },
+      ]),
     );
   });
+}
+
+/** The program and its types; without those of several outputs that cannot be computed (boxes picked one by one). */
+function typed(
+  program: Program,
+  shape: Shape,
+): { readonly program: Program; readonly types: ReadonlyMap<string, Type> } {
+  try {
+    return { program, types: typesOf(program, shape) };
+  } catch (thrown) {
+    const computable = program.outputs.filter((output) => {
+      try {
+        return typesOf(towards(program, [output]), shape).size > 0;
+      } catch {
+        return false;
+      }
+    });
+    if (program.outputs.length < 2 || computable.length === 0) throw thrown;
+    const part = towards(program, computable);
+    return { program: part, types: typesOf(part, shape) };
+  }
 }
 
 /** Opens a TF.js model, of layers or of graph nodes, for running and differentiating. */
@@ -112,51 +142,58 @@ async function opened(bytes: Uint8Array, options: TfjsOptions): Promise<Network>
   const backend = await openBackend(options.backend, threads);
   const broken = nonFinite(model);
   registerCompositions();
-  const program = await programOf(model, file, inputName);
-  const { name } = program.input;
-  const input = imageInput({ name, shape: inputShape(program.input, options.inputShape, file) }, file);
+  const whole = await programOf(model, file, inputName);
+  const { name } = whole.input;
+  const input = imageInput({ name, shape: inputShape(whole.input, options.inputShape, file) }, file);
   checkSizes([input.shape], mostInput, `${file}: the image input "${name}"`);
-  checkSizes(program.shapes?.values() ?? [], mostElements, `${file}: what the model computes`);
+  checkSizes(whole.shapes?.values() ?? [], mostElements, `${file}: what the model computes`);
 
   const blank = () => toTfjs(float32(input.shape, new Float32Array(sizeOf(input.shape))));
-  let shapes: ReadonlyMap<string, Shape>;
+  let ready: ReturnType<typeof typed>;
   try {
-    shapes = shapesOf(program, input.shape);
+    ready = typed(whole, input.shape);
   } catch (thrown) {
     if (thrown instanceof ErfitError) throw thrown;
     throw scoped(() =>
-      forwardError(program, { name, value: blank() }, [program.output], backend.name, file, thrown),
+      forwardError(whole, { name, value: blank() }, whole.outputs.slice(0, 1), backend.name, file, thrown),
     );
   }
-  const tensors = program.steps.flatMap(({ name, module, operator }): TensorInfo[] => {
-    const shape = shapes.get(name);
-    return shape === undefined ? [] : [{ name, shape, module, operator }];
+  const { program, types } = ready;
+  const all = program.steps.flatMap(({ name: own, module, operator }): NetworkOutput[] => {
+    const type = types.get(own);
+    return type === undefined ? [] : [{ name: own, ...type, module, operator }];
   });
-  const [output, logits] = [program.output, program.logits].map((name) =>
-    tensors.find((tensor) => tensor.name === name),
-  );
-  if (output === undefined || logits === undefined)
+  const tensors: readonly TensorInfo[] = all.filter(({ dtype }) => dtype === "float32");
+  const outputs = program.outputs.flatMap((own) => all.filter((tensor) => tensor.name === own));
+  const [first] = outputs;
+  if (first === undefined)
     throw new ErfitError(`${file}: the model's output does not depend on its image input "${name}"`);
+  const steps = new Map(program.steps.map((step) => [step.name, step]));
+  const ending = (tensor: string) =>
+    endingOf(steps, tensor, (own) => own === name || types.get(own)?.dtype === "float32");
 
   const shapeOf = (tensor: string): Shape => {
-    const shape = tensor === name ? input.shape : shapes.get(tensor);
+    const type = types.get(tensor);
+    const shape = tensor === name ? input.shape : type?.dtype === "float32" ? type.shape : undefined;
     if (shape === undefined) throw new ErfitError(`${file}: no tensor named "${tensor}"`);
     return shape;
   };
-  const ready: TfjsModel = { file, program, backend: backend.name, nonFinite: broken, shapeOf };
+  const runnable: TfjsModel = { file, program, backend: backend.name, nonFinite: broken, shapeOf };
   return {
     engine: backend.engine,
     input,
-    output,
-    logits,
+    outputs,
+    ...readFrom({ tensors, ending }, first),
     graph: null,
     tensors,
     offPath: program.offPath,
     remarks: backend.remark === undefined ? [] : [backend.remark],
     metadata: {},
+    ending,
+    sourcesOf: (tensor) => needed(steps, new Set(), [tensor]),
     workKept: () => null,
     receptiveField: (tensor, cell) => windowedField(program.steps, shapeOf, name, tensor, cell),
-    differentiate: (request) => blamingFile(file, () => differentiate(ready, request)),
-    forward: (request) => blamingFile(file, () => forward(ready, request)),
+    differentiate: (request) => blamingFile(file, () => differentiate(runnable, request)),
+    forward: (request) => blamingFile(file, () => forward(runnable, request)),
   };
 }

@@ -6,7 +6,7 @@ import { checkSizes } from "./graph-sizes.ts";
 import { graphWindow } from "./graph-window.ts";
 import { imageInput } from "./image-input.ts";
 import { words } from "../words.ts";
-import { beforeSoftmax, needed, reachedFrom, type Program, type Step } from "./program.ts";
+import { needed, reachedFrom, type Program, type Step } from "./program.ts";
 import { unfused } from "./unfused.ts";
 
 /** Operators whose result decides what is computed next: TF.js runs them one by one, and records no gradient. */
@@ -83,12 +83,11 @@ export async function graphProgram(
   const placeholders = nodes.filter(({ op }) => op === "Placeholder");
   const image = imageInput(new Map(placeholders.map((node) => [node.name, node])), path, inputName);
   const read = new Set(nodes.flatMap(({ input }) => input.map(nodeOf)));
-  const [first = ""] = [
-    ...outputs.map(nodeOf).filter((name) => nodes.some((node) => node.name === name)),
-    ...nodes
-      .filter(({ name, op }) => !read.has(name) && op !== "Const" && op !== "Placeholder")
-      .map(({ name }) => name),
-  ];
+  const stated = outputs.map(nodeOf).filter((name) => nodes.some((node) => node.name === name));
+  const unread = nodes
+    .filter(({ name, op }) => !read.has(name) && op !== "Const" && op !== "Placeholder")
+    .map(({ name }) => name);
+  const ends = [...new Set(stated.length > 0 ? stated : unread.slice(0, 1))];
   const modelTopology = { versions: {}, ...topology, node: nodes };
   const model = await loadGraphModel(io.fromMemory({ modelTopology, weightSpecs, weightData })).catch(
     (thrown: unknown) => {
@@ -99,7 +98,8 @@ export async function graphProgram(
   );
   const all = stepsOf(nodes, model.weights);
   const reached = reachedFrom(all.values(), image.name);
-  const onPath = needed(all, new Set([image.name]), [first]);
+  const reachedEnds = ends.filter((name) => name !== image.name && reached.has(name));
+  const onPath = needed(all, new Set([image.name]), reachedEnds);
   const steps = [...all.values()].filter(
     ({ name }) => name !== image.name && reached.has(name) && onPath.has(name),
   );
@@ -117,16 +117,17 @@ export async function graphProgram(
     });
   };
   const byName = new Map(nodes.map((node) => [node.name, node]));
-  const computed = [...all.keys()].flatMap((name) => (onPath.has(name) ? (byName.get(name) ?? []) : []));
   return {
     input: { name: image.name, shape: placeholderShape(image) },
     steps,
-    output: first,
-    logits: beforeSoftmax(all, first),
+    outputs: reachedEnds,
     offPath: new Set(nodes.map(({ name }) => name).filter((name) => !own.has(name) && name !== image.name)),
     shapes: undefined,
-    requireSizes(given) {
+    requireSizes(given, wanted) {
       const weight = (name: string) => model.weights[name]?.[0];
+      const names = wanted.map(({ name }) => name);
+      const leading = needed(all, new Set([image.name]), names);
+      const computed = [...all.keys()].flatMap((name) => (leading.has(name) ? (byName.get(name) ?? []) : []));
       checkSizes(computed, given, (known, name) => evaluate(known, [name])[0], weight, path);
     },
     evaluate,

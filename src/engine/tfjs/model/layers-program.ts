@@ -7,7 +7,7 @@ import { imageInput } from "./image-input.ts";
 import { checkLayers } from "./layers-topology.ts";
 import { partsOf, type Layer, type Part } from "./layer-parts.ts";
 import { words } from "../words.ts";
-import { beforeSoftmax, needed, reachedFrom, type Program, type Step } from "./program.ts";
+import { needed, reachedFrom, type Program, type Step } from "./program.ts";
 
 type Symbolic = LayersModel["outputs"][number];
 
@@ -115,18 +115,18 @@ export async function layersProgram(
   const { shape, sourceLayer } = imageInput(inputs, path, inputName);
   const image = sourceLayer.name;
   const walk = new LayerWalk();
-  const [first] = walk.outputsOf(model, [...inputs.keys()], "");
-  if (first === undefined) throw new ErfitError(`${path}: the model has no output`);
+  const ends = walk.outputsOf(model, [...inputs.keys()], "");
+  if (ends.length === 0) throw new ErfitError(`${path}: the model has no output`);
 
   const reached = reachedFrom(walk.steps.values(), image);
-  const onPath = needed(walk.steps, new Set([image]), [first]);
+  const outputs = [...new Set(ends)].filter((name) => name !== image && reached.has(name));
+  const onPath = needed(walk.steps, new Set([image]), outputs);
   const steps = [...walk.steps.values()].filter(({ name }) => reached.has(name) && onPath.has(name));
   const own = new Set(steps.map(({ name }) => name));
   return {
     input: { name: image, shape },
     steps,
-    output: first,
-    logits: beforeSoftmax(walk.steps, first),
+    outputs,
     offPath: new Set(layerNames(model).filter((name) => !own.has(name) && name !== image)),
     shapes: recorded(steps),
     requireSizes: null,

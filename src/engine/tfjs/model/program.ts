@@ -24,32 +24,18 @@ export interface DeclaredInput {
 /** A TF.js model, of layers or of graph nodes, as tensors that can be computed from one another. */
 export interface Program {
   readonly input: DeclaredInput;
-  /** Computed from the image, on the way to the output, in topological order. */
+  /** Computed from the image, on the way to an output, in topological order. */
   readonly steps: readonly Step[];
-  /** The first output. */
-  readonly output: string;
-  /** What the softmax reads that the output comes from, else the output. */
-  readonly logits: string;
-  /** Tensors in the file that do not lie between the image and the output. */
+  /** The outputs that the image reaches, in the file's order. */
+  readonly outputs: readonly string[];
+  /** Tensors in the file that do not lie between the image and an output. */
   readonly offPath: ReadonlySet<string>;
   /** Shapes for the image's shape, where the file records all of them. */
   readonly shapes: ReadonlyMap<string, Shape> | undefined;
-  /** Refuses a model that would make more than fits, before it is run as a whole; null where shapes are known from the file. */
-  readonly requireSizes: ((given: ReadonlyMap<string, Tensor>) => void) | null;
+  /** Refuses steps that would make more than fits, before they are run as a whole; null where shapes are known from the file. */
+  readonly requireSizes: ((given: ReadonlyMap<string, Tensor>, steps: readonly Step[]) => void) | null;
   /** Computes the wanted tensors from the given ones, in operations that TF.js differentiates. */
   evaluate(given: ReadonlyMap<string, Tensor>, wanted: readonly string[]): readonly Tensor[];
-}
-
-/** Operators that hand the elements of their input on, in their order. */
-const handsOn = new Set(["Identity", "Reshape", "Squeeze", "ExpandDims", "Flatten"]);
-
-/** What the softmax reads, or its logarithm, that computes an output; the output itself where it comes from none. */
-export function beforeSoftmax(steps: ReadonlyMap<string, Step>, output: string): string {
-  const sourceOf = (step: Step | undefined): string => step?.inputs[0] ?? "";
-  let step = steps.get(output);
-  while (step !== undefined && handsOn.has(step.operator)) step = steps.get(sourceOf(step));
-  const softmax = step?.operator === "Softmax" || step?.operator === "LogSoftmax";
-  return softmax ? sourceOf(step) : output;
 }
 
 /** Names of the steps that the wanted ones are computed from, the given ones left out. */
@@ -73,4 +59,16 @@ export function reachedFrom(steps: Iterable<Step>, source: string): Set<string> 
   const reached = new Set([source]);
   for (const { name, inputs } of steps) if (inputs.some((input) => reached.has(input))) reached.add(name);
   return reached;
+}
+
+/** The part of a program that leads to some of its outputs. */
+export function towards(program: Program, outputs: readonly string[]): Program {
+  const { steps, input, offPath } = program;
+  const onPath = needed(new Map(steps.map((step) => [step.name, step])), new Set([input.name]), outputs);
+  return {
+    ...program,
+    outputs,
+    steps: steps.filter(({ name }) => onPath.has(name)),
+    offPath: new Set([...offPath, ...steps.flatMap(({ name }) => (onPath.has(name) ? [] : [name]))]),
+  };
 }

@@ -96,7 +96,7 @@ async function main(): Promise<void> {
   );
   if (selected.length === models.length) {
     const packages = await versionsOf(python, ["torch", "torchvision", "timm", "onnx", "onnxscript"]);
-    await writeFile(results, await report(rows, `${runtimeName}, ${packages}`, results));
+    await writeFile(results, await report(rows, `${await runtimeName()}, ${packages}`, results));
     console.error(`-> ${results}`);
   } else console.log(table(measured));
   console.error(summary(measured));

@@ -18,6 +18,8 @@ export interface TensorInfo {
   readonly operator: string;
   /** What each axis counts of the image, where the engine can tell. */
   readonly axes?: readonly AxisMeaning[] | undefined;
+  /** Whether importing added it within a node of the file, so that nothing outside knows its name. */
+  readonly internal?: boolean;
 }
 
 /** An output of a network; unlike the other tensors, it need not hold floating-point numbers. */

@@ -54,10 +54,10 @@ export const openOnnx = (bytes: Uint8Array, options: OnnxOptions): Promise<Netwo
 async function opened(bytes: Uint8Array, options: OnnxOptions): Promise<Network> {
   const { file, threads } = options;
   const engine = await runtimeName(); // first: where there is no runtime, the file is not at fault
-  const { graph, input: image, offPath, widened, remarks, metadata } = await imported(bytes, options);
+  const { graph, input: image, offPath, added, widened, remarks, metadata } = await imported(bytes, options);
   const input = imageInput(image, file);
   const spatial: SpatialAxes = input.layout === "NCHW" ? [2, 3] : [1, 2];
-  const tensors = tensorsOf(graph, image, spatial);
+  const tensors = tensorsOf(graph, image, spatial, added);
   const outputs = outputsOf(graph);
   const [first] = outputs;
   if (first === undefined)

@@ -19,7 +19,12 @@ export function outputsOf(graph: Graph): readonly NetworkOutput[] {
 }
 
 /** Tensors computed from the image, in topological order. */
-export function tensorsOf(graph: Graph, image: Value, spatial: SpatialAxes): readonly TensorInfo[] {
+export function tensorsOf(
+  graph: Graph,
+  image: Value,
+  spatial: SpatialAxes,
+  added: ReadonlySet<string>,
+): readonly TensorInfo[] {
   const reached = dependents(graph, [image.name]);
   const meanings = axisMeanings(graph, image, spatial);
   return graph.nodes.flatMap((node) =>
@@ -31,6 +36,7 @@ export function tensorsOf(graph: Graph, image: Value, spatial: SpatialAxes): rea
         module: node.source?.module,
         operator: operatorOf(node),
         axes: meanings.get(name),
+        ...(added.has(name) ? { internal: true } : {}),
       })),
   );
 }

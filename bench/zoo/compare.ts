@@ -2,11 +2,14 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { inferTypes, runOnce } from "../../src/engine/onnxruntime.ts";
 import { openModel } from "../../src/engine/open.ts";
+import type { Graph, Value } from "../../src/graph/graph.ts";
+import { sameShape } from "../../src/math/tensor.ts";
 import { importModel } from "../../src/onnx/import.ts";
 import { relativeL2 } from "../../test/relative-l2.ts";
 import type { Reference } from "./exports.ts";
 import { gradientWithDecisions } from "./flips.ts";
 import type { Comparison } from "./rows.ts";
+import { stridesOf } from "./strides.ts";
 
 /** Relative L2 from PyTorch's gradient that counts as equal: float32 itself is at 1e-6 to 2e-5. */
 const tolerance = 1e-4;
@@ -17,31 +20,51 @@ const tolerance = 1e-4;
  */
 const roundingMargin = 1e-5;
 
-async function withDecisionsOfFloat64(path: string, { index, image, inFloat64, decisions }: Reference) {
+/** Of the scalar in its flattened output. */
+const indexOf = ({ shape, position }: Reference): number =>
+  shape.reduce((index, extent, axis) => index * extent + (position[axis] ?? NaN), 0);
+
+/** The output that has the scalar. */
+function targetOf(graph: Graph | null, { output, shape }: Reference, path: string): Value {
+  const target = graph?.outputs[output];
+  if (target === undefined) throw new Error(`${path} has no output ${output}`);
+  if (!sameShape(target.shape, shape))
+    throw new Error(
+      `output "${target.name}" is [${target.shape.join(", ")}], PyTorch's [${shape.join(", ")}]`,
+    );
+  return target;
+}
+
+async function withDecisionsOfFloat64(path: string, reference: Reference) {
   const { graph, input } = await importModel(await readFile(path), {
     file: path,
     run: runOnce,
     infer: inferTypes,
     readExternal: (location) => readFile(join(dirname(path), location)),
   });
-  const [target] = graph.outputs;
-  if (target === undefined) throw new Error(`${path} has no output`);
-  const request = { target, objective: { kind: "element" as const, index }, withRespectTo: input };
+  const objective = { kind: "element" as const, index: indexOf(reference) };
+  const request = { target: targetOf(graph, reference, path), objective, withRespectTo: input };
+  const { image, inFloat64, decisions } = reference;
   const { gradient, ...rest } = await gradientWithDecisions(graph, request, image, decisions);
   return { ...rest, fromFloat64: relativeL2(gradient, inFloat64) };
 }
 
-/** erfit's gradient of one logit with respect to the image, against PyTorch's. */
+const scalarOf = (target: Value, { position }: Reference): string => `${target.name}[${position.join(", ")}]`;
+
+/** erfit's gradient of one element of an output with respect to the image, against PyTorch's. */
 export async function compare(path: string, reference: Reference): Promise<Comparison> {
   const { network } = await openModel(path, { threads: 2 });
+  const target = targetOf(network.graph, reference, path);
   const program = await network.differentiate({
-    target: network.output.name,
-    objective: { kind: "element", index: reference.index },
+    target: target.name,
+    objective: { kind: "element", index: indexOf(reference) },
   });
   const { gradient } = await program.run({ image: reference.image });
   await program.release();
   const measured = {
+    scalar: scalarOf(target, reference),
     operators: [...new Set(network.tensors.map(({ operator }) => operator))],
+    strides: stridesOf(network),
     fromFloat64: relativeL2(gradient.data, reference.inFloat64),
     fromFloat32: relativeL2(gradient.data, reference.inFloat32),
   };

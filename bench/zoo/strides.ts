@@ -1,4 +1,5 @@
-import { geometryOf, layersOf } from "../../src/engine/layers.ts";
+import { geometryOf } from "../../src/engine/geometry.ts";
+import { layersOf } from "../../src/engine/layers.ts";
 import type { Network } from "../../src/engine/network.ts";
 
 /** Whether the strides of a network's layers fit the image. */

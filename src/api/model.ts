@@ -1,8 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Subject } from "../calibration/subject.ts";
-import { chosenLayer, chosenPreprocessing } from "../calibration/subject.ts";
+import { chosenLayer, chosenPreprocessing, defaultLayerRemarks } from "../calibration/subject.ts";
 import type { FeatureGrid } from "../engine/feature-grid.ts";
-import { geometryOf, layersOf, type LayerGeometry } from "../engine/layers.ts";
+import { geometryOf, type LayerGeometry } from "../engine/geometry.ts";
+import { layersOf } from "../engine/layers.ts";
 import type { ImageInput } from "../engine/network.ts";
 import type { Preprocessing } from "../image/preprocessing.ts";
 import type { PresetName } from "../image/presets.ts";
@@ -34,13 +35,13 @@ export interface Model extends AsyncDisposable {
   readonly input: ImageInput;
   /** Names of the classes in the order of the scores; null where nothing beside the model names them. */
   readonly classNames: readonly string[] | null;
-  /** Every feature map of at least 2 x 2 cells, from the image to the output. */
+  /** Every feature map of several cells, from the image to the output. */
   readonly layers: readonly FeatureMap[];
   /** Name of the layer that is taken where none is named: the one that the sidecar names, else the last before the head. */
   readonly defaultLayer: string;
   /** How photographs become the network's input, and where that is known from. */
   readonly preprocessing: Preprocessing;
-  /** What opening the file changed: element types that were widened. */
+  /** What opening the file changed (element types that were widened), and later feature maps that are not in `layers`. */
   readonly remarks: readonly string[];
   /** Ends all work on the model that is under way, waits until it has ended, and lets nothing more begin. */
   close(): Promise<void>;
@@ -62,6 +63,7 @@ export class ModelHandle implements Model, RunOwner {
   readonly subject: Subject;
   readonly #layers: () => readonly FeatureMap[];
   readonly #preprocessing: () => Preprocessing;
+  readonly #remarks: () => readonly string[];
   readonly #running = new Set<(reason: unknown) => Promise<void>>();
   #closed = false;
 
@@ -69,6 +71,11 @@ export class ModelHandle implements Model, RunOwner {
     const { network } = subject;
     this.subject = subject;
     this.#preprocessing = once(() => chosenPreprocessing(subject, preset, overrides));
+    this.#remarks = once(() => {
+      const remarks =
+        layersOf(network).length === 0 ? [] : defaultLayerRemarks(subject, chosenLayer(subject, undefined));
+      return [...network.remarks, ...remarks];
+    });
     this.#layers = once(() =>
       layersOf(network).map((layer) => ({
         name: layer.name,
@@ -105,7 +112,7 @@ export class ModelHandle implements Model, RunOwner {
     return this.#preprocessing();
   }
   get remarks(): readonly string[] {
-    return this.subject.network.remarks;
+    return this.#remarks();
   }
 
   /** @throws ErfitError once the model is closed */

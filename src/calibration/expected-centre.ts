@@ -1,9 +1,12 @@
 import { cellAt } from "../engine/feature-grid.ts";
+import { layerPlacements } from "../engine/geometry.ts";
 import type { FitOptions } from "../fit/options.ts";
+import type { Placement } from "../graph/axes/placement.ts";
 import type { ProbeRun } from "./probe-run.ts";
 
-/** One axis of the input: a field's centre, that of the neighbouring cell's, and how the cells lie. */
+/** One axis of the input: where cells lie where that is known, else a field's centre and that of the neighbouring cell's. */
 interface Axis {
+  readonly placement: Placement | null;
   readonly here: number;
   readonly neighbour: number;
   readonly cell: number;
@@ -12,26 +15,30 @@ interface Axis {
 }
 
 /**
- * Where the effective receptive field should be centred, in pixels: in the middle of the theoretical one; null where that
- * is not known. Attention, and pooling over the image or a window, give all cells that they mix one and the same field,
- * whose middle says nothing of a cell: there it is the cell's own place on the image, as if the grid's cells tiled it.
+ * Where the effective receptive field should be centred, in pixels: at the cell's own place, as its strides and padding have
+ * it; where they are not known, in the middle of the theoretical field; null where neither is. Attention, and pooling over the
+ * image or a window, give all cells that they mix one and the same field, whose middle says nothing of a cell: there its
+ * place is that of one of the grid's cells that tile the image.
  */
 export function expectedCentre({
   subject: { network },
-  layer: { name, grid },
+  layer,
   geometry: {
     cell: [row, column],
-    receptiveField: here,
   },
 }: Pick<ProbeRun, "subject" | "layer" | "geometry">): FitOptions["theoreticalCentre"] {
-  const inwards = (index: number) => (index > 0 ? index - 1 : index + 1);
-  const fieldAt = (r: number, c: number) =>
-    r < grid.height && c < grid.width ? network.receptiveField(name, cellAt(grid, r, c)) : here;
-  const [below, beside] = [fieldAt(inwards(row), column), fieldAt(row, inwards(column))];
+  const { name, grid } = layer;
+  const inwards = (index: number, cells: number) => (index > 0 ? index - 1 : Math.min(index + 1, cells - 1));
+  const fieldAt = (r: number, c: number) => network.receptiveField(name, cellAt(grid, r, c));
+  const here = fieldAt(row, column);
+  const below = fieldAt(inwards(row, grid.height), column);
+  const beside = fieldAt(row, inwards(column, grid.width));
   if (here === null || below === null || beside === null) return null;
+  const [rows, columns] = layerPlacements(layer);
   const { height, width } = network.input;
   return {
     x: along({
+      placement: columns,
       here: here.centreX,
       neighbour: beside.centreX,
       cell: column,
@@ -39,6 +46,7 @@ export function expectedCentre({
       pixels: width,
     }),
     y: along({
+      placement: rows,
       here: here.centreY,
       neighbour: below.centreY,
       cell: row,
@@ -49,7 +57,8 @@ export function expectedCentre({
 }
 
 /** A field follows its cell where it moves by about the grid's spacing: not at all or by a whole window is mixing. */
-function along({ here, neighbour, cell, cells, pixels }: Axis): number {
+function along({ placement, here, neighbour, cell, cells, pixels }: Axis): number {
+  if (placement !== null && placement.first !== null) return placement.first + placement.stride * cell;
   const spacing = pixels / cells;
   const step = Math.abs(here - neighbour) / spacing;
   return step > 0.5 && step < 2 ? here : (cell + 0.5) * spacing - 0.5;

@@ -1,4 +1,5 @@
-import type { Layer, LayerGeometry } from "../engine/layers.ts";
+import type { LayerGeometry } from "../engine/geometry.ts";
+import type { Layer } from "../engine/layers.ts";
 import type { ImageSource } from "../image/listing.ts";
 import type { SharedReader } from "../image/shared-views.ts";
 import type { Preprocessing } from "../image/preprocessing.ts";

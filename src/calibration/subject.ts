@@ -1,12 +1,7 @@
 import { centralCell } from "../engine/feature-grid.ts";
-import {
-  defaultLayer,
-  findLayer,
-  geometryOf,
-  layersOf,
-  type Layer,
-  type LayerGeometry,
-} from "../engine/layers.ts";
+import { geometryOf, type LayerGeometry } from "../engine/geometry.ts";
+import { defaultLayer, findLayer, layersOf, type Layer } from "../engine/layers.ts";
+import { leftOutAfter } from "../engine/left-out.ts";
 import { modelFile } from "../engine/model-file.ts";
 import type { StatedGrid } from "../engine/tensor-grid.ts";
 import { openModel, type OpenedModel, type OpenOptions } from "../engine/open.ts";
@@ -39,6 +34,13 @@ export const chosenLayer = (
   name === undefined
     ? defaultLayer(network, sidecar?.lastFeatureMap?.name, stated)
     : findLayer(network, name, stated);
+
+/** What there is to know of a layer that is taken by default: one line on later feature maps that cannot be, or nothing. */
+export function defaultLayerRemarks({ file, network, sidecar }: Subject, layer: Layer): readonly string[] {
+  if (sidecar?.lastFeatureMap !== undefined) return [];
+  const leftOut = leftOutAfter(network, layer);
+  return leftOut === null ? [] : [`${file}: ${leftOut}; "${layer.name}" is the default layer`];
+}
 
 /**
  * The layers of a list such as `conv1,layer4`, each once; `all`: every feature map that there is. A layer whose own name

@@ -1,7 +1,9 @@
-import { openSubject, chosenLayer } from "../calibration/subject.ts";
+import { openSubject } from "../calibration/subject.ts";
 import { cellAt } from "../engine/feature-grid.ts";
-import { geometryOf, layersOf } from "../engine/layers.ts";
+import { geometryOf } from "../engine/geometry.ts";
+import { layersOf } from "../engine/layers.ts";
 import { command } from "./command.ts";
+import { layerFrom } from "./layer.ts";
 import { gridFrom, gridOptions, modelOptions, modelWords, openOptionsFrom } from "./options.ts";
 import { short, table } from "./text.ts";
 
@@ -16,7 +18,7 @@ export const layersCommand = command({
     const { network } = subject;
     network.remarks.forEach(voice.note);
     const stated = gridFrom(given);
-    const target = chosenLayer(subject, undefined, stated);
+    const target = layerFrom({ grid: given.grid }, subject, voice);
     const layers = layersOf(network, stated).map((layer) => {
       const { cell, stride, receptiveField } = geometryOf(network, layer);
       return {

@@ -18,19 +18,24 @@ export interface FeatureGrid {
   readonly prefixTokens: number;
 }
 
+type Extents = Pick<ImageInput, "height" | "width">;
+
 /** How far a grid's aspect ratio is from the image's, as a ratio's logarithm. */
-const distortion = (height: number, width: number, image: ImageInput): number =>
+const distortion = (height: number, width: number, image: Extents): number =>
   Math.abs(Math.log(height / width / (image.height / image.width)));
 
 /**
- * Whether cells could tile the image: grids are rounded, and lose borders where nothing is padded. 61 x 53 pixels can
- * become 7 x 4 cells, a large grid keeps the image's aspect; 64 heads of 49 positions are no 64 x 49 cells.
+ * Whether cells could tile an image of that aspect: grids are rounded, and lose borders where nothing is padded. 61 x 53
+ * pixels can become 7 x 4 cells, a large grid keeps the image's aspect; 64 heads of 49 positions are no 64 x 49 cells.
  */
-export function plausible({ height, width }: FeatureGrid, image: ImageInput): boolean {
+export function tiles({ height, width }: Extents, image: Extents): boolean {
   const cellsOff = Math.abs(height * image.width - width * image.height) / (image.height + image.width);
-  const tiles = cellsOff <= 2 || distortion(height, width, image) <= Math.log(1.2);
-  return tiles && height <= image.height && width <= image.width;
+  return cellsOff <= 2 || distortion(height, width, image) <= Math.log(1.2);
 }
+
+/** The same, and no cell is smaller than a pixel. */
+export const plausible = (grid: Extents, image: Extents): boolean =>
+  tiles(grid, image) && grid.height <= image.height && grid.width <= image.width;
 
 /** Most networks put one to five tokens in front: class, distillation, up to four registers, and a little room. */
 const mostPrefixTokens = 9;

@@ -1,7 +1,6 @@
 import { distance } from "fastest-levenshtein";
-import type { ReceptiveField } from "../autodiff/receptive-field/receptive-field.ts";
 import { ErfitError } from "../math/error.ts";
-import { cellAt, centralCell, type FeatureGrid } from "./feature-grid.ts";
+import type { FeatureGrid } from "./feature-grid.ts";
 import type { Network, TensorInfo } from "./network.ts";
 import { countsCells, gridOf, type StatedGrid } from "./tensor-grid.ts";
 
@@ -10,33 +9,38 @@ export interface Layer extends TensorInfo {
   readonly grid: FeatureGrid;
 }
 
-/** What the geometry alone says of a layer's central cell. */
-export interface LayerGeometry {
-  readonly cell: readonly [row: number, column: number];
-  /** Pixels between the receptive fields of neighbouring cells, [vertical, horizontal]. */
-  readonly stride: readonly [number, number];
-  /** Theoretical receptive field of the cell; null where it cannot be told. */
-  readonly receptiveField: ReceptiveField | null;
-}
-
 /**
- * Every feature map of at least 2 x 2 cells, in topological order.
+ * Every feature map of several cells, in topological order. A single row or column is one where the tensor's axes tell that it
+ * is the image's (text recognition); by its shape alone a map has at least 2 x 2 cells.
  * @param stated how tokens lie, where their number allows it: rows and columns
  */
 export function layersOf(network: Network, stated?: StatedGrid): readonly Layer[] {
   return network.tensors.filter(countsCells).flatMap((tensor) => {
     const grid = gridOf(tensor, network.input, stated);
-    return grid !== null && grid.height > 1 && grid.width > 1 ? [{ ...tensor, grid }] : [];
+    if (grid === null || grid.height * grid.width === 1) return [];
+    return tensor.axes !== undefined || (grid.height > 1 && grid.width > 1) ? [{ ...tensor, grid }] : [];
   });
 }
 
 /** Operators that make no feature of their own: pools blur the cells that the map before them has, cuts drop some. */
-const derived = new Set(["MaxPool", "AveragePool", "LpPool", "Slice", "Split", "Gather"]);
+const derived = new Set(["MaxPool", "AveragePool", "LpPool", "Slice", "Split", "Gather", "Pad"]);
+
+const makesFeatures = ({ operator }: Layer): boolean => !derived.has(operator);
 
 /** Modules behind the features, by the names that timm and torchvision give them. */
 const heads = new Set(["head", "heads", "aux_head", "attn_pool", "classifier"]);
 
-const inHead = ({ module }: Layer): boolean => module?.split(".").some((part) => heads.has(part)) === true;
+export const isBeforeHead = ({ module }: TensorInfo): boolean =>
+  module?.split(".").some((part) => heads.has(part)) !== true;
+
+/** What a default layer should be, the most important first. */
+const criteria: readonly ((layer: Layer) => boolean)[] = [makesFeatures, isBeforeHead];
+
+/** The last layer that meets all criteria; where there is none, the least important ones are waived. */
+function lastThatMeets(layers: readonly Layer[], wanted = criteria): Layer | undefined {
+  const layer = layers.findLast((one) => wanted.every((meets) => meets(one)));
+  return layer === undefined && wanted.length > 0 ? lastThatMeets(layers, wanted.slice(0, -1)) : layer;
+}
 
 const isGrid = ({ grid }: Layer, [rows, columns]: StatedGrid): boolean =>
   grid.height === rows && grid.width === columns;
@@ -45,10 +49,9 @@ const isGrid = ({ grid }: Layer, [rows, columns]: StatedGrid): boolean =>
 export function defaultLayer(network: Network, preferred?: string, stated?: StatedGrid): Layer {
   if (preferred !== undefined) return findLayer(network, preferred, stated);
   const layers = layersOf(network, stated).filter((layer) => stated === undefined || isGrid(layer, stated));
-  const computed = layers.filter(({ operator }) => !derived.has(operator));
-  const layer = computed.findLast((one) => !inHead(one)) ?? computed.at(-1) ?? layers.at(-1);
+  const layer = lastThatMeets(layers);
   if (layer === undefined) {
-    const wanted = stated === undefined ? "at least 2 x 2" : stated.join(" x ");
+    const wanted = stated === undefined ? "several" : stated.join(" x ");
     throw new ErfitError(`the network has no feature map of ${wanted} cells that the image reaches`, {
       remedy:
         stated === undefined
@@ -129,28 +132,4 @@ export function findLayer(network: Network, name: string, stated?: StatedGrid): 
     );
   }
   return layer;
-}
-
-/** Geometry of one cell of a layer (the central one by default). */
-export function geometryOf(
-  network: Network,
-  layer: Layer,
-  cell = centralCell(layer.grid, network.input),
-): LayerGeometry {
-  const { grid } = layer;
-  const [row, column] = cell;
-  const field = (r: number, c: number) => network.receptiveField(layer.name, cellAt(grid, r, c));
-  const here = field(row, column);
-  // Neighbours towards the inside, so that the difference is taken between two cells of the map.
-  const [otherRow, otherColumn] = [row > 0 ? row - 1 : row + 1, column > 0 ? column - 1 : column + 1];
-  const vertical = grid.height > 1 ? field(otherRow, column) : null;
-  const horizontal = grid.width > 1 ? field(row, otherColumn) : null;
-  const strideY = here && vertical ? Math.abs(here.centreY - vertical.centreY) : 0;
-  const strideX = here && horizontal ? Math.abs(here.centreX - horizontal.centreX) : 0;
-  return {
-    cell,
-    // Where an operator mixes the whole image, fields do not move with the cell: the grid's own spacing is left.
-    stride: [strideY || network.input.height / grid.height, strideX || network.input.width / grid.width],
-    receptiveField: here,
-  };
 }

@@ -1,6 +1,7 @@
 import type { AxisMeaning } from "../graph/axes/axis.ts";
+import type { Placement } from "../graph/axes/placement.ts";
 import type { Shape } from "../math/tensor.ts";
-import { featureGrid, plausible, type FeatureGrid, type FeatureLayout } from "./feature-grid.ts";
+import { featureGrid, plausible, tiles, type FeatureGrid, type FeatureLayout } from "./feature-grid.ts";
 import type { ImageInput } from "./network.ts";
 
 /** A grid of tokens as the user states it. */
@@ -20,21 +21,44 @@ const layouts: Readonly<Record<string, FeatureLayout>> = {
   "other other cells": "NCT",
 };
 
+/** Where a tensor's rows and columns lie on the image; null where its axes do not tell. */
+export type Placements = readonly [rows: Placement | null, columns: Placement | null];
+
+export function placementsOf(axes: readonly AxisMeaning[] = []): Placements {
+  const cells = axes.find((axis) => axis.counts === "cells");
+  if (cells?.counts === "cells") return cells.placements ?? [null, null];
+  const along = (direction: "rows" | "columns"): Placement | null => {
+    const axis = axes.find(({ counts }) => counts === direction);
+    return axis?.counts === direction ? (axis.placement ?? null) : null;
+  };
+  return [along("rows"), along("columns")];
+}
+
 /**
- * The grid that the axes' meanings spell out. Null where they spell another thing (weights between tokens, windows, heads),
- * and for a strip that was cut off a map (windows are rolled by cutting and joining).
+ * Whether a grid's cells lie all over the image, in cells as far apart as they are; windows without padding may lose up to
+ * half of an axis. A strip that was cut off a map does not (windows are rolled by cutting and joining).
  */
-function spelledGrid(axes: readonly AxisMeaning[], image: ImageInput): FeatureGrid | null {
+function covers(grid: FeatureGrid, [rows, columns]: Placements, image: ImageInput): boolean {
+  if (rows === null && columns === null) return plausible(grid, image);
+  const { height, width } = grid;
+  // An axis whose cells lie at irregular distances is taken to cover the image.
+  const inCells = {
+    height: rows === null ? height : image.height / rows.stride,
+    width: columns === null ? width : image.width / columns.stride,
+  };
+  return tiles(grid, inCells) || (height > inCells.height / 2 && width > inCells.width / 2);
+}
+
+/** The grid that the axes' meanings spell out; null where they spell another thing (weights between tokens, windows, heads). */
+export function spelledGrid(axes: readonly AxisMeaning[]): FeatureGrid | null {
   const layout = layouts[axes.map(({ counts }) => counts).join(" ")];
   if (layout === undefined || axes[0]?.extent !== 1) return null;
   const channels = axes.at(layout === "NCHW" || layout === "NCT" ? 1 : -1)?.extent ?? 1;
   const extent = (of: AxisMeaning["counts"]) => axes.find(({ counts }) => counts === of)?.extent ?? 1;
   const cells = axes.find((axis) => axis.counts === "cells");
-  const grid: FeatureGrid =
-    cells?.counts === "cells"
-      ? { layout, height: cells.height, width: cells.width, channels, prefixTokens: cells.before }
-      : { layout, height: extent("rows"), width: extent("columns"), channels, prefixTokens: 0 };
-  return plausible(grid, image) ? grid : null;
+  return cells?.counts === "cells"
+    ? { layout, height: cells.height, width: cells.width, channels, prefixTokens: cells.before }
+    : { layout, height: extent("rows"), width: extent("columns"), channels, prefixTokens: 0 };
 }
 
 /** The tensor's tokens as the stated grid; the tokens in front of it are fewer than its cells. */
@@ -61,5 +85,7 @@ export function gridOf(tensor: Described, image: ImageInput, stated?: StatedGrid
   const asStated = stated === undefined ? null : statedGrid(tensor, stated);
   if (asStated !== null) return asStated;
   const { shape, axes } = tensor;
-  return axes !== undefined && countsCells(tensor) ? spelledGrid(axes, image) : featureGrid(shape, image);
+  if (axes === undefined || !countsCells(tensor)) return featureGrid(shape, image);
+  const spelled = spelledGrid(axes);
+  return spelled !== null && covers(spelled, placementsOf(axes), image) ? spelled : null;
 }

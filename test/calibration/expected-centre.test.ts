@@ -1,10 +1,14 @@
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { expectedCentre } from "../../src/calibration/expected-centre.ts";
 import { chosenCell, chosenLayer, openSubject } from "../../src/calibration/subject.ts";
 import type { ReceptiveField } from "../../src/autodiff/receptive-field/receptive-field.ts";
 import { onDisk, smallOnnx } from "../engine/small-onnx.ts";
 
-/** The small network's layer of 12 x 10 cells over 24 x 20 pixels, its fields as given, or its own. */
+/**
+ * The small network's layer of 12 x 10 cells over 24 x 20 pixels, its fields as given, or its own. With fields that are
+ * given, as an engine has it that cannot follow the image's axes.
+ */
 async function centreAt(
   row: number,
   column: number,
@@ -13,7 +17,10 @@ async function centreAt(
   const opened = await openSubject(await onDisk(smallOnnx()), { threads: 1 });
   const network: typeof opened.network = {
     ...opened.network,
-    ...(field && { receptiveField: (_, cell) => field(cell[2] ?? NaN, cell[3] ?? NaN) }),
+    ...(field && {
+      receptiveField: (_, cell) => field(cell[2] ?? NaN, cell[3] ?? NaN),
+      tensors: opened.network.tensors.map((tensor) => ({ ...tensor, axes: undefined })),
+    }),
   };
   const subject = { ...opened, network };
   const layer = chosenLayer(subject, "conv2");
@@ -44,6 +51,15 @@ describe("where the middle of an ERF is expected", () => {
     });
     expect(await centreAt(5, 2, windowed)).toEqual({ x: 4.5, y: 10.5 }); // inside a window
     expect(await centreAt(8, 4, windowed)).toEqual({ x: 8.5, y: 16.5 }); // at its edge: the next is a window away
+  });
+
+  it("where its strides and padding have it, beside a path that sees the whole image", async () => {
+    const path = fileURLToPath(new URL("../fixtures/cases/stride_behind_se.onnx", import.meta.url));
+    const subject = await openSubject(path, { threads: 1 });
+    const layer = chosenLayer(subject, undefined);
+    const geometry = chosenCell(subject, layer, { kind: "central" });
+    // Five convolutions of stride 2 or 1, padded by one: cell 3 is over pixel 3 * 16.
+    expect(expectedCentre({ subject, layer, geometry })).toEqual({ x: 48, y: 48 });
   });
 
   it("nowhere, where the theoretical field is not known", async () => {

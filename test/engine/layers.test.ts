@@ -1,12 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  defaultLayer,
-  findLayer,
-  findTensor,
-  geometryOf,
-  layersOf,
-  type Layer,
-} from "../../src/engine/layers.ts";
+import { defaultLayer, findLayer, findTensor, layersOf, type Layer } from "../../src/engine/layers.ts";
+import { geometryOf } from "../../src/engine/geometry.ts";
 import type { Network } from "../../src/engine/network.ts";
 import { openModel } from "../../src/engine/open.ts";
 import { fakeNetwork, tensor } from "./fake-network.ts";

@@ -1,24 +1,11 @@
 import type { Operators } from "../../graph/operators.ts";
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
+import { inputCoordinate } from "../../graph/resize-coordinates.ts";
 import { float32 } from "../../math/tensor.ts";
 import type { Application } from "./pullback.ts";
 
 type Resize = Operators["Resize"];
-
-/** Input coordinate of an output position (ONNX Resize, `coordinate_transformation_mode`). */
-type Coordinate = (position: number, scale: number, input: number, output: number) => number;
-
-const coordinates: Readonly<Record<Resize["coordinateTransformation"], Coordinate>> = {
-  half_pixel: (position, scale) => (position + 0.5) / scale - 0.5,
-  half_pixel_symmetric: (position, scale, input, output) => {
-    const adjustment = output / (scale * input);
-    return (input / 2) * (1 - adjustment) + (position + 0.5) / scale - 0.5;
-  },
-  pytorch_half_pixel: (position, scale, _, output) => (output > 1 ? (position + 0.5) / scale - 0.5 : 0),
-  align_corners: (position, _, input, output) => (output > 1 ? (position * (input - 1)) / (output - 1) : 0),
-  asymmetric: (position, scale) => position / scale,
-};
 
 const rounded: Readonly<Record<Resize["nearestMode"], (coordinate: number) => number>> = {
   round_prefer_floor: (coordinate) => Math.ceil(coordinate - 0.5),
@@ -42,10 +29,9 @@ const kernels = {
 /** Where an output position lies in the input, and how far its kernel reaches on either side. */
 function placed(attributes: Resize, axis: number, position: number, input: number) {
   const scale = attributes.scales[axis] ?? 1;
-  const output = attributes.shape[axis] ?? 1;
   const widening = attributes.antialias ? Math.max(1, 1 / scale) : 1;
   return {
-    coordinate: coordinates[attributes.coordinateTransformation](position, scale, input, output),
+    coordinate: inputCoordinate(attributes, axis, position, input),
     widening,
     reach: attributes.mode === "nearest" ? 0 : kernels[attributes.mode].reach * widening,
   };

@@ -1,6 +1,6 @@
 import { columnTitle } from "../../cam/column.ts";
 import { provenance } from "../../calibration/provenance.ts";
-import { chosenLayer, chosenPreprocessing, openSubject } from "../../calibration/subject.ts";
+import { chosenPreprocessing, openSubject } from "../../calibration/subject.ts";
 import { listImages } from "../../image/listing.ts";
 import { isAssumed } from "../../image/resolve.ts";
 import { classChoiceFrom } from "../../cam/class-choice.ts";
@@ -17,7 +17,8 @@ import { writableFolder, writeAll } from "../../api/files.ts";
 import { interruptible } from "../interruption.ts";
 import { whileLocked } from "../lock.ts";
 import { gaussianFrom } from "../sigma.ts";
-import { gridFrom, modelAndImages, openOptionsFrom, overridesFrom, wholeNumber } from "../options.ts";
+import { modelAndImages, openOptionsFrom, overridesFrom, wholeNumber } from "../options.ts";
+import { layerFrom } from "../layer.ts";
 import { withProgress } from "../progress.ts";
 
 export const camCommand = command({
@@ -42,7 +43,7 @@ export const camCommand = command({
     const kinds = writingsFrom(given.write);
     const subject = await openSubject(given.model, openOptionsFrom(given));
     subject.network.remarks.forEach(voice.note);
-    const layer = chosenLayer(subject, given.layer, gridFrom(given));
+    const layer = layerFrom(given, subject, voice);
     const gaussian = await gaussianFrom(given, subject, layer);
     const columns = columnsFrom(given, gaussian);
     refuseUnread(given, columns);

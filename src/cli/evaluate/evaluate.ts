@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { chosenLayer, chosenPreprocessing, openSubject } from "../../calibration/subject.ts";
+import { chosenPreprocessing, openSubject } from "../../calibration/subject.ts";
 import { evaluatedColumns } from "../../evaluate/columns.ts";
 import { conclusionOf } from "../../evaluate/conclusion.ts";
 import type { Design } from "../../evaluate/design.ts";
@@ -19,7 +19,8 @@ import { evaluationText } from "./text.ts";
 import { writableFolder, writeAll } from "../../api/files.ts";
 import { interruptible } from "../interruption.ts";
 import { whileLocked } from "../lock.ts";
-import { gridFrom, modelAndImages, openOptionsFrom, overridesFrom, wholeNumber } from "../options.ts";
+import { modelAndImages, openOptionsFrom, overridesFrom, wholeNumber } from "../options.ts";
+import { layerFrom } from "../layer.ts";
 import { resultFolder } from "../probe/probe.ts";
 import { withProgress } from "../progress.ts";
 import { gaussianFrom } from "../sigma.ts";
@@ -58,7 +59,7 @@ export const evaluateCommand = command({
     const cam = camOptionsFrom(given);
     const subject = await openSubject(given.model, openOptionsFrom(given));
     subject.network.remarks.forEach(voice.note);
-    const layer = chosenLayer(subject, given.layer, gridFrom(given));
+    const layer = layerFrom(given, subject, voice);
     const gaussian = await gaussianFrom(given, subject, layer);
     const columns = evaluatedColumns(given, gaussian);
     const sweep = sweepFor(given.sigmaSweep, gaussian);

@@ -3,7 +3,7 @@ import { columnTitle, type CamColumn } from "../../cam/column.ts";
 import { camGraph } from "../../cam/graph/cam-graph.ts";
 import { graphMethods } from "../../cam/graph/methods.ts";
 import { upsamplers, type UpsamplerName, type Upsampling } from "../../cam/upsamplers.ts";
-import { chosenLayer, chosenPreprocessing, openSubject, type Subject } from "../../calibration/subject.ts";
+import { chosenPreprocessing, openSubject, type Subject } from "../../calibration/subject.ts";
 import { isAssumed } from "../../image/resolve.ts";
 import { ErfitError } from "../../math/error.ts";
 import { sizeOf } from "../../math/tensor.ts";
@@ -14,7 +14,8 @@ import { exportFolder, graphOf, writeModel, type Origin } from "./file.ts";
 import { tryOut } from "./trial.ts";
 import { keysOf } from "../../math/records.ts";
 import { gaussianFrom } from "../sigma.ts";
-import { gridFrom, layerOptions, modelOptions, modelWords, openOptionsFrom } from "../options.ts";
+import { layerOptions, modelOptions, modelWords, openOptionsFrom } from "../options.ts";
+import { layerFrom } from "../layer.ts";
 
 interface ColumnArguments {
   readonly method: string;
@@ -110,7 +111,7 @@ export const exportCamCommand = command({
     const { network } = subject;
     const graph = graphOf(subject);
     network.remarks.forEach(voice.note);
-    const layer = chosenLayer(subject, given.layer, gridFrom(given));
+    const layer = layerFrom(given, subject, voice);
     const column = columnFrom(given, await gaussianFrom(given, subject, layer));
     const classIndex = classFrom(given.class, subject);
     const { score, normalise, out } = given;

@@ -1,17 +1,17 @@
-import { chosenCell, chosenLayer, openSubject } from "../../calibration/subject.ts";
+import { chosenCell, openSubject } from "../../calibration/subject.ts";
 import { command } from "../command.ts";
 import { erfGraph } from "./erf-graph.ts";
 import { exportFolder, graphOf, writeModel } from "./file.ts";
 import {
   cellFrom,
   cellOptions,
-  gridFrom,
   layerOptions,
   modelOptions,
   modelWords,
   openOptionsFrom,
   protocolOptions,
 } from "../options.ts";
+import { layerFrom } from "../layer.ts";
 
 export const exportErfCommand = command({
   usage: "erf <model>",
@@ -31,7 +31,7 @@ export const exportErfCommand = command({
     const subject = await openSubject(given.model, openOptionsFrom(given));
     const network = graphOf(subject);
     subject.network.remarks.forEach(voice.note);
-    const layer = chosenLayer(subject, given.layer, gridFrom(given));
+    const layer = layerFrom(given, subject, voice);
     const { cell } = chosenCell(subject, layer, cellFrom(given));
     const { protocol, raw, out } = given;
     const graph = erfGraph(network, { input: subject.network.input, layer, cell, protocol, raw });

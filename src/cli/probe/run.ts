@@ -1,7 +1,13 @@
 import { chosenImages } from "../../api/images.ts";
 import type { ProbeRun } from "../../calibration/probe-run.ts";
 import type { ConvergencePoint } from "../../calibration/schema.ts";
-import { chosenCell, chosenLayers, chosenPreprocessing, openSubject } from "../../calibration/subject.ts";
+import {
+  chosenCell,
+  chosenLayers,
+  chosenPreprocessing,
+  defaultLayerRemarks,
+  openSubject,
+} from "../../calibration/subject.ts";
 import { isAssumed } from "../../image/resolve.ts";
 import type { PresetName } from "../../image/presets.ts";
 import { ErfitError } from "../../math/error.ts";
@@ -50,6 +56,8 @@ export async function probeRunFrom(given: ProbeArguments, voice: Voice): Promise
 export async function probeRunsFrom(given: ProbeArguments, voice: Voice): Promise<readonly ProbeRun[]> {
   const setting = await settingFrom(given, voice);
   const layers = chosenLayers(setting.subject, given.layer, gridFrom(given));
+  if (given.layer === undefined)
+    layers.flatMap((layer) => defaultLayerRemarks(setting.subject, layer)).forEach(voice.note);
   const choice = cellFrom(given);
   if (layers.length > 1 && choice.kind !== "central")
     throw new ErfitError(`--${choice.kind}: ${layers.length} layers have cells of their own`, {

@@ -1,10 +1,14 @@
 import type { Graph, Node, NodeOf, Value } from "../graph.ts";
 import type { Op } from "../operators.ts";
 import { along, meaningOf, other, type AxisMeaning } from "./axis.ts";
+import { pixels } from "./placement.ts";
 import { rules, type Axes } from "./rules.ts";
 
-const applied = <K extends Op>(node: NodeOf<K>, axes: readonly Axes[]): readonly Axes[] =>
-  rules[node.op](node, axes);
+const applied = <K extends Op>(
+  node: NodeOf<K>,
+  axes: readonly Axes[],
+  constants: Graph["constants"],
+): readonly Axes[] => rules[node.op](node, axes, constants);
 
 /**
  * What every axis of every tensor counts, followed from the image through the graph: its rows and columns keep their names
@@ -21,7 +25,11 @@ export function axisMeanings(
     [
       image.name,
       image.shape.map((extent, axis) =>
-        axis === rows ? along("rows", extent) : axis === columns ? along("columns", extent) : other(extent),
+        axis === rows
+          ? along("rows", extent, pixels(extent))
+          : axis === columns
+            ? along("columns", extent, pixels(extent))
+            : other(extent),
       ),
     ],
   ]);
@@ -30,7 +38,7 @@ export function axisMeanings(
   for (const node of graph.nodes) {
     const axes = ofInputs(node);
     if (axes.every((one) => one === undefined)) continue;
-    const results = applied(node, axes);
+    const results = applied(node, axes, graph.constants);
     node.outputs.forEach(({ name }, k) => known.set(name, results[k]));
   }
   return new Map(

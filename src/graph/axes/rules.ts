@@ -1,25 +1,34 @@
 import type { Shape } from "../../math/tensor.ts";
 import { einsumTerms } from "../einsum.ts";
-import type { NodeOf, Value } from "../graph.ts";
-import type { Op } from "../operators.ts";
+import type { Graph, NodeOf, Value } from "../graph.ts";
+import type { Op, Window } from "../operators.ts";
 import { ofPointwise } from "../pointwise.ts";
-import { cut, extentOf, joined, meaningOf, other, regrouped, resized, type Axis } from "./axis.ts";
+import { extentOf, isSpatial, misfitOf, other, type Axis } from "./axis.ts";
+import { gathered } from "./gathered.ts";
+import { cut, joined, resized } from "./parts.ts";
+import { blocks, divisions, type Sampling } from "./placement.ts";
+import { regrouped } from "./regrouped.ts";
+import { resizeSampling, transposedSampling, windowSampling } from "./sampling.ts";
 
 /** The axes of a tensor; undefined where nothing is known of them. */
 export type Axes = readonly Axis[] | undefined;
 
 /** The axes of a node's outputs from those of its inputs. */
-type Rule<K extends Op> = (node: NodeOf<K>, axes: readonly Axes[]) => readonly Axes[];
+type Rule<K extends Op> = (
+  node: NodeOf<K>,
+  axes: readonly Axes[],
+  constants: Graph["constants"],
+) => readonly Axes[];
 
 interface Typed {
   readonly outputs: readonly Value[];
 }
 
-const spatial = (axis: Axis): boolean => axis.factors.some(({ of }) => of !== "other");
-
-/** The axis that says most of the image. */
+/** The axis that tells most of the image; of paths with different strides, the one that covers it best. */
 const clearest = (candidates: readonly Axis[], extent: number): Axis =>
-  candidates.find(spatial) ?? other(extent);
+  candidates.filter(isSpatial).reduce<Axis | undefined>((best, axis) => {
+    return best === undefined || misfitOf(axis) < misfitOf(best) ? axis : best;
+  }, undefined) ?? other(extent);
 
 /** NumPy's broadcasting: axes are aligned at the end. */
 function broadcast(shape: Shape, axes: readonly Axes[]): Axes {
@@ -42,11 +51,21 @@ const pointwise = ({ outputs }: Typed, axes: readonly Axes[]): readonly Axes[] =
 /** As the first input, whatever other inputs say. */
 const asFirst = (node: Typed, [x]: readonly Axes[]): readonly Axes[] => pointwise(node, [x]);
 
-/** Positions stay in their order, extents may change, and channels (axis 1) become others. */
-const sampled = ({ outputs }: Typed, [x]: readonly Axes[]): readonly Axes[] =>
+/** Spatial axes (from axis 2 on) are sampled as `samplings` has them, and channels (axis 1) become others. */
+const sampled = ({ outputs }: Typed, [x]: readonly Axes[], samplings: readonly Sampling[]): readonly Axes[] =>
   outputs.map(({ shape }) =>
-    x?.map((axis, k) => (k === 1 ? other(shape[k] ?? 1) : resized(axis, shape[k] ?? 1))),
+    x?.map((axis, k) => {
+      if (k === 1) return other(shape[k] ?? 1);
+      const sampling = samplings[k - 2];
+      return sampling === undefined ? axis : resized(axis, shape[k] ?? 1, sampling);
+    }),
   );
+
+const windowed = (node: Typed & { readonly attributes: Window }, axes: readonly Axes[]) =>
+  sampled(node, axes, windowSampling(node.attributes));
+
+const spread = (node: Typed & { readonly attributes: Window }, axes: readonly Axes[]) =>
+  sampled(node, axes, transposedSampling(node.attributes));
 
 const reduced = (
   {
@@ -85,12 +104,12 @@ export const rules: { readonly [K in Op]: Rule<K> } = {
       ),
     );
   },
-  Conv: sampled,
-  ConvTranspose: sampled,
+  Conv: windowed,
+  ConvTranspose: spread,
 
-  MaxPool: sampled,
-  MaxUnpool: sampled,
-  AveragePool: sampled,
+  MaxPool: windowed,
+  MaxUnpool: spread,
+  AveragePool: windowed,
 
   BatchNormalization: asFirst,
   InstanceNormalization: asFirst,
@@ -123,26 +142,34 @@ export const rules: { readonly [K in Op]: Rule<K> } = {
       return x?.map((whole, k) => (k === axis ? cut(whole, start, size) : whole));
     }),
   Slice: ({ attributes: { starts, steps, shape } }, [x]) => [
-    x?.map((axis, k) =>
-      (steps[k] ?? 1) === 1 ? cut(axis, starts[k] ?? 0, shape[k] ?? 1) : resized(axis, shape[k] ?? 1),
-    ),
+    x?.map((axis, k) => {
+      const [start, step, extent] = [starts[k] ?? 0, steps[k] ?? 1, shape[k] ?? 1];
+      return step === 1 ? cut(axis, start, extent) : resized(axis, extent, { start, step });
+    }),
   ],
   Pad: ({ attributes: { pads } }, [x]) => [
     x?.map((axis, k) => joined([other(pads[k] ?? 0), axis, other(pads[k + x.length] ?? 0)])),
   ],
   Expand: pointwise,
   Tile: pointwise,
-  DepthToSpace: sampled,
-  SpaceToDepth: sampled,
-  Resize: ({ attributes: { shape } }, [x]) => [x?.map((axis, k) => resized(axis, shape[k] ?? 1))],
+  DepthToSpace: (node, axes) => {
+    const by = divisions(node.attributes.blockSize);
+    return sampled(node, axes, [by, by]);
+  },
+  SpaceToDepth: (node, axes) => {
+    const by = blocks(node.attributes.blockSize);
+    return sampled(node, axes, [by, by]);
+  },
+  Resize: ({ attributes }, [x]) => [
+    x?.map((axis, k) =>
+      resized(axis, attributes.shape[k] ?? 1, resizeSampling(attributes, k, extentOf(axis))),
+    ),
+  ],
 
-  Gather: ({ inputs: [, indices], attributes: { axis } }, [x]) => [
+  Gather: ({ inputs: [, indices], attributes: { axis } }, [x], constants) => [
     x?.flatMap((whole, k) => {
-      if (k !== axis) return [whole];
-      const [count = 1, ...more] = indices?.shape ?? [];
-      // One list of indices: a rolled or sampled direction. A grid in row-major order may be shuffled by it.
-      if (indices?.shape.length === 1 && meaningOf(whole).counts !== "cells") return [resized(whole, count)];
-      return indices?.shape.length === 0 ? [] : [count, ...more].map(other);
+      if (k !== axis || indices == null) return [whole];
+      return gathered(whole, indices.shape, constants.get(indices.name));
     }),
   ],
   GatherElements: unknown,

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { cellAt, centralCell } from "../../../src/engine/feature-grid.ts";
-import { findLayer, geometryOf } from "../../../src/engine/layers.ts";
+import { geometryOf } from "../../../src/engine/geometry.ts";
+import { findLayer } from "../../../src/engine/layers.ts";
 import { openModel, type OpenedModel } from "../../../src/engine/open.ts";
 import { float32, type Tensor } from "../../../src/math/tensor.ts";
 import { noise } from "../../onnx/small-model.ts";

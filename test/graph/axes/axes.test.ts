@@ -83,6 +83,20 @@ const windows: Build = (g, x) =>
     channels,
   ]);
 
+/** Gather with constant indices of a shape, the k-th of them as given. */
+function gathered(g: Builder, x: Value, axis: number, shape: Shape, index: (k: number) => number): Value {
+  const indices = g.constant(
+    int64(
+      shape,
+      Array.from({ length: sizeOf(shape) }, (_, k) => index(k)),
+    ),
+  );
+  const extents = x.shape.flatMap((extent, k) => (k === axis ? shape : [extent]));
+  return g.single("Gather", [x, indices], { axis }, "float32", extents);
+}
+/** Indices [2, count]: the even ones, then the odd ones. */
+const everyOther = (count: number) => (k: number) => 2 * (k % count) + Math.floor(k / count);
+
 describe("rows and columns are followed through", () => {
   it.each<[string, Build, Partial<FeatureGrid>]>([
     ["tokens", tokens, { layout: "NTC", height: 8, width: 12 }],
@@ -142,6 +156,32 @@ describe("rows and columns are followed through", () => {
       { layout: "NHWC", height: 2, width: 3, channels: 64 },
     ],
     [
+      "patches that do not overlap, gathered, and back (MobileViTV2)",
+      (g, x) => {
+        const patches = gathered(g, gathered(g, x, 2, [2, 4], everyOther(4)), 4, [2, 6], everyOther(6));
+        const flat = g.reshape(g.transpose(patches, [0, 1, 2, 4, 3, 5]), [1, channels, 4, 24]);
+        const apart = g.reshape(flat, [1, channels, 2, 2, 4, 6]);
+        return g.reshape(g.transpose(apart, [0, 1, 4, 2, 5, 3]), imageShape);
+      },
+      { layout: "NCHW", height: 8, width: 12 },
+    ],
+    [
+      "patches that do not overlap, as they are gathered",
+      (g, x) => {
+        const patches = gathered(g, gathered(g, x, 2, [2, 4], everyOther(4)), 4, [2, 6], everyOther(6));
+        return g.reshape(g.transpose(patches, [0, 1, 2, 4, 3, 5]), [1, 4 * channels, 24]);
+      },
+      { layout: "NCT", height: 4, width: 6, channels: 16 },
+    ],
+    [
+      "a class token that is gathered away",
+      (g, x) => {
+        const longer = g.concat([g.constant(noise([1, 1, channels])), tokens(g, x)], 1);
+        return gathered(g, longer, 1, [96], (k) => k + 1);
+      },
+      { layout: "NTC", prefixTokens: 0 },
+    ],
+    [
       "merged patches, by strided slices (Swin)",
       (g, x) =>
         g.concat(
@@ -199,6 +239,56 @@ describe("rows and columns are followed through", () => {
   });
 });
 
+describe("a direction of one cell", () => {
+  const pooled: Build = (g, x) =>
+    g.single(
+      "MaxPool",
+      [x],
+      { kernelShape: [8, 1], strides: [8, 1], dilations: [1, 1], pads: [0, 0, 0, 0], ceilMode: false },
+      "float32",
+      [1, channels, 1, width],
+    );
+
+  it("is still that direction, on an axis of its own or as a part of the tokens", () => {
+    expect(meanings(pooled)).toBe("1 other | 4 other | 1 rows | 12 columns");
+    expect(grid(pooled)).toMatchObject({ layout: "NCHW", height: 1, width: 12 });
+    const lastly: Build = (g, x) => g.transpose(pooled(g, x), [0, 2, 3, 1]);
+    expect(grid(lastly)).toMatchObject({ layout: "NHWC", height: 1, width: 12 });
+    const sequence: Build = (g, x) => g.transpose(g.reshape(pooled(g, x), [1, channels, width]), [0, 2, 1]);
+    expect(meanings(sequence)).toBe("1 other | 1 x 12 cells behind 0 | 4 other");
+    expect(grid(sequence)).toMatchObject({ layout: "NTC", height: 1, width: 12 });
+    const thinned: Build = (g, x) => g.slice(sequence(g, x), [0, 1, 0], [1, 6, channels], [1, 2, 1]);
+    expect(meanings(thinned)).toBe("1 other | 1 x 6 cells behind 0 | 4 other");
+  });
+
+  it("of columns too, and both of a pooled map say nothing of its channels", () => {
+    const upright: Build = (g, x) =>
+      g.reshape(
+        g.single(
+          "MaxPool",
+          [x],
+          { kernelShape: [1, 12], strides: [1, 12], dilations: [1, 1], pads: [0, 0, 0, 0], ceilMode: false },
+          "float32",
+          [1, channels, height, 1],
+        ),
+        [1, channels, height],
+      );
+    expect(meanings(upright)).toBe("1 other | 4 other | 8 x 1 cells behind 0");
+    const single: Build = (g, x) =>
+      g.reshape(
+        g.single(
+          "MaxPool",
+          [pooled(g, x)],
+          { kernelShape: [1, 12], strides: [1, 12], dilations: [1, 1], pads: [0, 0, 0, 0], ceilMode: false },
+          "float32",
+          [1, channels, 1, 1],
+        ),
+        [1, channels],
+      );
+    expect(meanings(single)).toBe("1 other | 4 other");
+  });
+});
+
 describe("no grid is read from", () => {
   it.each<[string, Build, string]>([
     [
@@ -220,11 +310,7 @@ describe("no grid is read from", () => {
       (g, x) => g.transpose(x, [0, 1, 3, 2]),
       "1 other | 4 other | 12 columns | 8 rows",
     ],
-    [
-      "a strip",
-      (g, x) => g.slice(x, [0, 0, 0, 0], [1, 4, 1, 12]),
-      "1 other | 4 other | 1 other | 12 columns",
-    ],
+    ["a strip", (g, x) => g.slice(x, [0, 0, 0, 0], [1, 4, 1, 12]), "1 other | 4 other | 1 rows | 12 columns"],
   ])("%s", (_, build, expected) => {
     expect(meanings(build)).toBe(expected);
     expect(grid(build)).toBeNull();

@@ -32,7 +32,9 @@ function cells({ outcome }: Row): readonly string[] {
 function outcomeCell(outcome: Row["outcome"]): string {
   switch (outcome.kind) {
     case "compared":
-      return outcome.comparison.passed ? "pass" : "**FAILED**";
+      return outcome.comparison.passed && outcome.comparison.strides.wrong.length === 0
+        ? "pass"
+        : "**FAILED**";
     case "refused":
       return `refused (${outcome.why}): ${outcome.message}`;
     case "not exported":

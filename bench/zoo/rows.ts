@@ -47,7 +47,9 @@ export const rowName = ({ model, exporter, opset }: Omit<Row, "outcome">): strin
   `${model} ${exporter} ${opset}`;
 
 export const passed = ({ outcome }: Row): boolean =>
-  outcome.kind === "compared" ? outcome.comparison.passed : outcome.kind !== "failed";
+  outcome.kind === "compared"
+    ? outcome.comparison.passed && outcome.comparison.strides.wrong.length === 0
+    : outcome.kind !== "failed";
 
 /** The rows of these networks, in their order. */
 export const rowsIn = (entries: readonly Entry[], rows: ReadonlyMap<string, Row>): readonly Row[] =>

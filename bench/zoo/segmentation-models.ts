@@ -9,7 +9,8 @@ const decoders: readonly (readonly [decoder: string, encoder: string, side: numb
   ["PAN", "resnet18", 128],
   ["PSPNet", "resnet18", 96],
   ["DeepLabV3Plus", "efficientnet-b0", 96],
-  ["UPerNet", "resnet18", 96],
+  // Its pyramid pools to 3 x 3 and 6 x 6 cells: at 192 pixels, these divide the encoder's last map.
+  ["UPerNet", "resnet18", 192],
   ["Segformer", "mit_b0", 96],
   ["DPT", "tu-vit_tiny_patch16_224", 224],
 ];

@@ -1,5 +1,5 @@
 import { geometryOf } from "../../src/engine/geometry.ts";
-import { layersOf } from "../../src/engine/layers.ts";
+import { layersOf, type Layer } from "../../src/engine/layers.ts";
 import type { Network } from "../../src/engine/network.ts";
 
 /** Whether the strides of a network's layers fit the image. */
@@ -10,21 +10,45 @@ export interface Strides {
   readonly wrong: readonly string[];
 }
 
-/** Share of the image that windows without padding may cut off its borders: 15 % of it in AlexNet and Inception v3. */
-const border = 0.2;
+/** Share of the image by which cells may cover less than it, and more. */
+interface Slack {
+  readonly less: number;
+  readonly more: number;
+}
 
-/** Cells a stride apart cover the image: stride times cells is its size, within one stride or the border. */
-const covers = (stride: number, cells: number, size: number): boolean =>
-  Math.abs(stride * cells - size) <= Math.max(stride, border * size);
+/** Operators whose output covers another part of the image than its cells did: strips, and cells outside of it. */
+const cutOrPadded = new Set(["Slice", "Split", "Gather", "Pad", "PadV2", "StridedSlice"]);
+
+/**
+ * Windows without padding cut off a border: 15 % of the image in AlexNet and Inception v3. Attention over windows pads maps
+ * until windows tile them. Upsampling that aligns corners begins at the centers of the outermost cells.
+ */
+function slackOf({ graph }: Network): Slack {
+  const nodes = graph?.nodes ?? [];
+  const padded = nodes.some(({ op }) => op === "Pad");
+  const aligned = nodes.some(
+    (node) => node.op === "Resize" && node.attributes.coordinateTransformation === "align_corners",
+  );
+  return { less: aligned ? 0.5 : 0.2, more: padded ? 0.4 : 0.2 };
+}
+
+/** Cells a stride apart cover the image: stride times cells is its size, within one stride or the slack. */
+function covers(stride: number, cells: number, size: number, { less, more }: Slack): boolean {
+  const off = stride * cells - size;
+  return off <= Math.max(stride, more * size) && -off <= Math.max(stride, less * size);
+}
 
 export function stridesOf(network: Network): Strides {
   const { height, width } = network.input;
   const layers = layersOf(network);
-  const wrong = layers.flatMap((layer) => {
-    const { grid } = layer;
+  const slack = slackOf(network);
+  const described = (layer: Layer): string | undefined => {
+    const { name, operator, grid } = layer;
     const [down, across] = geometryOf(network, layer).stride;
-    if (covers(down, grid.height, height) && covers(across, grid.width, width)) return [];
-    return [`${layer.name} (${layer.operator}): ${grid.height} x ${grid.width} cells at ${down}, ${across}`];
-  });
-  return { layers: layers.length, wrong };
+    return covers(down, grid.height, height, slack) && covers(across, grid.width, width, slack)
+      ? undefined
+      : `${name} (${operator}): ${grid.height} x ${grid.width} cells at ${down}, ${across}`;
+  };
+  const whole = layers.filter(({ operator }) => !cutOrPadded.has(operator));
+  return { layers: layers.length, wrong: whole.flatMap((layer) => described(layer) ?? []) };
 }

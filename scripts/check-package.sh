@@ -7,6 +7,7 @@ checkout=$PWD
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
+npm run --silent build
 npx publint --strict
 npm pack --silent --pack-destination "$scratch" >/dev/null
 
@@ -24,10 +25,7 @@ echo "types: ok"
 for version in "" "$@"; do
   node=node
   if [ -n "$version" ]; then
-    # The binary out of the npm registry; nothing of it is installed beside this Node.
-    package=node-$(node -p 'process.platform + "-" + process.arch')
-    npm install --silent --ignore-scripts --no-audit --no-fund --prefix "$scratch/node-$version" "$package@$version"
-    node=$scratch/node-$version/node_modules/$package/bin/node
+    node=$(bash "$checkout/scripts/node-binary.sh" "$version" "$scratch/node-$version")
   fi
   "$node" node_modules/erfit/bin/erfit.js demo --out "demo$version" >"demo$version.txt" 2>&1 || {
     cat "demo$version.txt" >&2

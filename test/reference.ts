@@ -5,6 +5,9 @@ import { fileURLToPath } from "node:url";
 const folder = fileURLToPath(new URL("../../shared/reference", import.meta.url));
 export const reference: string | undefined = existsSync(folder) ? folder : undefined;
 
+/** A file of the checkout, by its path within it. */
+export const bundled = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
 /** Path of a reference file; call it only inside tests that are skipped where the folder is absent. */
 export function referencePath(...parts: readonly string[]): string {
   if (reference === undefined)

@@ -10,6 +10,7 @@ import {
   type ValueInfoProto,
 } from "onnx-buf";
 import { bombs } from "./bombs.ts";
+import { insert, recordedType } from "./insertions.ts";
 import { absurdNumbers, hostileTexts, type Dice } from "./dice.ts";
 import { node } from "./nodes.ts";
 
@@ -92,7 +93,7 @@ const otherOperators = (
   "Relu Conv ConvTranspose MaxPool AveragePool Gemm MatMul Concat Split Slice Gather Reshape Transpose Pad Resize Expand Tile " +
   "ConstantOfShape Range OneHot TopK Softmax LayerNormalization GridSample Einsum ScatterND NonZero Loop If Scan DepthToSpace " +
   "SpaceToDepth Attention RotaryEmbedding Col2Im CenterCropPad RoiAlign MaxUnpool CumSum Trilu Where Cast ReduceMean LSTM " +
-  "QuantizeLinear DequantizeLinear QLinearConv Unique Compress EyeLike Multinomial RandomNormal STFT DFT Upsample Nonsense"
+  "QuantizeLinear DequantizeLinear DynamicQuantizeLinear ConvInteger MatMulInteger BatchNormalization QLinearConv Unique Compress EyeLike Multinomial RandomNormal STFT DFT Upsample Nonsense"
 ).split(" ");
 
 const modelMutators: Readonly<Record<string, ModelMutator>> = {
@@ -122,7 +123,8 @@ const modelMutators: Readonly<Record<string, ModelMutator>> = {
   "change a domain": (graph, dice) => {
     const target = dice.pick(graph.node);
     if (target !== undefined)
-      target.domain = dice.pick(["com.microsoft", "ai.onnx.ml", ...hostileTexts]) ?? "";
+      target.domain =
+        dice.pick(["com.microsoft", "com.microsoft.nchwc", "ai.onnx.ml", ...hostileTexts]) ?? "";
   },
   "change stored dims": (graph, dice) => {
     const tensor = dice.pick(storedTensors(graph));
@@ -152,6 +154,23 @@ const modelMutators: Readonly<Record<string, ModelMutator>> = {
   "change a recorded type": (graph, dice) => {
     const value = dice.pick(typedInfos(graph))?.type?.value;
     if (value?.case === "tensorType") value.value.elemType = dice.below(30);
+  },
+  "record a type": (graph, dice) => {
+    const name = dice.pick(graph.node.flatMap(({ output }) => output));
+    if (name !== undefined) graph.valueInfo.push(recordedType(dice, name));
+  },
+  "insert a form": insert,
+  "insert several forms": (graph, dice) => {
+    for (let count = 1 + dice.below(3); count > 0; count--) insert(graph, dice);
+  },
+  "train a normalization": (graph, dice) => {
+    const target = dice.pick(graph.node.filter(({ opType }) => opType === "BatchNormalization"));
+    if (target === undefined) return;
+    if (dice.often(0.5)) target.attribute.push(...node("", [], "", { training_mode: 1 }).attribute);
+    const more = ["mean", "variance", "saved mean", "saved variance"].map(
+      (name) => `${target.output[0] ?? ""}/${name}`,
+    );
+    target.output.push(...more.slice(0, dice.pick([0, 2, 4]) ?? 0));
   },
   rename: (graph, dice) => {
     const old = dice.pick(tensorNames(graph)) ?? "";

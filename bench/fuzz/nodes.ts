@@ -24,11 +24,11 @@ function attribute(name: string, value: Setting): AttributeProto {
     : create(AttributeProtoSchema, { name, type: Type.GRAPH, g: value });
 }
 
-/** A node with one output. */
+/** A node, mostly with one output. */
 export const node = (
   opType: string,
   input: readonly string[],
-  output: string,
+  output: string | readonly string[],
   settings: Readonly<Record<string, Setting>> = {},
   domain = "",
 ): NodeProto =>
@@ -36,6 +36,6 @@ export const node = (
     opType,
     domain,
     input: [...input],
-    output: [output],
+    output: typeof output === "string" ? [output] : [...output],
     attribute: Object.entries(settings).map(([name, value]) => attribute(name, value)),
   });

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { fitMap } from "../fit/fit.ts";
 import { jackknife } from "../fit/jackknife.ts";
+import { warnedOfLogarithm } from "../fit/logarithm.ts";
 import { fitChoices, type FitChoice } from "../fit/options.ts";
 import type { FitResult } from "../fit/result.ts";
 import { keysOf } from "../math/records.ts";
@@ -48,8 +49,9 @@ const checks: OptionChecks<FitGaussianOptions> = {
 export function fitGaussian(map: MapLike, options: FitGaussianOptions = {}): FitResult {
   const { model = "gaussian", theoreticalCentre = null, blocks } = checked("fitGaussian", checks, options);
   const fitting = { model, theoreticalCentre };
-  const result = fitMap(realMapOf(map, "fitGaussian: the map"), fitting);
-  if (blocks === undefined) return result;
+  const given = realMapOf(map, "fitGaussian: the map");
+  const result = fitMap(given, fitting);
+  if (blocks === undefined) return warnedOfLogarithm(given, result);
   const sums = blocks.map((block, k) => realMapOf(block, `fitGaussian: block ${k}`));
   return jackknife(sums, result, fitting);
 }

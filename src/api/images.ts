@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { withCopies } from "../image/duplicates.ts";
 import { listImages, type ImageSource } from "../image/listing.ts";
 import { ErfitError } from "../math/error.ts";
 import { shuffled } from "../math/random.ts";
@@ -31,11 +32,11 @@ export function requireImages(who: string, images: Images): readonly string[] {
   throw new ErfitError(`${who}: the images must be a path, a glob or a list file, or an array of them`);
 }
 
-/** @throws ErfitError for an input that does not exist, or holds no image */
+/** Those that are copies of others say so. @throws ErfitError for an input that does not exist, or holds no image */
 export async function chosenImages(
   inputs: readonly string[],
   { limit = Infinity, shuffle }: ImageOptions,
 ): Promise<readonly ImageSource[]> {
   const listed = await listImages(inputs);
-  return (shuffle === undefined ? listed : shuffled(listed, shuffle)).slice(0, limit);
+  return withCopies((shuffle === undefined ? listed : shuffled(listed, shuffle)).slice(0, limit));
 }

@@ -1,6 +1,8 @@
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, resolve, sep } from "node:path";
 import { classIndexOf } from "../cam/classes.ts";
 import type { ImageSource } from "../image/listing.ts";
+import { withHome } from "../image/listing/list-file.ts";
+import { listText, unquoted } from "../image/listing/list-text.ts";
 import { ErfitError } from "../math/error.ts";
 import { listed } from "../math/listed.ts";
 import { readNamed } from "./files.ts";
@@ -47,39 +49,52 @@ async function labellingBy(
 ): Promise<Labelling> {
   if (labels === "folders") return byFolder(sources, classNames, classes);
   if (typeof labels === "string")
-    return byLine(
-      new TextDecoder().decode(await readNamed(labels, "lines of image,class")),
-      labels,
-      classNames,
-    );
+    return byLine(listText(await readNamed(labels, "lines of image,class")), labels, classNames);
   return byName(
     new Map(Object.entries(labels).map(([image, label]) => [image, classIndexOf(String(label), classNames)])),
   );
 }
 
-/** Labels of images by their names or paths. */
+/** Labels of images by their names or paths; a path may leave out folders at its start. */
 const byName =
   (labels: ReadonlyMap<string, number>): Labelling =>
   ({ name, path }) =>
-    labels.get(name) ?? labels.get(path) ?? labels.get(resolve(path)) ?? labels.get(basename(path));
+    labels.get(name) ??
+    labels.get(path) ??
+    endingsOf(resolve(path))
+      .map((ending) => labels.get(ending))
+      .find((label) => label !== undefined);
 
-/** Lines `image,class`; the last comma parts them, for names may hold commas. A first line `image,class` is a heading. */
+/** The path, and what is left of it without the first folder, the first two, and so on. */
+function endingsOf(path: string): readonly string[] {
+  const parts = path.split(sep);
+  return [path, ...parts.slice(1).map((_, index) => parts.slice(index + 1).join("/"))];
+}
+
+/** A name in a file of labels as a path here has it. */
+const pathIn = (name: string): string =>
+  withHome(unquoted(name))
+    .replaceAll("\\", "/")
+    .replace(/^(\.\/)+/, "");
+
+/**
+ * Lines `image,class`; the last comma or tab parts them, for names may hold commas, and without one the last space. A first line
+ * `image,class` is a heading.
+ */
 function byLine(text: string, file: string, classNames: readonly string[] | undefined): Labelling {
   const labels = new Map<string, number>();
-  for (const [k, line] of text
-    .replace(/^\uFEFF/, "")
-    .split(/\r?\n/)
-    .entries()) {
+  for (const [k, line] of text.split(/\r\n|\n|\r/).entries()) {
     if (line.trim() === "" || line.startsWith("#") || (k === 0 && /^"?image"?,/i.test(line))) continue;
-    const [, image, label] = /^(.+?)\s*[,\t]\s*([^,\t]+?)\s*$/.exec(line) ?? [];
+    const [, image, label] =
+      /^(.+?)\s*[,;\t]\s*("(?:[^"]|"")*"|[^,;\t]+?)\s*$/.exec(line) ??
+      /^\s*(.+)\s+(\S+?)\s*$/.exec(line) ??
+      [];
     if (image === undefined || label === undefined)
       throw new ErfitError(`${file}, line ${k + 1}: "${line}" is not image,class`);
-    labels.set(unquoted(image), classIndexOf(unquoted(label), classNames));
+    labels.set(pathIn(image), classIndexOf(unquoted(label), classNames));
   }
   return byName(labels);
 }
-
-const unquoted = (text: string): string => text.replace(/^"(.*)"$/, "$1").replaceAll('""', '"');
 
 /**
  * The folder's name is a class, by index or label; else, where there are as many folders as classes, its place among their

@@ -1,11 +1,13 @@
 import type { NdArray } from "ndarray";
-import { readMap as mapIn, writeMap as npyOf } from "../math/npy.ts";
+import { readMapFile } from "../math/map-file.ts";
+import { writeMap as npyOf } from "../math/npy.ts";
 import { arrayOf, realMapOf, type MapLike } from "./arrays.ts";
 import { readNamed, writeWhole } from "./files.ts";
 import { requirePath } from "./paths.ts";
 
 /**
- * Reads a map from NumPy's `.npy`: any real array `[height, width]`, also with leading axes of extent 1; in float64.
+ * Reads a map from NumPy's `.npy`, or from a `.npz` that holds one array: any real array `[height, width]`, also with further
+ * axes of extent 1; in float64.
  *
  * @throws ErfitError where the file cannot be read, is no `.npy`, or holds no map
  * @example
@@ -18,7 +20,7 @@ import { requirePath } from "./paths.ts";
  */
 export async function readMap(file: string): Promise<NdArray<Float64Array>> {
   const path = requirePath("readMap", file);
-  return arrayOf(mapIn(await readNamed(path, "a map as a .npy file"), path));
+  return arrayOf(readMapFile(await readNamed(path, "a map as a .npy file"), path));
 }
 
 /**

@@ -18,7 +18,7 @@ import type { InputsOf, Pullback } from "./pullbacks/pullback.ts";
 import { pullbacks as exactPullbacks } from "./pullbacks/table.ts";
 import { columnProducts } from "./rewrites/column-products.ts";
 import { tuned } from "./rewrites/table.ts";
-import { unsupported } from "./unsupported.ts";
+import { barred, unsupported } from "./unsupported.ts";
 
 type Pullbacks = { readonly [K in Op]: Pullback<K> };
 
@@ -116,6 +116,13 @@ const ruleFor =
       (input, position) => input === null || !values.has(input.name) || outgoing[position] !== undefined,
     );
   };
+
+/** Names of the tensors whose gradient with respect to `from` can be built: every node in between has a rule. */
+export function differentiable(graph: Graph, from: Value): ReadonlySet<string> {
+  const reached = dependents(graph, [from.name]);
+  const without = barred(graph, reached, ruleFor(exactPullbacks));
+  return new Set([...reached].filter((name) => !without.has(name)));
+}
 
 /**
  * Reverse mode, as graph -> graph: the forward nodes, then the nodes that compute d objective(target) / d withRespectTo.

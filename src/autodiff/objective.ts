@@ -1,6 +1,7 @@
 import type { Builder } from "../graph/builder.ts";
 import type { Value } from "../graph/graph.ts";
 import { ErfitError } from "../math/error.ts";
+import { random } from "../math/random.ts";
 import { float32, int64, sizeOf } from "../math/tensor.ts";
 
 /** One position of a feature map: an index on every axis but the channels', which is `null`. */
@@ -14,14 +15,20 @@ export type Cell = readonly (number | null)[];
  * - `top`: the largest element, chosen anew for each image;
  * - `cotangent`: any weighted sum; the weights are fed at run time under this name.
  *
+ * With `signs` the first two take each channel with a sign of its own: what the channels tell one by one, where their sum may
+ * tell nothing.
+ *
  * The last three read scores (by default), or the probabilities that a softmax over the whole tensor makes of them.
  */
 export type Objective =
-  | { readonly kind: "channel-mean"; readonly cell: Cell }
-  | { readonly kind: "rectified-sum"; readonly cell: Cell }
+  | { readonly kind: "channel-mean"; readonly cell: Cell; readonly signs?: boolean }
+  | { readonly kind: "rectified-sum"; readonly cell: Cell; readonly signs?: boolean }
   | { readonly kind: "element"; readonly index: number; readonly of?: ScoreScale }
   | { readonly kind: "top"; readonly of?: ScoreScale }
   | { readonly kind: "cotangent"; readonly name: string; readonly of?: ScoreScale };
+
+/** An objective that reads one cell. */
+export type CellObjective = Extract<Objective, { readonly cell: Cell }>;
 
 /** Whether scores count as they are or through a softmax. */
 export type ScoreScale = "score" | "probability";
@@ -38,12 +45,23 @@ export function requireCell({ name, shape }: Value, cell: Cell): void {
   }
 }
 
-/** `weight` on every channel of the cell, zero elsewhere. */
-export function cellWeights(y: Value, cell: Cell, weight: (channels: number) => number): Float32Array {
+/** Signs of channels, the same each time; both occur wherever there are two. */
+function channelSigns(channels: number): readonly number[] {
+  const next = random(1);
+  return Array.from({ length: channels }, (_, channel) =>
+    channel < 2 ? 1 - 2 * channel : next() < 0.5 ? -1 : 1,
+  );
+}
+
+/** The weights of an objective on the channels of its cell, zero elsewhere. */
+export function cellWeights(y: Value, { kind, cell, signs = false }: CellObjective): Float32Array {
   requireCell(y, cell);
   const { shape } = y;
   const channels = sizeOf(shape.filter((_, axis) => cell[axis] == null));
+  const weight = kind === "channel-mean" ? 1 / channels : 1;
+  const signed = signs ? channelSigns(channels) : [];
   const weights = new Float32Array(sizeOf(shape));
+  let channel = 0;
   for (let flat = 0; flat < weights.length; flat++) {
     let rest = flat;
     let inside = true;
@@ -53,7 +71,7 @@ export function cellWeights(y: Value, cell: Cell, weight: (channels: number) => 
       if (index != null && index !== rest % extent) inside = false;
       rest = Math.floor(rest / extent);
     }
-    if (inside) weights[flat] = weight(channels);
+    if (inside) weights[flat] = weight * (signed[channel++] ?? 1);
   }
   return weights;
 }
@@ -100,9 +118,9 @@ export function seed(g: Builder, y: Value, objective: Objective): Value {
     scale === "score" ? weights : throughSoftmax(g, y, weights);
   switch (objective.kind) {
     case "channel-mean":
-      return constant(cellWeights(y, objective.cell, (channels) => 1 / channels));
+      return constant(cellWeights(y, objective));
     case "rectified-sum":
-      return g.where(g.greater(y, 0), constant(cellWeights(y, objective.cell, () => 1)), 0);
+      return g.where(g.greater(y, 0), constant(cellWeights(y, objective)), 0);
     case "element":
       return onScale(objective.of, constant(oneHot(y, objective.index)));
     case "top":

@@ -1,13 +1,14 @@
 import { fitMap } from "../fit/fit.ts";
 import { jackknife } from "../fit/jackknife.ts";
 import type { FitChoice } from "../fit/options.ts";
-import { photographWarnings } from "../fit/photograph-gates.ts";
+import { agreementWarnings, photographWarnings } from "../fit/photograph-gates.ts";
 import type { RealMap } from "../math/tensor.ts";
 import { blockMaps } from "../probe/accumulator.ts";
 import { erfMap } from "../probe/probe.ts";
 import { shapeOf } from "../shape/shape.ts";
 import { historyOf, pointOf, targetWarnings } from "./convergence.ts";
 import type { MergedRun } from "./merge.ts";
+import { noiseReason, refusedAsNoise } from "./noise.ts";
 import type { ProbeRun } from "./probe-run.ts";
 import { finished, probing, refuseUnused, type ProbingStep } from "./probing.ts";
 import { provenance } from "./provenance.ts";
@@ -24,6 +25,8 @@ export interface MeasuredErf {
   /** Un-normalised sums of the blocks that hold images. */
   readonly blocks: readonly RealMap[];
   readonly measurement: Measurement;
+  /** Why the map is rounding noise, where it is. */
+  readonly noise: string | undefined;
 }
 
 export interface CalibratedErf extends MeasuredErf {
@@ -35,8 +38,14 @@ function measured(state: RunState): MeasuredErf {
   const { record, accumulator } = state;
   const { model, layer, protocol, preprocessing } = record;
   const images = imagesRecord(state);
+  const map = erfMap(accumulator, protocol);
+  const noise = noiseReason(
+    state,
+    map.data.reduce((sum, value) => sum + Math.abs(value), 0),
+  );
   return {
-    map: erfMap(accumulator, protocol),
+    map,
+    noise,
     blocks: blockMaps(accumulator),
     measurement: {
       format: "erfit-calibration",
@@ -46,7 +55,7 @@ function measured(state: RunState): MeasuredErf {
       protocol,
       images,
       preprocessing,
-      warnings: imageWarnings(images),
+      warnings: [...(noise === undefined ? [] : refusedAsNoise(noise).warnings), ...imageWarnings(images)],
       provenance: provenance(record.engine),
     },
   };
@@ -103,23 +112,27 @@ function calibrated(
   const { layer, expectedCentre: theoreticalCentre } = state.record;
   const options = { model, theoreticalCentre };
   const result = measured(state);
-  const { fit, warnings, comparison } = jackknife(result.blocks, fitMap(result.map, options), options);
-  const { measurement } = result;
+  const { map, blocks, measurement, noise } = result;
+  const { fit, warnings, comparison } =
+    noise === undefined ? jackknife(blocks, fitMap(map, options), options) : refusedAsNoise(noise);
   const last = pointOf(fit, measurement.images.photographs);
-  const earlier = looks.filter(({ photographs }) => photographs !== last?.photographs);
+  const earlier = (noise === undefined ? looks : []).filter(
+    ({ photographs }) => photographs !== last?.photographs,
+  );
   return {
     ...result,
     calibration: {
       ...measurement,
       fit,
       ...(comparison && { comparison }),
-      shape: shapeOf(result.map, layer),
+      shape: shapeOf(map, layer, noise === undefined ? undefined : "the map is rounding noise"),
       convergence: last === undefined ? earlier : [...earlier, last],
       // The fit's own first: they say why there is none, and a figure has room for one.
       warnings: [
         ...warnings,
         ...photographWarnings(measurement.images),
-        ...measurement.warnings,
+        ...(fit === null ? [] : agreementWarnings(blocks)),
+        ...imageWarnings(measurement.images),
         ...targetWarnings(last, until),
       ],
     },

@@ -1,6 +1,7 @@
 import { ErfitError } from "../math/error.ts";
 import { listed } from "../math/listed.ts";
 import { merge } from "../probe/accumulator.ts";
+import { earlierOf } from "../probe/cancellation.ts";
 import { blocksOf, shardsFor, shardText, type Shard } from "../probe/shard.ts";
 import type { Look } from "./convergence.ts";
 import { differences } from "./run-record.ts";
@@ -45,6 +46,7 @@ export function merged(files: readonly ShardFile[]): MergedRun {
       digests: state.digests.map(
         (_, block) => states.find(({ accumulator }) => accumulator.blocks[block])?.digests[block] ?? "",
       ),
+      cancellation: states.map(({ cancellation }) => cancellation).reduce(earlierOf),
       looks: [],
     },
     looks: states.map(({ looks }) => looks),

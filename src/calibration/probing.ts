@@ -92,6 +92,7 @@ export async function* probing(
       count: left.length,
       programs: run.shared?.programs ?? 1,
       accumulator: state.accumulator,
+      cancellation: state.cancellation === null,
     };
     for await (const progress of probe(subject.network, probeImages(run, left, read), options)) {
       const { accumulator, problem } = progress;
@@ -106,6 +107,7 @@ export async function* probing(
         ...state,
         done: state.done + 1,
         accumulator,
+        cancellation: state.cancellation ?? progress.cancellation,
         digests: digested(state.digests, here.index, read.shift() ?? ""),
         history: watch?.history() ?? null,
         looks: finished && shard !== null ? looksUntil(behind, state.looks, accumulator) : state.looks,

@@ -1,5 +1,6 @@
 import { imagesIn, loudnessOf, photographsIn, skippedIn } from "../probe/accumulator.ts";
 import { effectiveNumber } from "../probe/loudness.ts";
+import { copiesText } from "../image/duplicates.ts";
 import { listed } from "../math/listed.ts";
 import type { ProbeRun } from "./probe-run.ts";
 import { imagesDigest, type RunState } from "./run-state.ts";
@@ -39,17 +40,24 @@ export function imagesRecord({ record, accumulator, digests }: RunState): Calibr
     shuffled: record.shuffled,
     effectiveNumber: effectiveNumber(loudness),
     loudest: loudest === null || sum <= 0 ? null : { name: loudest.name, share: loudest.mass / sum },
+    ...(record.copies === undefined ? {} : { copies: record.copies }),
     skippedCount: skipped.count,
     skipped: skipped.first.map(({ name, reason }) => ({ name, reason })),
     sha256: imagesDigest({ digests }),
   };
 }
 
-export function imageWarnings({
-  count,
-  skipped,
-  skippedCount,
-}: Calibration["images"]): Calibration["warnings"] {
+export const imageWarnings = (images: Calibration["images"]): Calibration["warnings"] => [
+  ...skippedWarnings(images),
+  ...copyWarnings(images),
+];
+
+function copyWarnings({ copies }: Calibration["images"]): Calibration["warnings"] {
+  if (copies === undefined) return [];
+  return [{ code: "DUPLICATE_PHOTOGRAPHS", message: copiesText(copies) }];
+}
+
+function skippedWarnings({ count, skipped, skippedCount }: Calibration["images"]): Calibration["warnings"] {
   if (skippedCount === 0) return [];
   const names = listed(
     skipped.map(({ name }) => name),

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { fitChoices, type FitChoice } from "../fit/options.ts";
 import { viewsOf } from "../image/crops.ts";
+import { copiesIn } from "../image/duplicates.ts";
 import type { ImageSource } from "../image/listing.ts";
 import { keysOf } from "../math/records.ts";
 import { expectedCentre } from "./expected-centre.ts";
@@ -21,6 +22,7 @@ export const runRecordSchema = z.object({
   crops: images.shape.cropsPerPhotograph,
   shuffled: images.shape.shuffled,
   photographs: z.int(),
+  copies: images.shape.copies,
   views: z.int(),
   list: z.string().describe("SHA-256 of the photographs' names, in order"),
   expectedCentre: z.object({ x: z.number(), y: z.number() }).nullable(),
@@ -40,6 +42,11 @@ const listHash = (photographs: readonly ImageSource[]): string =>
     .reduce((hash, { kind, name }) => hash.update(`${kind}\0${name}\n`), createHash("sha256"))
     .digest("hex");
 
+const copiesOf = (photographs: readonly ImageSource[]): Pick<RunRecord, "copies"> => {
+  const copies = copiesIn(photographs);
+  return copies.count === 0 ? {} : { copies };
+};
+
 export const runRecord = (
   run: ProbeRun,
   following: { readonly model: FitChoice; readonly until: number | null } | null,
@@ -51,6 +58,7 @@ export const runRecord = (
   crops: run.crops,
   shuffled: run.shuffled,
   photographs: run.photographs.length,
+  ...copiesOf(run.photographs),
   views: viewsOf(run.photographs, run.crops).length,
   list: listHash(run.photographs),
   expectedCentre: expectedCentre(run),

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { blocksOf, type Shard } from "../probe/shard.ts";
 import { emptyAccumulator, type Accumulator } from "../probe/accumulator.ts";
 import type { History, Look } from "./convergence.ts";
+import type { Cancellation } from "../probe/cancellation.ts";
 import type { RunRecord } from "./run-record.ts";
 
 /** Where a run, or a shard of it, stands: all that it takes to go on, and to be merged. */
@@ -16,6 +17,8 @@ export interface RunState {
   readonly accumulator: Accumulator;
   /** Of each block, the names and contents of the views that could be read; "" before the first. */
   readonly digests: readonly string[];
+  /** How far the channels' gradients cancel; null before the first view that could be used. */
+  readonly cancellation: Cancellation | null;
   /** How the fit went, where it is followed; null before the first look. */
   readonly history: History | null;
   /** What a shard keeps instead. */
@@ -37,6 +40,7 @@ export function unbegun(
     views,
     accumulator,
     digests: accumulator.blocks.map(() => ""),
+    cancellation: null,
     history: null,
     looks: [],
   };

@@ -139,6 +139,10 @@ export const calibrationSchema = z
         .object({ name: z.string(), share: z.number() })
         .nullable()
         .describe("the photograph that contributes most, and its share of the map's total"),
+      copies: z
+        .object({ count: z.int(), example: z.string() })
+        .exactOptional()
+        .describe("photographs with the bytes of an earlier one in the list, where there are such"),
       skippedCount: z.int().describe("views that could not be used"),
       skipped: z.array(z.object({ name: z.string(), reason: z.string() })).describe("the first 100 of them"),
       sha256: z

@@ -44,6 +44,10 @@ const headerSchema = z.object({
   done: count,
   views: count,
   size: z.tuple([z.int().positive(), z.int().positive()]),
+  cancellation: z
+    .object({ photograph: z.int(), left: z.number().nullable(), fixedSum: z.boolean() })
+    .nullable()
+    .default(null),
   history: z.object({ points: calibrationSchema.shape.convergence, next: count }).nullable(),
   blocks: z.array(owned),
   looks: z.array(z.object({ behind: count, blocks: z.array(block) })),
@@ -64,7 +68,7 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: Float64Array): Uint8Array =
   new Uint8Array(buffer, byteOffset, byteLength);
 
 export function stateFile(state: RunState): Uint8Array {
-  const { record, shard, done, views, accumulator, digests, history, looks } = state;
+  const { record, shard, done, views, accumulator, digests, cancellation, history, looks } = state;
   const header: z.input<typeof headerSchema> = structuredClone({
     byteOrder: endianness(),
     record,
@@ -72,6 +76,7 @@ export function stateFile(state: RunState): Uint8Array {
     done,
     views,
     size: [accumulator.height, accumulator.width],
+    cancellation,
     history,
     blocks: listedBlocks(accumulator).map((listed) => ({
       ...listed,

@@ -5,6 +5,7 @@ import { leftOutAfter } from "../engine/left-out.ts";
 import { modelFile } from "../engine/model-file.ts";
 import type { StatedGrid } from "../engine/tensor-grid.ts";
 import { openModel, type OpenedModel, type OpenOptions } from "../engine/open.ts";
+import { readProcessorFile, type ProcessorFile } from "../image/huggingface/file.ts";
 import { resolvePreprocessing, type PreprocessingOverrides } from "../image/resolve.ts";
 import type { Preprocessing } from "../image/preprocessing.ts";
 import type { PresetName } from "../image/presets.ts";
@@ -15,6 +16,7 @@ import { ErfitError } from "../math/error.ts";
 /** A model with what lies beside it. */
 export interface Subject extends OpenedModel {
   readonly sidecar: Sidecar | undefined;
+  readonly processor: ProcessorFile | undefined;
   readonly classNames: readonly string[] | undefined;
 }
 
@@ -22,7 +24,8 @@ export async function openSubject(given: string, options: OpenOptions): Promise<
   const path = await modelFile(given);
   const sidecar = await readSidecar(path);
   const model = await openModel(path, options);
-  return { ...model, sidecar, classNames: await readClassNames(path, sidecar) };
+  const processor = await readProcessorFile(path);
+  return { ...model, sidecar, processor, classNames: await readClassNames(path, sidecar) };
 }
 
 /** The layer of that name; by default the sidecar's last feature map, else the network's last one. */
@@ -106,7 +109,7 @@ export const chosenCell = (subject: Subject, layer: Layer, choice: CellChoice): 
   geometryOf(subject.network, layer, rowAndColumn(subject, layer, choice));
 
 export function chosenPreprocessing(
-  { network, sidecar }: Subject,
+  { network, sidecar, processor }: Subject,
   preset: PresetName | undefined,
   overrides: PreprocessingOverrides,
 ): Preprocessing {
@@ -115,6 +118,7 @@ export function chosenPreprocessing(
     inputSize: [height, width],
     sidecar,
     metadata: network.metadata,
+    processor,
     preset,
     overrides,
   });

@@ -12,6 +12,7 @@ export function imageInput(
   if (shape.length !== 4 || shape[0] !== 1 || (a !== 3 && c !== 3)) {
     throw new ErfitError(
       `${file}: input "${name}" has shape ${shown}; expected one image with three colours, [1, 3, H, W] or [1, H, W, 3]`,
+      { remedy: "export the model with three input channels and batch size 1" },
     );
   }
   return a === 3

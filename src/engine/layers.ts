@@ -1,6 +1,8 @@
 import { distance } from "fastest-levenshtein";
+import { barrierOf } from "../autodiff/unsupported.ts";
 import { ErfitError } from "../math/error.ts";
 import type { FeatureGrid } from "./feature-grid.ts";
+import { withoutFixedSums } from "./fixed-sum-layers.ts";
 import type { Network, TensorInfo } from "./network.ts";
 import { countsCells, gridOf, type StatedGrid } from "./tensor-grid.ts";
 
@@ -9,21 +11,38 @@ export interface Layer extends TensorInfo {
   readonly grid: FeatureGrid;
 }
 
+/** Tensors that importing added within a node of the file: nothing outside knows them. */
+const isInternal = (name: string): boolean => name.startsWith("%");
+
 /**
  * Every feature map of several cells, in topological order. A single row or column is one where the tensor's axes tell that it
  * is the image's (text recognition); by its shape alone a map has at least 2 x 2 cells.
  * @param stated how tokens lie, where their number allows it: rows and columns
  */
 export function layersOf(network: Network, stated?: StatedGrid): readonly Layer[] {
-  return network.tensors.filter(countsCells).flatMap((tensor) => {
+  const named = network.tensors.filter(({ name }) => !isInternal(name));
+  return named.filter(countsCells).flatMap((tensor) => {
     const grid = gridOf(tensor, network.input, stated);
     if (grid === null || grid.height * grid.width === 1) return [];
     return tensor.axes !== undefined || (grid.height > 1 && grid.width > 1) ? [{ ...tensor, grid }] : [];
   });
 }
 
-/** Operators that make no feature of their own: pools blur the cells that the map before them has, cuts drop some. */
-const derived = new Set(["MaxPool", "AveragePool", "LpPool", "Slice", "Split", "Gather", "Pad"]);
+/**
+ * Operators that make no feature of their own: pools blur the cells that the map before them has, cuts drop some, padding adds
+ * empty ones, and a softmax makes probabilities of the scores before it.
+ */
+const derived = new Set([
+  "MaxPool",
+  "AveragePool",
+  "LpPool",
+  "Slice",
+  "Split",
+  "Gather",
+  "Pad",
+  "Softmax",
+  "LogSoftmax",
+]);
 
 const makesFeatures = ({ operator }: Layer): boolean => !derived.has(operator);
 
@@ -48,9 +67,12 @@ const isGrid = ({ grid }: Layer, [rows, columns]: StatedGrid): boolean =>
 /** Last feature map that is computed in front of the network's head; of those with the stated grid, where one is stated. */
 export function defaultLayer(network: Network, preferred?: string, stated?: StatedGrid): Layer {
   if (preferred !== undefined) return findLayer(network, preferred, stated);
-  const layers = layersOf(network, stated).filter((layer) => stated === undefined || isGrid(layer, stated));
-  const layer = lastThatMeets(layers);
+  const all = layersOf(network, stated).filter((layer) => stated === undefined || isGrid(layer, stated));
+  const layers = all.filter(({ name }) => network.hasGradient(name));
+  const layer = lastThatMeets(withoutFixedSums(network, layers)) ?? lastThatMeets(layers);
   if (layer === undefined) {
+    const barrier = network.graph && barrierOf(network.graph, all.length > 0);
+    if (barrier != null) throw barrier;
     const wanted = stated === undefined ? "several" : stated.join(" x ");
     throw new ErfitError(`the network has no feature map of ${wanted} cells that the image reaches`, {
       remedy:
@@ -71,6 +93,12 @@ export function findTensor(network: Network, name: string): TensorInfo {
   const inModule =
     exact ?? lastOfModule(network, name) ?? lastOfModule(network, `${moduleRoot(network)}.${name}`);
   if (inModule !== undefined) return inModule;
+  const reason = network.uncomputable?.get(name);
+  if (reason !== undefined) {
+    throw new ErfitError(`layer "${name}" cannot be computed: ${reason}`, {
+      remedy: "choose one that `erfit layers MODEL` lists",
+    });
+  }
   if (network.offPath.has(name)) {
     throw new ErfitError(
       `layer "${name}" is in the file, but the image does not reach it on its way to the output`,

@@ -106,7 +106,9 @@ export interface Network {
   readonly tensors: readonly TensorInfo[];
   /** Names of tensors in the file that do not lie between the image and an output. */
   readonly offPath: ReadonlySet<string>;
-  /** What opening the file changed, in words for the user: element types that were widened to float32. */
+  /** Names of tensors between the image and an output that the engine cannot compute, each with the reason. */
+  readonly uncomputable?: ReadonlyMap<string, string>;
+  /** What opening the file changed or assumed, in words for the user: element types widened to float32, wrong recorded shapes. */
   readonly remarks: readonly string[];
   /** Key-value pairs that the file carries (timm's data configuration, the exporter's notes). */
   readonly metadata: Readonly<Record<string, string>>;
@@ -114,6 +116,8 @@ export interface Network {
   receptiveField(tensor: string, cell: Cell): ReceptiveField | null;
   /** Share of the multiply-adds up to a tensor that one of its cells depends on, 0 to 1; null where the engine cannot tell. */
   workKept(tensor: string, cell: Cell): number | null;
+  /** Whether a gradient leads from a tensor back to the image, as far as the engine can tell before it is built. */
+  hasGradient(tensor: string): boolean;
   /** @throws ErfitError where there is no gradient, or weights on its way hold NaN or infinity */
   differentiate(request: DifferentiationRequest): Promise<DifferentiatedNetwork>;
   /**

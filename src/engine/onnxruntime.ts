@@ -1,14 +1,33 @@
-import "./no-telemetry.ts"; // first: the next import loads the runtime
+import "./no-telemetry.ts"; // before the runtime is loaded
 import { readFileSync } from "node:fs";
-import { env, InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-node";
+import type { InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-node";
 import { ErfitError, messageOf } from "../math/error.ts";
 import type { DType, Tensor } from "../math/tensor.ts";
 import { MissingOperator, type InferredType } from "../onnx/runtime.ts";
 import { missingOperator } from "./missing-operator.ts";
+import { nativeLibrary } from "./native-library.ts";
 
 /** The only file that imports ONNX Runtime. */
 
-export const runtimeName = `onnxruntime-node ${env.versions.node ?? env.versions.common}`;
+const runtime = nativeLibrary(
+  {
+    name: "ONNX Runtime",
+    package: "onnxruntime-node",
+    purpose: "an ONNX model cannot be run",
+    remedy:
+      "it runs on Linux with glibc (as in the Docker image node:22-slim), macOS on Apple silicon, and Windows; TF.js models, fit, compare, merge and report need none",
+  },
+  () => import("onnxruntime-node"),
+);
+
+/**
+ * Name and version, for provenance.
+ * @throws ErfitError where this platform has no ONNX Runtime
+ */
+export async function runtimeName(): Promise<string> {
+  const { versions } = (await runtime()).env;
+  return `onnxruntime-node ${versions.node ?? versions.common}`;
+}
 
 export interface SessionOptions {
   /** Threads inside one operator; 0 leaves it to the runtime. */
@@ -26,8 +45,6 @@ export interface Session {
   run(feeds: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>>;
   release(): Promise<void>;
 }
-
-const toRuntime = ({ dtype, data, shape }: Tensor): RuntimeTensor => new RuntimeTensor(dtype, data, shape);
 
 const known: Readonly<Record<string, DType>> = {
   float32: "float32",
@@ -60,12 +77,13 @@ const levels = { all: ["all", "disabled"], none: ["disabled"] } as const;
 /** A model as its file's bytes, or as the path of its file: weights beside it are then mapped into memory. */
 type Model = Uint8Array | string;
 
-const load = (
+async function load(
   model: Model,
   threads: number,
   level: "all" | "disabled",
   more: InferenceSession.SessionOptions = {},
-): Promise<InferenceSession> => {
+): Promise<InferenceSession> {
+  const ort = await runtime();
   const options: InferenceSession.SessionOptions = {
     executionProviders: ["cpu"],
     graphOptimizationLevel: level,
@@ -79,9 +97,15 @@ const load = (
     ...more,
   };
   return typeof model === "string"
-    ? InferenceSession.create(model, options)
-    : InferenceSession.create(model, options);
-};
+    ? ort.InferenceSession.create(model, options)
+    : ort.InferenceSession.create(model, options);
+}
+
+/**
+ * Bytes from which on constants of an optimised model lie outside its file. The runtime infers no shape from elements that lie
+ * elsewhere, and fusions write sizes of their own: 200 Gathers become a Split into 200 parts. No list of sizes comes near this.
+ */
+const smallestOutside = 2 ** 16;
 
 /**
  * Writes the model at `path` as the runtime would run it on this machine, its weights (reordered for convolutions) in a file
@@ -94,7 +118,7 @@ export async function writeOptimised(path: string, optimised: string, weights: s
     extra: {
       session: {
         optimized_model_external_initializers_file_name: weights,
-        optimized_model_external_initializers_min_size_in_bytes: "1024",
+        optimized_model_external_initializers_min_size_in_bytes: String(smallestOutside),
       },
     },
   });
@@ -115,6 +139,7 @@ export async function createSession(
   purpose: string,
   { threads, optimisation }: SessionOptions,
 ): Promise<CheckedSession> {
+  const ort = await runtime();
   const [first, ...others] = levels[optimisation];
   let loading = load(model, threads, first);
   for (const level of others) loading = loading.catch(() => load(model, threads, level));
@@ -131,7 +156,10 @@ export async function createSession(
     types: new Map(session.outputMetadata.map((output) => [output.name, typeOf(output)])),
     async run(feeds) {
       const inputs = Object.fromEntries(
-        Object.entries(feeds).map(([name, tensor]) => [name, toRuntime(tensor)]),
+        Object.entries(feeds).map(([name, { dtype, data, shape }]) => [
+          name,
+          new ort.Tensor(dtype, data, shape),
+        ]),
       );
       const outputs = await session.run(inputs).catch((thrown: unknown) => {
         throw new ErfitError(`ONNX Runtime failed during ${purpose}: ${firstLine(thrown)}`, {

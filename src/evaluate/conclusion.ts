@@ -1,3 +1,4 @@
+import { copiesIn, copiesText } from "../image/duplicates.ts";
 import type { Resampling } from "./bootstrap.ts";
 import { maskingTest, type EvaluatedColumn, type TestName } from "./design.ts";
 import { evaluationOf, type Evaluation } from "./evaluation.ts";
@@ -17,7 +18,7 @@ export interface Conclusion {
 
 /** @param columns those that the tables are of: a sweep's are measured beside them */
 export function conclusionOf(
-  { design, confidence }: Pick<EvaluationRun, "design" | "confidence">,
+  { design, confidence, sources }: Pick<EvaluationRun, "design" | "confidence" | "sources">,
   columns: readonly EvaluatedColumn[],
   photographs: readonly Photograph[],
   resampling: Resampling,
@@ -34,5 +35,6 @@ export function conclusionOf(
     controls: columns.filter(({ column }) => column.control !== null),
     tests,
   });
-  return { evaluation, tests, reading };
+  const copies = copiesIn(sources);
+  return { evaluation, tests, reading: copies.count === 0 ? reading : [copiesText(copies), ...reading] };
 }

@@ -13,6 +13,8 @@ export interface FitEvidence {
   readonly fit: GaussianFit | undefined;
   /** The surfaces of the best minimum and of those that explain a comparable part. */
   readonly peaks: readonly Gaussian[];
+  /** The Gaussian across the fitted one, where the map is a cross. */
+  readonly armAcross: Surface | undefined;
   /** AIC of a constant less the best AIC found in the domain or outside, and what noise alone would gain. */
   readonly gainOverConstant: { readonly found: number; readonly byNoise: number };
   /** The lowest sum of squares found outside the domain. */
@@ -94,6 +96,15 @@ export const fitGates: readonly Gate<FitEvidence>[] = [
             "photographs."
         : undefined;
     },
+  },
+  {
+    code: "CROSS",
+    refuses: false,
+    says: ({ surface, armAcross }) =>
+      surface && armAcross
+        ? `The map is a cross, as attention along rows and columns makes: a Gaussian across the fitted one (${where(armAcross)}) ` +
+          "is there too, and sigma is that of one arm. Report both arms, or the contribution area."
+        : undefined,
   },
   {
     code: "UNRESOLVED",

@@ -1,4 +1,5 @@
 import type { RealMap } from "../math/tensor.ts";
+import { mapAtUnitScale } from "../math/unit-scale.ts";
 import { compare } from "./comparison.ts";
 import { judge } from "./gate.ts";
 import { evidenceOf, mapGates } from "./map-gates.ts";
@@ -18,7 +19,7 @@ import { targetOf } from "./target.ts";
  */
 export function fitMap(map: RealMap, options: Partial<FitOptions> = {}): FitResult {
   const resolved: FitOptions = { ...defaultFitOptions, ...options };
-  const before = judge(mapGates, evidenceOf(map));
+  const before = judge(mapGates, evidenceOf(mapAtUnitScale(map)));
   if (before.refused) return { fit: null, warnings: before.warnings };
   const target = targetOf(map);
   if (resolved.model === "auto") return compare(target, resolved);

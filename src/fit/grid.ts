@@ -1,4 +1,5 @@
 import type { RealMap } from "../math/tensor.ts";
+import { mapAtUnitScale } from "../math/unit-scale.ts";
 
 /** A map with the pixel position of each column and row, so that a binned map is fitted in the same coordinates. */
 export interface Grid extends RealMap {
@@ -13,7 +14,8 @@ export const gridOf = (map: RealMap): Grid => ({
 });
 
 /** The map divided by its sum, which is taken in order in float64. */
-export function normalised({ shape, data }: RealMap): RealMap {
+export function normalised(map: RealMap): RealMap {
+  const { shape, data } = mapAtUnitScale(map);
   let sum = 0;
   for (const value of data) sum += value;
   const shares = new Float64Array(data.length);

@@ -1,5 +1,6 @@
 import { dot, symmetric, type SquareMatrix, type Vector } from "../math/linear-algebra.ts";
 import type { RealMap } from "../math/tensor.ts";
+import { atUnitScale } from "../math/unit-scale.ts";
 import { inDomain } from "./domain.ts";
 import { fitMap } from "./fit.ts";
 import { estimatesOf } from "./description.ts";
@@ -36,7 +37,7 @@ const troubles = {
  * photographs: see `jackknife`.
  */
 export function fitBlocks(blocks: readonly RealMap[], options: Partial<FitOptions> = {}): FitResult {
-  return jackknife(blocks, fitMap(totalOf(blocks), options), options);
+  return jackknife(blocks, fitMap(totalOf(atUnitScale(blocks)), options), options);
 }
 
 /**
@@ -74,7 +75,7 @@ function overPhotographs(
     warnings: [{ code, message: troubles[code](count) }],
   });
   if (fit.openerf && fit.openerf.onBound.length > 0) return { fit, warnings: [] };
-  const filled = blocks.filter(({ data }) => data.some((value) => value !== 0));
+  const filled = atUnitScale(blocks.filter(({ data }) => data.some((value) => value !== 0)));
   if (filled.length < leastBlocks) return keepPixels("FEW_BLOCKS", filled.length);
   const model: Model = models[fit.model];
   const vector = vectorOf(model, fittedSurface(fit));

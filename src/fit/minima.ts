@@ -2,9 +2,10 @@ import { inDomain } from "./domain.ts";
 import type { Grid } from "./grid.ts";
 import { descend, stepLength } from "./levenberg-marquardt.ts";
 import type { Model, Surface } from "./model.ts";
-import { finish, type Minimum } from "./newton.ts";
+import type { Minimum } from "./newton.ts";
 import type { FitOptions } from "./options.ts";
 import { objective, type Point } from "./point.ts";
+import { finishBeyondSaddles } from "./saddle.ts";
 import type { Target } from "./target.ts";
 import { startFrom, starts, type Alternatives } from "./starts.ts";
 
@@ -39,10 +40,12 @@ export function findMinima(target: Target, model: Model, options: FitOptions): M
   const hopeful = ends.filter((end) => inside(end) && end.point.sumOfSquares < blank);
   const finished = distinct(hopeful, near.search)
     .slice(0, mostFinished)
-    .map(({ point, iterations }) => {
-      const minimum = finish(evaluate, point, options);
-      return { ...minimum, iterations: iterations + minimum.iterations };
-    });
+    .flatMap(({ point, iterations }) =>
+      finishBeyondSaddles(evaluate, point, options).map((minimum) => ({
+        ...minimum,
+        iterations: iterations + minimum.iterations,
+      })),
+    );
   const [outside] = [...ends, ...finished].filter((end) => !inside(end)).sort(bySumOfSquares);
   return { minima: distinct(finished.filter(inside), near.minimum), outside: outside?.point };
 }
@@ -62,7 +65,8 @@ export function bestNear(
   const near = (grid: Grid): Alternatives[] => [[surface], ...starts.peaks(grid).slice(0, 1)];
   const [best] = search(model, target, options, near).filter(({ point }) => inDomain(point.surface, full));
   const start = best && evaluate(best.point.vector);
-  return start && finish(evaluate, start, { ...options, relativeOffset: 1e-3 });
+  const ends = start ? finishBeyondSaddles(evaluate, start, { ...options, relativeOffset: 1e-3 }) : [];
+  return ends.toSorted(bySumOfSquares)[0];
 }
 
 const everyStart = (grid: Grid): Alternatives[] => Object.values(starts).flatMap((start) => start(grid));

@@ -22,6 +22,8 @@ export function finish(
   let point = start;
   let lambda: number = damping.initial;
   for (let iterations = 0; iterations < limits.maxIterations; iterations++) {
+    // The residual of a perfect fit has no length to count steps in.
+    if (point.sumOfSquares === 0) return { point, iterations, converged: true };
     const step = solvePositiveDefinite(point.hessian(), point.gradient);
     if (step !== undefined && point.relativeOffset <= limits.relativeOffset) {
       return { point, iterations, converged: true };

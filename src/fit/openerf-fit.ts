@@ -27,6 +27,7 @@ export function fitLikeOpenErf(target: Target, options: FitOptions): FitResult {
     surface,
     fit,
     peaks: [],
+    armAcross: undefined,
     gainOverConstant: { found: Number.POSITIVE_INFINITY, byNoise: 0 },
     outside: undefined,
     onBackground: undefined,

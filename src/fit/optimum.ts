@@ -1,3 +1,4 @@
+import { armAcross } from "./cross.ts";
 import { comparableTo, describe } from "./description.ts";
 import { fitGates, type FitEvidence } from "./fit-gates.ts";
 import { judge } from "./gate.ts";
@@ -31,6 +32,7 @@ export function fitModel(
     surface: best?.point.surface,
     fit,
     peaks: best ? [best, ...comparable].map(({ point }) => point.surface) : [],
+    armAcross: best && armAcross(target.full, best.point.surface),
     gainOverConstant: gainOverConstant(target, found),
     outside: found.outside,
     onBackground: onBackground ?? (best && nearOnBackground(target, name, best.point.surface, options)),

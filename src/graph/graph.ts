@@ -39,6 +39,26 @@ export function producers(graph: Graph): ReadonlyMap<string, Node> {
   return new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output.name, node] as const)));
 }
 
+const positions = new WeakMap<Graph, ReadonlyMap<string, number>>();
+
+function positionsOf(graph: Graph): ReadonlyMap<string, number> {
+  const known = positions.get(graph);
+  if (known !== undefined) return known;
+  const found = new Map(
+    graph.nodes.flatMap((node, position) => node.outputs.map(({ name }) => [name, position] as const)),
+  );
+  positions.set(graph, found);
+  return found;
+}
+
+/** The node that computes a value, and all nodes before it, from the last to the first. */
+export function* backwardsFrom(graph: Graph, name: string): Generator<Node, void> {
+  for (let position = positionsOf(graph).get(name) ?? -1; position >= 0; position--) {
+    const node = graph.nodes[position];
+    if (node !== undefined) yield node;
+  }
+}
+
 /** Names of the values that change when any of `names` changes (these included). */
 export function dependents(graph: Graph, names: Iterable<string>): ReadonlySet<string> {
   const reached = new Set(names);

@@ -100,6 +100,10 @@ export interface Operators {
   Softmax: { readonly axis: number };
   LogSoftmax: { readonly axis: number };
 
+  // Quantization: scale and zero point, one or one for each index along the axis; the dynamic one computes its own
+  QuantizeLinear: { readonly axis: number };
+  DynamicQuantizeLinear: None;
+
   // Reductions
   ReduceSum: Reduction;
   ReduceMean: Reduction;

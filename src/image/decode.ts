@@ -1,39 +1,56 @@
-import sharp, { type Sharp } from "sharp";
+import type { Sharp } from "sharp";
+import { nativeLibrary } from "../engine/native-library.ts";
+import { decodeBmp } from "./formats/bmp.ts";
+import { withRegularHeaders } from "./formats/jpeg.ts";
+import { decodeNetpbm } from "./formats/netpbm.ts";
+import { signatureOf, type DecoderName } from "./formats/signatures.ts";
+import { pixelLimit, UnsupportedFormat } from "./formats/unsupported.ts";
 import type { Raster } from "./raster.ts";
 
-/**
- * 67 million, more than a full-frame camera makes; a file that claims more is refused before its pixels are read. A picture of
- * that size takes 0.2 GB, and twice or three times that while a progressive JPEG or one in CMYK is decoded.
- */
-const pixelLimit = 2 ** 26;
+const loaded = nativeLibrary(
+  {
+    name: "sharp",
+    package: "sharp",
+    purpose: "pictures cannot be read or written",
+    remedy: "install it on this platform with its optional packages: npm install --include=optional sharp",
+  },
+  async () => (await import("sharp")).default,
+);
+
+/** Whether a browser shows the file. */
+export const isPicture = (file: Uint8Array): boolean => signatureOf(file)?.decoder === "libvips";
 
 /**
- * How the files begin that are decoded. libvips knows more formats, some of which are programs for a machine that draws
- * (SVG): a file of those is no photograph, whatever its name says.
- */
-const beginnings: readonly RegExp[] = [
-  /^\xff\xd8\xff/, // JPEG
-  /^\x89PNG\r\n.\n/s,
-  /^RIFF.{4}WEBP/s,
-  /^GIF8[79]a/,
-  /^(II[*+]\0|MM\0[*+])/, // TIFF, and BigTIFF
-  /^.{4}ftyp/s, // AVIF
-];
-
-/** Whether the file begins as one of the formats does. */
-export function isPicture({ buffer, byteOffset, length }: Uint8Array): boolean {
-  const beginning = Buffer.from(buffer, byteOffset, Math.min(length, 16)).toString("latin1");
-  return beginnings.some((format) => format.test(beginning));
-}
-
-/**
- * The pixels of a JPEG, PNG, WebP, GIF, TIFF or AVIF file, as Pillow's `Image.open(...).convert("RGB")` gives them
- * (bit for bit on all 298 reference photographs): embedded colour profiles are ignored, alpha is dropped, grey is
- * repeated. The EXIF orientation is applied only on request: neither Pillow nor torchvision applies it.
- * @throws where the file is of another kind; and whatever libvips says of one that is cut short or corrupt
+ * The pixels of a photograph, as Pillow's `Image.open(...).convert("RGB")` gives them (bit for bit on all 298 reference
+ * photographs): embedded color profiles are ignored, alpha is dropped, gray is repeated, of several pictures the first is
+ * taken. The EXIF orientation is applied only on request: neither Pillow nor torchvision applies it. Pillow clips gray of 16
+ * bits at 255; here it is scaled.
+ * @throws UnsupportedFormat where erfit reads no files of this kind; and whatever libvips says of one that is cut short or
+ * corrupt
  */
 export async function decodeImage(file: Uint8Array, autoOrient: boolean): Promise<Raster> {
-  if (!isPicture(file)) throw new Error("Input is none of JPEG, PNG, WebP, GIF, TIFF, AVIF");
+  const found = signatureOf(file);
+  if (found === undefined || found.decoder === null) throw new UnsupportedFormat(found?.format);
+  return decoders[found.decoder](file, autoOrient);
+}
+
+const decoders: Readonly<Record<DecoderName, (file: Uint8Array, autoOrient: boolean) => Promise<Raster>>> = {
+  async libvips(file, autoOrient) {
+    try {
+      return await decodeStrictly(file, autoOrient);
+    } catch (thrown) {
+      // A warning may be of a header that no decoder needs. Of what is damaged libvips warns again.
+      if (signatureOf(file)?.format !== "JPEG") throw thrown;
+      return decodeStrictly(withRegularHeaders(file), autoOrient);
+    }
+  },
+  bmp: decodeBmp,
+  netpbm: async (file) => Promise.resolve(decodeNetpbm(file)),
+};
+
+/** Libjpeg only warns where the pixels' data end early, and fills the rest with gray; so a warning is a failure here. */
+async function decodeStrictly(file: Uint8Array, autoOrient: boolean): Promise<Raster> {
+  const sharp = await loaded();
   const image = sharp(file, { failOn: "warning", ignoreIcc: true, limitInputPixels: pixelLimit, autoOrient });
   if ((await image.metadata()).space === "cmyk") return decodeCmyk(image);
   return raster(image.removeAlpha().toColourspace("srgb"));
@@ -57,6 +74,7 @@ async function decodeCmyk(image: Sharp): Promise<Raster> {
 
 /** A PNG of `height` x `width` pixels, three (RGB) or four (RGBA) bytes each. */
 export async function encodePng(pixels: Uint8Array, width: number, height: number): Promise<Uint8Array> {
+  const sharp = await loaded();
   const channels = pixels.length === width * height * 4 ? 4 : 3;
   return sharp(pixels, { raw: { width, height, channels } }).png().toBuffer();
 }
@@ -65,10 +83,12 @@ export async function encodePng(pixels: Uint8Array, width: number, height: numbe
 const jpegQuality = 90;
 
 /** A JPEG of an RGB picture: a seventh of the PNG's size for a photograph. */
-export const encodeJpeg = ({ data, width, height }: Raster): Promise<Uint8Array> =>
-  sharp(data, { raw: { width, height, channels: 3 } })
+export async function encodeJpeg({ data, width, height }: Raster): Promise<Uint8Array> {
+  const sharp = await loaded();
+  return sharp(data, { raw: { width, height, channels: 3 } })
     .jpeg({ quality: jpegQuality, chromaSubsampling: "4:4:4" })
     .toBuffer();
+}
 
 async function raster(image: Sharp): Promise<Raster> {
   const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });

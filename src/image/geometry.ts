@@ -11,14 +11,14 @@ export interface Region {
 }
 
 /** Python's `round`: to the nearest integer, and from a half to the even one. */
-function roundHalfEven(value: number): number {
+export function roundHalfEven(value: number): number {
   const floor = Math.floor(value);
   const remainder = value - floor;
   return remainder < 0.5 || (remainder === 0.5 && floor % 2 === 0) ? floor : floor + 1;
 }
 
 /** How a length between two pixels becomes one: libraries differ, and one pixel of shift is a different input. */
-const roundings = { down: Math.floor, nearest: roundHalfEven } as const;
+const roundings = { down: Math.floor, up: Math.ceil, nearest: roundHalfEven } as const;
 export type Rounding = keyof typeof roundings;
 
 /** How a photograph's size changes before the crop. */
@@ -27,6 +27,8 @@ export type ResizeRule =
   | { readonly rule: "shorterSide"; readonly to: number; readonly rounding: Rounding }
   /** The smallest picture of the same aspect that covers `size`. */
   | { readonly rule: "cover"; readonly size: Size; readonly rounding: Rounding }
+  /** The largest picture of the same aspect within `size`. */
+  | { readonly rule: "within"; readonly size: Size; readonly rounding: Rounding }
   /** Exactly `size`; the aspect gives way. */
   | { readonly rule: "exact"; readonly size: Size }
   | { readonly rule: "none" };
@@ -38,26 +40,52 @@ export function resizedSize(resize: ResizeRule, [height, width]: Size): Size {
       return [height, width];
     case "exact":
       return resize.size;
-    case "shorterSide":
-      return resizedSize({ ...resize, rule: "cover", size: [resize.to, resize.to] }, [height, width]);
-    case "cover": {
+    case "shorterSide": {
+      // torchvision's arithmetic: one product, one quotient.
       const round = roundings[resize.rounding];
-      const [minHeight, minWidth] = resize.size;
-      return minHeight * width >= minWidth * height
-        ? [minHeight, round((minHeight * width) / height)]
-        : [round((minWidth * height) / width), minWidth];
+      return height <= width
+        ? [resize.to, round((resize.to * width) / height)]
+        : [round((resize.to * height) / width), resize.to];
+    }
+    case "cover":
+    case "within": {
+      // timm's: the sides over one ratio (timm/data/transforms.py, ResizeKeepRatio).
+      const round = roundings[resize.rounding];
+      const ratios = [height / resize.size[0], width / resize.size[1]];
+      const ratio = resize.rule === "cover" ? Math.min(...ratios) : Math.max(...ratios);
+      return [round(height / ratio), round(width / ratio)];
     }
   }
 }
 
-/** A rectangle of `inner` in the middle of `outer`; it lies outside where `outer` is the smaller one. */
-export function centreRegion([height, width]: Size, inner: Size, rounding: Rounding): Region {
-  const round = roundings[rounding];
+/**
+ * A rectangle of `inner` in the middle of `outer`; it lies outside where `outer` is the smaller one.
+ * @param outside how a negative offset is rounded, where that is another way
+ */
+export function centreRegion(
+  [height, width]: Size,
+  inner: Size,
+  rounding: Rounding,
+  outside: Rounding = rounding,
+): Region {
+  const offset = (difference: number): number =>
+    roundings[difference < 0 ? outside : rounding](difference / 2);
   return {
-    top: round((height - inner[0]) / 2),
-    left: round((width - inner[1]) / 2),
+    top: offset(height - inner[0]),
+    left: offset(width - inner[1]),
     height: inner[0],
     width: inner[1],
+  };
+}
+
+/** The part of a region that lies within a picture. */
+export function overlap({ top, left, height, width }: Region, picture: Size): Region {
+  const [firstRow, firstColumn] = [Math.max(0, top), Math.max(0, left)];
+  return {
+    top: firstRow,
+    left: firstColumn,
+    height: Math.min(picture[0], top + height) - firstRow,
+    width: Math.min(picture[1], left + width) - firstColumn,
   };
 }
 

@@ -1,7 +1,11 @@
-import { readFile, stat } from "node:fs/promises";
-import { dirname, extname, isAbsolute, join, resolve, sep } from "node:path";
-import { glob, isDynamicPattern } from "tinyglobby";
+import { extname, join, resolve, sep } from "node:path";
+import { readPart } from "../engine/regular-file.ts";
 import { ErfitError } from "../math/error.ts";
+import { signatureOf } from "./formats/signatures.ts";
+import { entryAt, filesIn } from "./listing/entries.ts";
+import { pathsInList } from "./listing/list-file.ts";
+import { entryNamed } from "./listing/named-path.ts";
+import { filesMatching, isPattern } from "./listing/pattern.ts";
 
 export interface ImageSource {
   /** Unique in its list, and short: the base name, or as much of the path as tells it from another. */
@@ -9,92 +13,128 @@ export interface ImageSource {
   readonly path: string;
   /** A photograph goes through preprocessing; a tensor (.npy) is a ready input. */
   readonly kind: "photograph" | "tensor";
+  /** The name of an earlier image in its list with the same bytes, where that was looked for. */
+  readonly copyOf?: string;
 }
 
-const photographExtensions = [".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".avif"] as const;
+const photographExtensions = [
+  ...[".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".avif"],
+  ...[".jfif", ".jpe", ".bmp", ".ppm", ".pgm", ".pbm", ".pnm"],
+];
 const tensorExtension = ".npy";
 const extensions: readonly string[] = [...photographExtensions, tensorExtension];
 const extensionWords = extensions.join(", ");
+const listExtensions: readonly string[] = [".txt", ".csv", ".tsv", ".lst", ".list"];
+
+/** Formats that phones, cameras and archives keep photographs in, and that erfit does not read. */
+const otherExtensions: readonly string[] = [
+  ".heic",
+  ".heif",
+  ".jp2",
+  ".jxl",
+  ".dng",
+  ".cr2",
+  ".nef",
+  ".arw",
+  ".psd",
+];
 
 /**
- * The images that the inputs name, in the inputs' order, each once. An input is a folder (searched to its depths,
- * sorted as Python's `sorted` sorts the paths), a glob, a list file (.txt: one path a line, relative to the list;
- * blank lines and # comments do not count), one photograph or one .npy.
+ * The images that the inputs name, in the inputs' order, each file once, whatever links lead to it. An input is a folder
+ * (searched to its depths, sorted as Python's `sorted` sorts the paths), a list (.txt, .csv, .tsv: one path a line, relative to
+ * the list), one photograph or one .npy; or a glob, where no file or folder has that name.
  * @throws ErfitError for an input that does not exist, holds no image, or is none
  */
 export async function listImages(inputs: readonly string[]): Promise<readonly ImageSource[]> {
   const paths: string[] = [];
   for (const input of inputs) paths.push(...(await pathsOf(input)));
-  const byFile = new Map(paths.map((path) => [resolve(path), path]));
-  const names = named([...byFile.values()]);
-  return [...byFile.values()].map((path) => ({
+  const images = await eachOnce(paths);
+  const names = named(images);
+  return images.map((path) => ({
     name: names.get(path) ?? path,
     path,
-    kind: hasExtension(path, tensorExtension) ? "tensor" : "photograph",
+    kind: extensionOf(path) === tensorExtension ? "tensor" : "photograph",
   }));
 }
 
+/** The first of the paths to each file. */
+async function eachOnce(paths: readonly string[]): Promise<readonly string[]> {
+  const entries = await Promise.all(paths.map(entryAt));
+  const byFile = new Map<string, string>();
+  for (const [index, path] of paths.entries()) {
+    const file = entries[index]?.identity ?? resolve(path);
+    if (!byFile.has(file)) byFile.set(file, path);
+  }
+  return [...byFile.values()];
+}
+
 async function pathsOf(input: string): Promise<readonly string[]> {
-  const found = await kindOf(input);
-  if (found === "folder") return imagesIn(input);
-  if (found === "file")
-    return hasExtension(input, ".txt") ? pathsInList(input) : [checkedImage(input, input)];
-  if (isDynamicPattern(input)) return imagesMatching(input);
+  const entry = await entryNamed(input);
+  if (entry?.kind === "folder") return imagesIn(entry.path);
+  if (entry?.kind === "file") {
+    if (!listExtensions.includes(extensionOf(entry.path))) return [await checkedImage(entry.path, input)];
+    const images: string[] = [];
+    for (const { path, where } of await pathsInList(entry.path)) images.push(await checkedImage(path, where));
+    return images;
+  }
+  if (isPattern(input)) return imagesMatching(input);
   throw new ErfitError(`${input}: no such file or folder`);
 }
 
 async function imagesIn(folder: string): Promise<readonly string[]> {
-  const found = await glob("**/*", { cwd: folder, expandDirectories: false });
-  const images = found.filter(isImage).sort(byCodePoint);
-  if (images.length === 0)
-    throw new ErfitError(`${folder}: no image in this folder`, {
-      remedy: `Images end in ${extensionWords}.`,
-    });
-  return images.map((path) => join(folder, path));
-}
-
-async function imagesMatching(pattern: string): Promise<readonly string[]> {
-  const found = await glob(pattern, { expandDirectories: false, absolute: isAbsolute(pattern) });
-  const images = found.filter(isImage).sort(byCodePoint);
-  if (images.length === 0)
-    throw new ErfitError(`${pattern}: matches no image`, { remedy: `Images end in ${extensionWords}.` });
+  const found = (await filesIn(folder)).toSorted(byCodePoint).map((path) => join(folder, path));
+  const images = await imagesAmong(found);
+  if (images.length === 0) throw withoutImages(`${folder}: no image in this folder`, found);
   return images;
 }
 
-async function pathsInList(list: string): Promise<readonly string[]> {
-  const paths: string[] = [];
-  for (const [index, line] of (await readFile(list, "utf8"))
-    .replace(/^\uFEFF/, "")
-    .split(/\r?\n/)
-    .entries()) {
-    const entry = line.trim();
-    if (entry === "" || entry.startsWith("#")) continue;
-    const path = isAbsolute(entry) ? entry : join(dirname(list), entry);
-    const where = `${list}, line ${index + 1}: ${entry}`;
-    if ((await kindOf(path)) !== "file") throw new ErfitError(`${where}: no such file`);
-    paths.push(checkedImage(path, where));
-  }
-  if (paths.length === 0)
-    throw new ErfitError(`${list}: lists no image`, { remedy: "Write one path a line." });
-  return paths;
+async function imagesMatching(pattern: string): Promise<readonly string[]> {
+  const found = (await filesMatching(pattern)).toSorted(byCodePoint);
+  const images = await imagesAmong(found);
+  if (images.length === 0)
+    throw withoutImages(
+      `${pattern}: matches no image`,
+      found,
+      " In a pattern, a backslash takes the next character as it is; a path that exists is no pattern.",
+    );
+  return images;
 }
 
-async function kindOf(path: string): Promise<"file" | "folder" | undefined> {
-  try {
-    return (await stat(path)).isDirectory() ? "folder" : "file";
-  } catch {
-    return undefined;
-  }
+function withoutImages(message: string, found: readonly string[], hint = ""): ErfitError {
+  const others = found.filter((path) => otherExtensions.includes(extensionOf(path)));
+  const kinds = [...new Set(others.map(extensionOf))].join(", ");
+  return new ErfitError(
+    others.length === 0 ? message : `${message} that erfit reads, but ${others.length} of ${kinds}`,
+    {
+      remedy: `${others.length === 0 ? "" : "Convert them to JPEG or PNG. "}Images end in ${extensionWords}.${hint}`,
+    },
+  );
 }
 
-function checkedImage(path: string, where: string): string {
-  if (!isImage(path))
-    throw new ErfitError(`${where}: not an image`, { remedy: `Images end in ${extensionWords}.` });
-  return path;
+/** Those whose extension says so; of a file without extension its first bytes say it. */
+async function imagesAmong(paths: readonly string[]): Promise<readonly string[]> {
+  const are = await Promise.all(
+    paths.map(async (path) => isImage(path) || (extname(path) === "" && (await holdsPhotograph(path)))),
+  );
+  return paths.filter((_, index) => are[index]);
 }
 
-const hasExtension = (path: string, extension: string): boolean => extname(path).toLowerCase() === extension;
-const isImage = (path: string): boolean => extensions.includes(extname(path).toLowerCase());
+/** A file that is named itself may have any name. */
+async function checkedImage(path: string, where: string): Promise<string> {
+  if (isImage(path) || (await holdsPhotograph(path))) return path;
+  throw new ErfitError(`${where}: not an image`, {
+    remedy: `${otherExtensions.includes(extensionOf(path)) ? "Convert it to JPEG or PNG. " : ""}Images end in ${extensionWords}.`,
+  });
+}
+
+const extensionOf = (path: string): string => extname(path).toLowerCase();
+const isImage = (path: string): boolean => extensions.includes(extensionOf(path));
+
+/** Whether a file's first bytes are those of a photograph in a format that erfit reads. */
+async function holdsPhotograph(path: string): Promise<boolean> {
+  const start = await readPart(path, 0, 256).catch(() => undefined);
+  return start !== undefined && signatureOf(start)?.decoder != null;
+}
 
 /** UTF-8 bytes sort as code points do; JavaScript's own order is by UTF-16 unit, and differs beyond U+FFFF. */
 const byCodePoint = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));

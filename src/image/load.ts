@@ -5,11 +5,12 @@ import { readNpy } from "../math/npy.ts";
 import { float32, sameShape, type Shape, type Tensor } from "../math/tensor.ts";
 import { cropRegion } from "./crops.ts";
 import { decodeImage } from "./decode.ts";
-import { centreRegion, resizedSize, words, type Size } from "./geometry.ts";
+import { centreRegion, overlap, resizedSize, words, type Size } from "./geometry.ts";
+import { UnsupportedFormat } from "./formats/unsupported.ts";
 import type { ImageSource } from "./listing.ts";
 import { normalise, type Layout } from "./normalise.ts";
 import type { Preprocessing } from "./preprocessing.ts";
-import { cropRaster, sizeOfRaster, type Raster } from "./raster.ts";
+import { cropRaster, placeRaster, sizeOfRaster, type Raster } from "./raster.ts";
 import { resizeRaster } from "./resize.ts";
 
 const resizedPixelLimit = 2 ** 26;
@@ -51,7 +52,9 @@ export async function loadInput(
       sha256,
     };
   const photograph = await decodeImage(file, preprocessing.autoOrient).catch((error: unknown) => {
+    if (error instanceof ErfitError) throw error; // of the decoder, which does not load
     throw new ErfitError(`${source.path}: not a whole, readable image: ${reasonOf(error)}`, {
+      ...(error instanceof UnsupportedFormat ? { remedy: "Convert it to JPEG or PNG." } : {}),
       cause: error,
     });
   });
@@ -75,14 +78,19 @@ function evaluationCrop(
   path: string,
 ): Raster {
   const size = resizedSize(resize, sizeOfRaster(photograph));
-  if (size[0] < crop.size[0] || size[1] < crop.size[1])
+  if (crop.pad === undefined && (size[0] < crop.size[0] || size[1] < crop.size[1]))
     throw new ErfitError(
       `${path}: ${words(size)} pixels after resizing, smaller than the crop of ${words(crop.size)}`,
       { remedy: "Resize to at least the crop's size." },
     );
   if (size[0] * size[1] > resizedPixelLimit)
     throw new ErfitError(`${path}: too long and thin: after resizing it would be ${words(size)} pixels`);
-  return resizeRaster(photograph, size, interpolation, centreRegion(size, crop.size, crop.rounding));
+  const region = centreRegion(size, crop.size, crop.rounding, crop.pad?.rounding);
+  const inside = overlap(region, size);
+  const raster = resizeRaster(photograph, size, interpolation, inside);
+  if (crop.pad === undefined || sizeOfRaster(raster).join() === crop.size.join()) return raster;
+  const place = { top: inside.top - region.top, left: inside.left - region.left };
+  return placeRaster(raster, crop.size, place, crop.pad.color);
 }
 
 function regionOf(photograph: Raster, { interpolation, crop }: Preprocessing, number: number): Raster {

@@ -1,7 +1,8 @@
 import { ErfitError } from "../math/error.ts";
 import { words, type ResizeRule, type Rounding, type Size } from "./geometry.ts";
 
-export const interpolations = ["bilinear", "bicubic", "lanczos"] as const;
+/** Pillow's, by Pillow's names. */
+export const interpolations = ["bilinear", "bicubic", "lanczos", "nearest", "box", "hamming"] as const;
 export type Interpolation = (typeof interpolations)[number];
 
 export const channelOrders = ["RGB", "BGR"] as const;
@@ -12,7 +13,22 @@ export const scales = ["0-255", "0-1"] as const;
 export type Scale = (typeof scales)[number];
 
 /** One number a channel, in the order of `channelOrder`. */
-type PerChannel = readonly [number, number, number];
+export type PerChannel = readonly [number, number, number];
+
+/** Pixels of one color: red, green and blue. */
+interface Padding {
+  readonly color: PerChannel;
+  /** How half of the missing pixels, as a negative number, becomes the photograph's offset: "up" puts fewer before it. */
+  readonly rounding: Rounding;
+}
+
+/** The middle of the resized photograph. */
+export interface Crop {
+  readonly size: Size;
+  readonly rounding: Rounding;
+  /** What is put around a photograph that is smaller than the crop; without it such a photograph is refused. */
+  readonly pad?: Padding;
+}
 
 /**
  * Everything that turns a photograph into a network's input, in the order in which it happens:
@@ -27,7 +43,7 @@ export interface Preprocessing {
   readonly interpolation: Interpolation;
   /** Always: a kernel is widened by the factor by which it reduces, as in Pillow. */
   readonly antialias: true;
-  readonly crop: { readonly size: Size; readonly rounding: Rounding };
+  readonly crop: Crop;
   readonly channelOrder: ChannelOrder;
   readonly scale: Scale;
   readonly mean: PerChannel;
@@ -60,7 +76,10 @@ export function checkPreprocessing(preprocessing: Preprocessing, input: Size): P
     );
   const [minHeight, minWidth] =
     resize.rule === "none" ? crop.size : resize.rule === "shorterSide" ? [resize.to, Infinity] : resize.size;
-  if (Math.min(height, width) > minHeight || (resize.rule !== "shorterSide" && width > minWidth))
+  if (
+    crop.pad === undefined &&
+    (Math.min(height, width) > minHeight || (resize.rule !== "shorterSide" && width > minWidth))
+  )
     reject(`${cropWords} is larger than resize`, "Resize to at least the crop's size.");
   if (![...mean, ...std].every(Number.isFinite))
     reject("mean and std must be finite numbers", "Give numbers.");

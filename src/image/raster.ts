@@ -18,3 +18,19 @@ export function cropRaster(raster: Raster, { top, left, height, width }: Region)
   }
   return { height, width, data };
 }
+
+/** A picture of one color, red, green and blue, with another one in it, which lies within it. */
+export function placeRaster(
+  raster: Raster,
+  [height, width]: Size,
+  at: { readonly top: number; readonly left: number },
+  color: readonly [number, number, number],
+): Raster {
+  const data = new Uint8Array(height * width * 3);
+  for (let pixel = 0; pixel < height * width; pixel++) data.set(color, pixel * 3);
+  for (let y = 0; y < raster.height; y++) {
+    const row = raster.data.subarray(y * raster.width * 3, (y + 1) * raster.width * 3);
+    data.set(row, ((at.top + y) * width + at.left) * 3);
+  }
+  return { height, width, data };
+}

@@ -16,7 +16,13 @@ interface Filter {
 
 const sinc = (x: number): number => (x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x));
 
-const filters: Readonly<Record<Interpolation, Filter>> = {
+const filters: Readonly<Record<Exclude<Interpolation, "nearest">, Filter>> = {
+  box: { support: 0.5, weight: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) },
+  hamming: {
+    support: 1,
+    weight: (x) =>
+      Math.abs(x) < 1 ? sinc(Math.abs(x)) * (0.54 + 0.46 * Math.cos(Math.PI * Math.abs(x))) : 0,
+  },
   bilinear: { support: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) },
   bicubic: {
     support: 2,
@@ -128,6 +134,7 @@ export function resizeRaster(
   interpolation: Interpolation,
   region: Region = { top: 0, left: 0, height, width },
 ): Raster {
+  if (interpolation === "nearest") return nearest(source, [height, width], region);
   const filter = filters[interpolation];
   const [bottom, right] = [region.top + region.height, region.left + region.width];
   if (height === source.height) {
@@ -143,6 +150,32 @@ export function resizeRaster(
   }
   const columns = tapsOf(source.width, width, region.left, right, filter);
   return resampleRows(resampleColumns(source, columns, top, past), taps, top);
+}
+
+/** Indices of the pixels whose centers are nearest; the sum of steps is Pillow's, with its rounding. */
+function nearestOf(from: number, to: number, begin: number, end: number): readonly number[] {
+  const step = from / to;
+  const indices: number[] = [];
+  let at = step * 0.5;
+  for (let pixel = 0; pixel < end; pixel++) {
+    if (pixel >= begin) indices.push(Math.min(from - 1, Math.trunc(at)));
+    at += step;
+  }
+  return indices;
+}
+
+function nearest(source: Raster, [height, width]: Size, region: Region): Raster {
+  const rows = nearestOf(source.height, height, region.top, region.top + region.height);
+  const columns = nearestOf(source.width, width, region.left, region.left + region.width);
+  const data = new Uint8Array(rows.length * columns.length * 3);
+  let to = 0;
+  for (const row of rows)
+    for (const column of columns) {
+      const at = (row * source.width + column) * 3;
+      data.set(source.data.subarray(at, at + 3), to);
+      to += 3;
+    }
+  return { height: rows.length, width: columns.length, data };
 }
 
 /** First row that is read, and the one past the last: both ends only ever move on. */

@@ -1,4 +1,6 @@
 import type { ResizeRule, Size } from "./geometry.ts";
+import { parseProcessorFile, type ProcessorFile } from "./huggingface/file.ts";
+import { processedSize, processorRecipe } from "./huggingface/recipe.ts";
 import {
   checkPreprocessing,
   perChannel,
@@ -31,6 +33,8 @@ interface PreprocessingSources {
   readonly sidecar?: Sidecar | undefined;
   /** Metadata of the ONNX file. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** The configuration of an image processor in the model's folder. */
+  readonly processor?: ProcessorFile | undefined;
   readonly preset?: PresetName | undefined;
   readonly overrides?: PreprocessingOverrides | undefined;
 }
@@ -41,8 +45,9 @@ const assumed = "assumed: timm with ImageNet mean and std";
 export const isAssumed = ({ source }: Preprocessing): boolean => source.startsWith(assumed);
 
 /**
- * One complete record. A preset asked for comes first, then the sidecar, then the model's own metadata, and where
- * nobody says anything timm's evaluation transform is assumed; single options go over any of these.
+ * One complete record. A preset asked for comes first, then the sidecar, then the model's own metadata, then the configuration
+ * of an image processor in its folder; where there is none of these timm's evaluation transform is assumed. Single options go
+ * over any of them.
  * @throws ErfitError naming the field, where they contradict one another or the model's input
  */
 export function resolvePreprocessing(sources: PreprocessingSources): Preprocessing {
@@ -54,21 +59,24 @@ export function resolvePreprocessing(sources: PreprocessingSources): Preprocessi
 export function declaredInputSize({
   sidecar,
   metadata = {},
-}: Pick<PreprocessingSources, "sidecar" | "metadata">): Size | undefined {
+  processor,
+}: Pick<PreprocessingSources, "sidecar" | "metadata" | "processor">): Size | undefined {
   const shape = sidecar?.input?.shape;
   if (shape !== undefined)
     return sidecar?.input?.layout === "NHWC" ? [shape[1], shape[2]] : [shape[2], shape[3]];
   const config = sidecar?.pretrained_cfg ?? timmConfigIn(metadata);
+  if (config === undefined && processor !== undefined) return processedSize(parseProcessorFile(processor));
   const [, height, width] = config?.input_size ?? [];
   return height === undefined || width === undefined ? undefined : [height, width];
 }
 
-function recipeFrom({ preset, sidecar, metadata = {} }: PreprocessingSources): Recipe {
+function recipeFrom({ preset, sidecar, metadata = {}, processor }: PreprocessingSources): Recipe {
   if (preset !== undefined) return presets[preset].recipe;
   const fromSidecar = sidecar === undefined ? undefined : sidecarRecipe(sidecar);
   if (fromSidecar !== undefined) return fromSidecar;
   const config = timmConfigIn(metadata);
-  return timmRecipe(config ?? {}, config === undefined ? assumed : "metadata of the model");
+  if (config !== undefined) return timmRecipe(config, "metadata of the model");
+  return processor === undefined ? timmRecipe({}, assumed) : processorRecipe(parseProcessorFile(processor));
 }
 
 function override(base: Preprocessing, given: PreprocessingOverrides): Preprocessing {

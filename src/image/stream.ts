@@ -22,7 +22,9 @@ export async function loadView(
   try {
     return { view, input: await loadInput(view.source, preprocessing, layout, view.crop) };
   } catch (thrown) {
-    if (thrown instanceof ErfitError) return { view, input: null, problem: thrown.message };
+    // A failure is of the decoder itself, and of no photograph.
+    if (thrown instanceof ErfitError && thrown.kind === "input")
+      return { view, input: null, problem: thrown.message };
     throw thrown;
   }
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { ResizeRule, Size } from "./geometry.ts";
-import { interpolations, type Recipe } from "./preprocessing.ts";
+import { roundHalfEven, type ResizeRule, type Size } from "./geometry.ts";
+import { interpolations, type Crop, type PerChannel, type Recipe } from "./preprocessing.ts";
 import { parseWith } from "./schema.ts";
 
 export const imageNet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;
@@ -12,10 +12,19 @@ const three = z.tuple([z.number(), z.number(), z.number()]);
  * absent takes timm's defaults (timm/data/config.py, constants.py).
  */
 export const timmConfig = z.object({
-  input_size: z.tuple([z.literal(3), z.int().positive(), z.int().positive()]).nullish(),
-  interpolation: z.enum(interpolations).nullish(),
+  input_size: z
+    .tuple([z.literal(3, "expected 3 channels"), z.int().positive(), z.int().positive()])
+    .nullish(),
+  interpolation: z
+    .enum(interpolations, {
+      error: ({ input }) =>
+        input === "random"
+          ? 'timm chooses "random" anew for each photograph; name one, "bilinear" or "bicubic"'
+          : undefined,
+    })
+    .nullish(),
   crop_pct: z.number().gt(0).lte(1).nullish(),
-  crop_mode: z.enum(["center", "squash"]).nullish(),
+  crop_mode: z.enum(["center", "squash", "border"]).nullish(),
   mean: three.nullish(),
   std: three.nullish(),
 });
@@ -24,33 +33,55 @@ type TimmConfig = z.infer<typeof timmConfig>;
 /** timm's evaluation transform (timm/data/transforms_factory.py, `transforms_imagenet_eval`). */
 export const timmRecipe =
   (config: TimmConfig, source: string): Recipe =>
-  (input) => ({
-    source,
-    autoOrient: false,
-    resize:
-      config.crop_mode === "squash"
-        ? { rule: "exact", size: beforeCrop(input, config.crop_pct ?? 0.875) }
-        : resizeBeforeCrop(input, config.crop_pct ?? 0.875),
-    interpolation: config.interpolation ?? "bicubic",
-    antialias: true,
-    crop: { size: input, rounding: "nearest" },
-    channelOrder: "RGB",
-    scale: "0-1",
-    mean: config.mean ?? imageNet.mean,
-    std: config.std ?? imageNet.std,
-  });
+  (input) => {
+    const mean = config.mean ?? imageNet.mean;
+    const { resize, pad } = cropModes[config.crop_mode ?? "center"](input, config.crop_pct ?? 0.875, mean);
+    return {
+      source,
+      autoOrient: false,
+      resize,
+      interpolation: config.interpolation ?? "bicubic",
+      antialias: true,
+      crop: { size: input, rounding: "nearest", ...(pad === undefined ? {} : { pad }) },
+      channelOrder: "RGB",
+      scale: "0-1",
+      mean,
+      std: config.std ?? imageNet.std,
+    };
+  };
+
+type CropMode = (
+  input: Size,
+  kept: number,
+  mean: PerChannel,
+) => { readonly resize: ResizeRule; readonly pad?: Crop["pad"] };
+
+const cropModes: Readonly<Record<"center" | "squash" | "border", CropMode>> = {
+  center: (input, kept) => ({ resize: resizeBeforeCrop(input, kept) }),
+  squash: (input, kept) => ({ resize: { rule: "exact", size: beforeCrop(input, kept) } }),
+  border: (input, kept, [red, green, blue]) => ({
+    resize: { rule: "within", size: beforeCrop(input, kept), rounding: "nearest" },
+    // timm/data/transforms.py, center_crop_or_pad: the odd pixel comes after.
+    pad: { color: [gray(red), gray(green), gray(blue)], rounding: "up" },
+  }),
+};
+
+const gray = (mean: number): number => roundHalfEven(255 * mean);
 
 const beforeCrop = ([height, width]: Size, kept: number): Size => [
   Math.floor(height / kept),
   Math.floor(width / kept),
 ];
 
-/** The resize before a centre crop that keeps the given share of each side; torchvision rounds the other side down. */
+/**
+ * The resize before a centre crop that keeps the given share of each side. For a square torchvision does it, and rounds the other
+ * side down; else timm does, and rounds to the nearest.
+ */
 export function resizeBeforeCrop(input: Size, kept: number): ResizeRule {
   const size = beforeCrop(input, kept);
   return size[0] === size[1]
     ? { rule: "shorterSide", to: size[0], rounding: "down" }
-    : { rule: "cover", size, rounding: "down" };
+    : { rule: "cover", size, rounding: "nearest" };
 }
 
 /** A timm configuration in an ONNX file's metadata: as JSON under one of timm's names for it, or field by field. */

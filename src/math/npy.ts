@@ -1,4 +1,5 @@
 import { ErfitError } from "./error.ts";
+import { notNpy } from "./foreign-files.ts";
 import { realMap, sizeOf, stridesOf, type DType, type RealMap, type Shape, type Tensor } from "./tensor.ts";
 
 /** NumPy's own array file: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html */
@@ -90,13 +91,33 @@ export function writeNpy(tensor: Tensor): Uint8Array {
   return file;
 }
 
-/** Any real array that is a map, possibly with leading axes of extent 1 (`[1, 1, h, w]`), in float64. */
+/** Any real array that is a map, possibly with further axes of extent 1 (`[1, 1, h, w]`, `[h, w, 1]`), in float64. */
 export function readMap(bytes: Uint8Array, name: string): RealMap {
   const { shape, data } = readNpy(bytes, name);
-  const [height, width] = shape.slice(-2);
-  if (height === undefined || width === undefined || shape.slice(0, -2).some((extent) => extent !== 1))
-    throw new ErfitError(`${name}: expected a map [height, width], found shape [${shape.join(", ")}]`);
+  const [height, width, ...further] = squeezed(shape);
+  if (height === undefined || width === undefined || further.length > 0) throw noMap(name, shape);
   return realMap(height, width, data instanceof Float64Array ? data : Float64Array.from(data, Number));
+}
+
+/** Without axes of extent 1, the first ones first, while there are more than two. */
+function squeezed(shape: Shape): Shape {
+  const one = shape.length > 2 ? shape.indexOf(1) : -1;
+  return one < 0 ? shape : squeezed(shape.toSpliced(one, 1));
+}
+
+function noMap(name: string, shape: Shape): ErfitError {
+  const found = `${name}: expected a map [height, width], found shape [${shape.join(", ")}]`;
+  const colors = [3, 4].includes(shape.at(-1) ?? 0) || [3, 4].includes(shape.at(-3) ?? 0);
+  if (shape.length === 3 && colors)
+    return new ErfitError(`${found}, which reads as a color image`, {
+      remedy: "Save the values of the map before a color map is applied, or one channel of a gradient.",
+    });
+  return new ErfitError(
+    found,
+    shape.length > 2
+      ? { remedy: "Save one map: of several images, their sum or mean." }
+      : { remedy: "Save the map with its rows and columns." },
+  );
 }
 
 export const writeMap = ({ shape, data }: RealMap): Uint8Array => writeNpy({ dtype: "float64", shape, data });
@@ -111,8 +132,7 @@ interface Header {
 }
 
 function parseHeader(bytes: Uint8Array, name: string): Header {
-  if (!magic.every((byte, i) => bytes[i] === byte))
-    throw new ErfitError(`${name}: not a .npy file: it does not begin with NumPy's magic word`);
+  if (!magic.every((byte, i) => bytes[i] === byte)) throw notNpy(bytes, name);
   const version = bytes[6] ?? 0;
   if (version < 1 || version > 3)
     throw new ErfitError(`${name}: .npy format version ${version}; versions 1 to 3 are known`);
@@ -132,15 +152,42 @@ function parseHeader(bytes: Uint8Array, name: string): Header {
   if (order === undefined || tuple === undefined)
     throw new ErfitError(`${name}: unreadable .npy header: ${text.slice(0, 80).trim()}`);
   const element = code !== undefined && Object.hasOwn(elementTypes, code) ? elementTypes[code] : undefined;
-  if (element === undefined)
-    throw new ErfitError(
-      `${name}: elements of type ${descr ?? "record or object"}; expected real numbers or booleans`,
-      { remedy: `Known types: ${Object.keys(elementTypes).join(", ")}.` },
-    );
+  if (element === undefined) throw unreadableElements(name, descr);
   const shape = tuple
     .split(",")
     .flatMap((extent) => (extent.trim() === "" ? [] : [Number.parseInt(extent, 10)]));
   return { element, bigEndian: byteOrder === ">", fortranOrder: order === "True", shape, end };
+}
+
+/** Kinds of elements that are no real numbers, by the first letters of NumPy's code, and how they become some. */
+const otherElements: readonly (readonly [code: RegExp, kind: string, remedy: string])[] = [
+  [
+    /^\W?V2$|bfloat16/,
+    "two raw bytes, as NumPy writes bfloat16",
+    "Save it as float32: erf.astype(np.float32).",
+  ],
+  [/^\W?V1$|float8/, "one raw byte, as NumPy writes float8", "Save it as float32: erf.astype(np.float32)."],
+  [/^\W?c/, "complex numbers", "Save the part or the magnitude that is meant: np.abs(erf)."],
+  [
+    /^\W?O/,
+    "Python objects, which are pickled code",
+    "Save it as numbers: np.asarray(erf, dtype=np.float32).",
+  ],
+  [
+    /^\W?[fg]/,
+    "floating-point numbers of this machine's own width",
+    "Save it as float64: erf.astype(np.float64).",
+  ],
+  [/^\W?[USa]/, "text", "Save it as numbers: erf.astype(np.float64)."],
+  [/^\W?[Mm]/, "dates or durations", "Save the map's values."],
+];
+
+function unreadableElements(name: string, descr: string | undefined): ErfitError {
+  const [, kind, remedy] = otherElements.find(([code]) => descr !== undefined && code.test(descr)) ?? [];
+  return new ErfitError(
+    `${name}: elements of type ${descr ?? "record"}${kind === undefined ? "" : ` (${kind})`}; expected real numbers or booleans`,
+    { remedy: remedy ?? `Known types: ${Object.keys(elementTypes).join(", ")}.` },
+  );
 }
 
 const cutShort = (name: string): ErfitError =>

@@ -126,11 +126,13 @@ function partsOf(graph: Graph, { metadata = {}, ...written }: ModelNotes = {}): 
   }
 
   function plainNode(node: Exclude<Node, NodeOf<"Opaque">>): NodeProto {
-    const { attributes = [], operands = node.inputs } = formOf(node);
+    const { domain = "", attributes = [], operands = node.inputs } = formOf(node);
+    if (domain !== "") opsets.set(domain, Math.max(opsets.get(domain) ?? 0, 1));
     const input = operands.map(inputName);
     return create(NodeProtoSchema, {
       name: node.outputs[0]?.name ?? "",
       opType: node.op,
+      domain,
       input: input.slice(0, input.findLastIndex((name) => name !== "") + 1),
       output: node.outputs.map(({ name }) => name),
       attribute: [...attributes],

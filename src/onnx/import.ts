@@ -1,6 +1,9 @@
+import type { NodeProto } from "onnx-buf";
 import type { Graph, Value } from "../graph/graph.ts";
 import { ErfitError } from "../math/error.ts";
+import { listed } from "../math/listed.ts";
 import type { Shape, Tensor } from "../math/tensor.ts";
+import { writeBatchStatistics } from "./stages/batch-statistics.ts";
 import { inlineConditionals } from "./stages/conditionals.ts";
 import { foldConstants } from "./stages/constants.ts";
 import { dataPath, fromImageAlone, prunedTo, type DataPath } from "./stages/data-path.ts";
@@ -10,6 +13,7 @@ import { inlineFunctions } from "./stages/functions.ts";
 import { imageInput, type ImageInput } from "./stages/image-input.ts";
 import { normalised } from "./stages/normal-form.ts";
 import { widenToFloat32 } from "./stages/precision.ts";
+import { nameOf } from "./file/topology.ts";
 import type { WeightsFile } from "./file/stored-bytes.ts";
 import { MissingOperator, runtimeFor, type InferTypes, type RunModel, type Runtime } from "./runtime.ts";
 import { applies, capturesOf } from "./file/scope.ts";
@@ -48,6 +52,8 @@ export interface ImportedModel {
   readonly metadata: Readonly<Record<string, string>>;
   /** Element types that were turned into float32. */
   readonly widened: readonly string[];
+  /** What else importing changed or assumed, in words for the user: each completes "net.onnx: ...". */
+  readonly remarks: readonly string[];
   /** Names of the file's tensors that do not lie on a path from the image to an output: weights, constants, loose ends. */
   readonly offPath: ReadonlySet<string>;
 }
@@ -68,9 +74,10 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions): Pr
   checkForms(model, file);
   await joinExternalData(model, file, options.readExternal);
   const widened = widenToFloat32(model, file);
+  const normalizedByBatch = writeBatchStatistics(model, file);
   const whole = fileGraph(model, file);
   const image = imageInput(whole, options);
-  const { graph, path, types, problem, constants } = await settled(
+  const { graph, path, types, problem, remarks, constants } = await settled(
     fromImageAlone(whole, image.value.name),
     image,
     runtime,
@@ -85,6 +92,7 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions): Pr
     producer: [model.producerName, model.producerVersion].filter((part) => part !== "").join(" "),
     metadata: Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value])),
     widened,
+    remarks: [...remarks, ...batchRemark(normalizedByBatch, path), ...quantizationRemark(normal)],
     offPath: offPath(whole, normal, image.value),
   };
 }
@@ -109,18 +117,43 @@ function offPath(whole: FileGraph, { nodes }: Graph, image: Value): ReadonlySet<
   return new Set(names.filter((name) => name !== "" && !onPath.has(name)));
 }
 
+/** A network that was exported in training mode runs, and computes what it does not compute in use. */
+function batchRemark(normalized: readonly string[], { tensors }: DataPath): readonly string[] {
+  const count = normalized.filter((name) => tensors.has(name)).length;
+  if (count === 0) return [];
+  const nodes = count === 1 ? "1 node" : `${count} nodes`;
+  return [
+    `batch normalization in training mode (${nodes}) uses the statistics of the image itself; export the model after \`model.eval()\` to use the running ones`,
+  ];
+}
+
+function quantizationRemark({ nodes }: Graph): readonly string[] {
+  const quantized = nodes.some(({ op }) => op === "QuantizeLinear" || op === "DynamicQuantizeLinear");
+  if (!quantized) return [];
+  return [
+    "activations are quantized; gradients pass straight through the rounding, and are zero where values are clamped",
+  ];
+}
+
 interface Settled {
   readonly graph: FileGraph;
   readonly path: DataPath;
   readonly types: TensorTypes;
   readonly problem: Error | undefined;
+  readonly remarks: readonly string[];
   readonly constants: ReadonlyMap<string, Tensor>;
 }
 
 /** Types and constants of the data path. A branch that a constant chooses brings in new nodes: these come round again. */
-async function settled(graph: FileGraph, image: ImageInput, runtime: Runtime): Promise<Settled> {
+async function settled(whole: FileGraph, image: ImageInput, runtime: Runtime): Promise<Settled> {
+  const found = await tensorTypes(whole, dataPath(whole, image.value.name), image, runtime);
+  const { types, problem, narrowed } = found;
+  const graph = narrowed?.graph ?? whole;
   const path = dataPath(graph, image.value.name);
-  const { types, problem } = await tensorTypes(graph, path, image, runtime);
+  const remarks = [
+    ...found.remarks,
+    ...(narrowed === undefined ? [] : [varyingRemark(narrowed.before, whole.outputs, path)]),
+  ];
   const conditionals = path.nodes.filter(
     (node) => applies(node, "If") && !path.tensors.has(node.input[0] ?? ""),
   );
@@ -130,6 +163,7 @@ async function settled(graph: FileGraph, image: ImageInput, runtime: Runtime): P
       path,
       types,
       problem,
+      remarks,
       constants: await foldConstants(graph, types, boundary(path), runtime),
     };
   }
@@ -139,7 +173,15 @@ async function settled(graph: FileGraph, image: ImageInput, runtime: Runtime): P
     conditionals,
     await foldConstants(graph, types, conditions, runtime),
   );
-  return settled(prunedTo(inlined, graph.outputs), image, runtime);
+  const inner = await settled(prunedTo(inlined, graph.outputs), image, runtime);
+  return { ...inner, remarks: [...remarks, ...inner.remarks] };
+}
+
+/** A detector finds as many objects as there are: outputs whose size the image decides are not in the graph. */
+function varyingRemark(node: NodeProto, all: readonly string[], { outputs }: DataPath): string {
+  const lost = all.filter((name) => !outputs.includes(name));
+  const which = lost.length === 1 ? "output" : "outputs";
+  return `the content of the image decides the size of the ${which} ${listed(lost)} (${nameOf(node)}), and erfit needs static shapes: the network ends at ${listed(outputs)}`;
 }
 
 /** Operators whose further inputs say nothing that the output's shape does not say. */

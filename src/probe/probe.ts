@@ -11,6 +11,7 @@ import {
   type Accumulator,
   type Photograph,
 } from "./accumulator.ts";
+import { cancellationOf, signedGradient, type Cancellation } from "./cancellation.ts";
 import { inOrder } from "./in-order.ts";
 import { protocols, type Protocol, type ProtocolName } from "./protocols.ts";
 
@@ -34,6 +35,8 @@ export interface ProbeOptions {
   readonly programs?: number;
   /** What the images are added to; by default nothing yet, and all blocks are owned. It is changed in place. */
   readonly accumulator?: Accumulator;
+  /** Whether to measure, on the first image that can be read, how far the channels' gradients cancel; false by default. */
+  readonly cancellation?: boolean;
 }
 
 /** State after each image. */
@@ -45,6 +48,8 @@ export interface ProbeProgress {
   readonly name: string;
   /** Why it could not be used; null where it was. */
   readonly problem: string | null;
+  /** How far the channels' gradients cancel; null before it is measured, and where it was not asked for. */
+  readonly cancellation: Cancellation | null;
 }
 
 /** Colour planes of a gradient, copied out of channels-last tensors where need be. */
@@ -84,6 +89,28 @@ const allFinite = (values: Float32Array): boolean => {
   return Number.isFinite(sum);
 };
 
+/** The images up to the first that can be read, and the rest. */
+async function untilReadable(
+  images: AsyncIterable<ProbeImage>,
+): Promise<{ readonly first: readonly ProbeImage[]; readonly rest: AsyncIterator<ProbeImage> }> {
+  const rest = images[Symbol.asyncIterator]();
+  const first: ProbeImage[] = [];
+  for (;;) {
+    const next = await rest.next();
+    if (next.done === true) return { first, rest };
+    first.push(next.value);
+    if (next.value.tensor !== null) return { first, rest };
+  }
+}
+
+async function* rejoined({
+  first,
+  rest,
+}: Awaited<ReturnType<typeof untilReadable>>): AsyncGenerator<ProbeImage, void> {
+  yield* first;
+  yield* { [Symbol.asyncIterator]: () => rest };
+}
+
 /**
  * Backpropagates from one cell of a layer to every image and sums the gradients in blocks. Yields after each image, so
  * that the caller shows progress, saves, or stops by leaving the loop.
@@ -91,33 +118,53 @@ const allFinite = (values: Float32Array): boolean => {
 export async function* probe(
   network: Network,
   images: AsyncIterable<ProbeImage>,
-  { layer, cell, protocol, count, programs = 1, accumulator: start }: ProbeOptions,
+  {
+    layer,
+    cell,
+    protocol,
+    count,
+    programs = 1,
+    accumulator: start,
+    cancellation: measured = false,
+  }: ProbeOptions,
 ): AsyncGenerator<ProbeProgress, void> {
   const { input } = network;
   const { objective, collapse }: Protocol = protocols[protocol];
   const [row, column] = cell;
-  const program = await network.differentiate({
-    target: layer.name,
-    objective: objective(cellAt(layer.grid, row, column)),
-    images: count,
-    programs,
-  });
+  const given = await untilReadable(images);
+  let cancellation: Cancellation | null = null;
+  let program: DifferentiatedNetwork | undefined;
   try {
+    const readable = measured ? given.first.at(-1)?.tensor : undefined;
+    // Before the program that runs on: two would need the memory of both.
+    const signed = readable && (await signedGradient(network, { layer, cell, protocol }, readable, programs));
+    program = await network.differentiate({
+      target: layer.name,
+      objective: objective(cellAt(layer.grid, row, column)),
+      images: count,
+      programs,
+    });
+    const running = program;
     let accumulator = start ?? emptyAccumulator(input.height, input.width);
     let done = 0;
     // One more than are computed at once, so that a worker never waits for this thread.
-    const outcomes = inOrder(images, program.simultaneous + 1, (image) => backpropagated(program, image));
+    const outcomes = inOrder(rejoined(given), running.simultaneous + 1, (image) =>
+      backpropagated(running, image),
+    );
     for await (const { image, gradient, reason = "" } of outcomes) {
-      const { name, photograph } = image;
+      const { name, photograph, tensor } = image;
       done++;
+      if (signed && gradient !== undefined && tensor === readable)
+        cancellation = cancellationOf(network, { layer, cell, protocol }, photograph.index, gradient, signed);
       accumulator =
         gradient === undefined
           ? skip(accumulator, photograph.index, { name, reason })
           : add(accumulator, photograph, (sum) => collapse(colourPlanes(gradient, input), sum));
-      yield { done, accumulator, name, problem: gradient === undefined ? reason : null };
+      yield { done, accumulator, name, problem: gradient === undefined ? reason : null, cancellation };
     }
   } finally {
-    await program.release();
+    await given.rest.return?.();
+    await program?.release();
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Cell, Objective } from "../autodiff/objective.ts";
+import type { Cell, CellObjective } from "../autodiff/objective.ts";
 import type { Builder } from "../graph/builder.ts";
 import type { Value } from "../graph/graph.ts";
 import { keysOf } from "../math/records.ts";
@@ -14,7 +14,7 @@ export interface Protocol {
   readonly title: string;
   readonly source: string;
   /** The scalar at the cell whose gradient is taken. */
-  readonly objective: (cell: Cell) => Objective;
+  readonly objective: (cell: Cell) => CellObjective;
   readonly collapse: Collapse;
   readonly expression: CollapseExpression;
   /** Whether the map of many images is divided by its total (else it is a mean over images). */
@@ -40,7 +40,7 @@ const perPixel =
 
 const colourMean: CollapseExpression = (g, rgb) => g.reduceMean(rgb, [0], false);
 
-const channelMean = (cell: Cell): Objective => ({ kind: "channel-mean", cell });
+const channelMean = (cell: Cell): CellObjective => ({ kind: "channel-mean", cell });
 
 /** ERF protocols (DESIGN, "Protocols"). The first is the paper's and the default. */
 export const protocols = {

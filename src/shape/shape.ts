@@ -1,4 +1,5 @@
 import type { RealMap } from "../math/tensor.ts";
+import { mapAtUnitScale } from "../math/unit-scale.ts";
 import { contributionAreasOf, type ContributionArea } from "./contribution-areas.ts";
 import { effectiveAreaOf, type EffectiveArea, type TheoreticalField } from "./effective-area.ts";
 import { fullWidthOf, type FullWidth } from "./full-width.ts";
@@ -24,12 +25,16 @@ export interface ErfShape {
 /**
  * The shape of a map `[height, width]`, in pixels; x is the column and y the row from 0. A map that has no such statistic
  * is no exception: it is null, and `missing` says why. The map's scale does not matter.
+ * @param unsound what is wrong with the whole map, where that is known
  */
 export function shapeOf(
-  map: RealMap,
+  given: RealMap,
   { receptiveField }: { readonly receptiveField: TheoreticalField | null },
+  unsound?: string,
 ): ErfShape {
-  const { ofValues, ofShares } = soundnessOf(map);
+  const map = mapAtUnitScale(given);
+  const { ofValues, ofShares } =
+    unsound === undefined ? soundnessOf(map) : { ofValues: unsound, ofShares: unsound };
   const total = map.data.reduce((sum, value) => sum + value, 0);
   const shares = { ...map, data: map.data.map((value) => value / total) };
   const marginals = marginalsOf(map);

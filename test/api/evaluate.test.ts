@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { evaluate } from "../../src/index.ts";
+import { array, imageShape } from "../cli/networks.ts";
+import { noise } from "../onnx/small-model.ts";
 import { inputs, opened, collected, shared } from "./small.ts";
 
 describe("evaluate", () => {
@@ -24,6 +26,15 @@ describe("evaluate", () => {
     expect(evaluation.rows).toHaveLength(12);
     expect([photographs.length, skipped]).toEqual([4, []]);
     expect(reading.join(" ")).toContain("masking");
+  });
+
+  it("says which images are copies of others, for they make its intervals too narrow", async () => {
+    const model = await opened();
+    const copy = array("again.npy", noise(imageShape, 70));
+    const options = { methods: "grad-cam", controls: [], masking: "full" } as const;
+    const { reading } = await evaluate(model, [...inputs(2), copy], options);
+    expect(reading[0]).toMatch(/^1 photograph has the bytes of another one: again\.npy is x0\.npy\./);
+    expect((await evaluate(model, inputs(2), options)).reading.join()).not.toContain("bytes");
   });
 
   it("explains the labelled class, by a record of them", async () => {

@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Cell } from "../../src/autodiff/objective.ts";
@@ -10,7 +9,7 @@ import { openModel } from "../../src/engine/open.ts";
 import { readNpy } from "../../src/math/npy.ts";
 import { float32, type Tensor } from "../../src/math/tensor.ts";
 import { relativeL2 } from "../relative-l2.ts";
-import { readJson, reference, referencePath, withoutReference } from "../reference.ts";
+import { bundled, readJson, reference, referencePath, withoutReference } from "../reference.ts";
 
 const manifestSchema = z.object({
   target: z.object({
@@ -70,17 +69,14 @@ async function agreesWithPyTorch(folder: string): Promise<void> {
 }
 
 describe("gradients of bundled networks are PyTorch's", () => {
-  it.each(networksIn(fileURLToPath(new URL("../fixtures/gradients", import.meta.url))))(
-    "%s",
-    async (_, folder) => {
-      await agreesWithPyTorch(folder);
-    },
-  );
+  it.each(networksIn(bundled("test/fixtures/gradients")))("%s", async (_, folder) => {
+    await agreesWithPyTorch(folder);
+  });
 });
 
-const absent = withoutReference("gradients of 13 networks against PyTorch in float64");
+const absent = withoutReference("two more inputs of each of the 13 networks");
 
-describe.skipIf(absent)("gradients of all reference networks are PyTorch's", () => {
+describe.skipIf(absent)("gradients of every input of the reference are PyTorch's", () => {
   it.each(networksIn(reference && referencePath("gradients")))("%s", async (_, folder) => {
     await agreesWithPyTorch(folder);
   });

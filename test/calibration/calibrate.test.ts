@@ -4,6 +4,7 @@ import { calibrate, measure } from "../../src/calibration/calibrate.ts";
 import type { ProbeRun } from "../../src/calibration/probe-run.ts";
 import { calibrationSchema } from "../../src/calibration/schema.ts";
 import { chosenCell } from "../../src/calibration/subject.ts";
+import { withCopies } from "../../src/image/duplicates.ts";
 import { ErfitError } from "../../src/math/error.ts";
 import type { RealMap } from "../../src/math/tensor.ts";
 import { smallInput, smallOnnx, stackedBoxes } from "../engine/small-onnx.ts";
@@ -133,7 +134,8 @@ describe("a calibration of a small network", () => {
           ...program,
           run: async (feeds) => {
             const result = await program.run(feeds);
-            if (programRuns++ < crops) {
+            const isProbe = !("signs" in request.objective);
+            if (isProbe && programRuns++ < crops) {
               const { data } = result.gradient;
               for (let i = 0; i < data.length; i++) data[i] = 100 * Number(data[i]);
             }
@@ -210,6 +212,21 @@ describe("photographs", () => {
     map.data.forEach((value, pixel) => {
       expect(value).toBeCloseTo(ofGood.data[pixel] ?? NaN, 12);
     });
+  });
+
+  it("that are copies of others are counted and warned of", async () => {
+    const some = await photographs(5);
+    const again = await withCopies([...some, ...(await photographs(3)), ...(await photographs(1))]);
+    const { calibration } = await calibrate(await runOf(smallOnnx(), { photographs: again }));
+    expect(calibration.images.copies).toMatchObject({ count: 4 });
+    expect(calibration.warnings.find(({ code }) => code === "DUPLICATE_PHOTOGRAPHS")?.message).toMatch(
+      /^4 photographs have the bytes of others, such as: 0\.jpg is 0\.jpg\./,
+    );
+    expect(calibrationSchema.parse(JSON.parse(JSON.stringify(calibration)))).toEqual(calibration);
+    const { calibration: apart } = await calibrate(
+      await runOf(smallOnnx(), { photographs: await withCopies(some) }),
+    );
+    expect(apart.images).not.toHaveProperty("copies");
   });
 
   it("none of which can be read are refused, with the first one's reason", async () => {

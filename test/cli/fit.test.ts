@@ -6,8 +6,7 @@ import { calibrationSchema } from "../../src/calibration/schema.ts";
 import type { Gaussian } from "../../src/fit/model.ts";
 import { writeMap } from "../../src/math/npy.ts";
 import { float32, type RealMap } from "../../src/math/tensor.ts";
-import { farthest, gaussianAt, largeMap, mapOf } from "../fit/maps.ts";
-import { readJson, reference, referencePath, withoutReference } from "../reference.ts";
+import { farthest, gaussianAt, largeMap, mapOf, referenceFits, referenceMapPath } from "../fit/maps.ts";
 import { expectPlainWords, folder, json, refusal, run } from "./erfit.ts";
 import { array } from "./networks.ts";
 
@@ -175,13 +174,12 @@ const optimum = z
     return { amplitude, centreX, centreY, sigmaX, sigmaY };
   });
 
-const absent = withoutReference("erfit fit on 54 maps against the long-double optimum");
-const maps = reference === undefined ? {} : manifest.parse(readJson(referencePath("fits", "fits.json"))).maps;
+const { maps } = manifest.parse({ maps: referenceFits });
 const isRefused = (verdict: string): boolean => /^(error|refuse)/.test(verdict);
 const pathOf = (name: string): string =>
-  name === "s16_large1024" ? written(name, largeMap()) : referencePath("fits", `${name}.npy`);
+  name === "s16_large1024" ? written(name, largeMap()) : referenceMapPath(name);
 
-describe.skipIf(absent)("the reference's maps", { concurrent: true }, () => {
+describe("the reference's maps", { concurrent: true }, () => {
   const regular = Object.entries(maps).filter(([, { verdict }]) => !isRefused(verdict));
   const refused = Object.entries(maps).filter(([, { verdict }]) => isRefused(verdict));
 

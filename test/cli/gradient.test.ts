@@ -1,11 +1,11 @@
-import { existsSync, readdirSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { numbersOf, float32 } from "../../src/math/tensor.ts";
 import { relativeDifference } from "../onnx/run.ts";
 import { noise } from "../onnx/small-model.ts";
-import { readJson, reference, referencePath, withoutReference } from "../reference.ts";
+import { readJson } from "../reference.ts";
 import { folder, inCheckout, json, readArray, refusal, run } from "./erfit.ts";
 import { array, imageShape, lastShape, sound, written } from "./networks.ts";
 
@@ -41,30 +41,10 @@ async function expectBothGradients(name: string, network: string): Promise<void>
   expect(Math.max(...differences)).toBeLessThan(tolerance.suggested_rel_l2_vs_f64);
 }
 
-const networksIn = (path: string): readonly string[] =>
-  readdirSync(path).filter((name) => existsSync(join(path, name, "manifest.json")));
-
 describe.concurrent("both gradients of bundled networks are PyTorch's", () => {
   const networks = inCheckout("test/fixtures/gradients");
-  const elsewhere = reference === undefined ? [] : networksIn(referencePath("gradients"));
-  // Where the reference folder is present, it has these networks too.
-  it.each(networksIn(networks).filter((name) => !elsewhere.includes(name) || name === "ties_probe"))(
-    "%s",
-    (name) => expectBothGradients(`bundled-${name}`, join(networks, name)),
-  );
+  it.each(readdirSync(networks))("%s", (name) => expectBothGradients(name, join(networks, name)));
 });
-
-const absent = withoutReference("gradients of 13 networks through the command line");
-
-describe.skipIf(absent)(
-  "both gradients of all reference networks are PyTorch's",
-  { concurrent: true },
-  () => {
-    it.each(reference === undefined ? [] : networksIn(referencePath("gradients")))("%s", (name) =>
-      expectBothGradients(name, referencePath("gradients", name)),
-    );
-  },
-);
 
 const network = written("net.onnx", sound);
 const input = array("x.npy");

@@ -1,11 +1,26 @@
-import { readFileSync, readdirSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { pathToFileURL } from "node:url";
+import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { calibrationSchema } from "../../src/calibration/schema.ts";
-import { readMap } from "../../src/math/npy.ts";
+import { readMap, writeNpy } from "../../src/math/npy.ts";
 import { testedBackends, withNode } from "../engine/tfjs/backends.ts";
-import { expectPlainWords, folder, json, refusal, run, sampleModel, samplePhotograph } from "./erfit.ts";
+import { asGraph } from "../engine/tfjs/twins/as-graph.ts";
+import { smallTwin } from "../engine/tfjs/twins/network.ts";
+import { fill } from "../image/pictures.ts";
+import { noise } from "../onnx/small-model.ts";
+import {
+  expectPlainWords,
+  folder,
+  inCheckout,
+  json,
+  refusal,
+  run,
+  sampleModel,
+  samplePhotograph,
+} from "./erfit.ts";
 import { unpacked } from "./nsfwjs.ts";
 
 const calibrated = calibrationSchema.extend({ files: z.array(z.string()) });
@@ -88,5 +103,62 @@ describe.concurrent("a TF.js model on the command line", () => {
     expect(await refusal(["cam", model, cat, "--layer", "out_rel", ...unit, "--backend", "wasm"])).toMatch(
       /no layer named "out_rel" — nearest names: out_relu/,
     );
+  });
+});
+
+describe.runIf(withNode)("tfjs-node", () => {
+  const twin = join(folder, "small");
+  const image = join(folder, "small.npy");
+  beforeAll(async () => {
+    await fill(twin, asGraph(smallTwin));
+    writeFileSync(image, writeNpy(noise([1, smallTwin.height, smallTwin.width, 3], 3)));
+  });
+
+  /** A calibration by a Node, and what it writes on stderr. */
+  function calibrated(node: string, name: string, more: readonly string[], env: NodeJS.ProcessEnv = {}) {
+    const out = join(folder, name);
+    const args = ["calibrate", twin, image, "--layer", "last", ...more, "--out", out];
+    const { status, stderr } = spawnSync(node, [inCheckout("bin/erfit.js"), ...args], {
+      cwd: folder,
+      env: { ...process.env, ...env },
+      encoding: "utf8",
+    });
+    expect(status, stderr).toBe(0);
+    return { stderr, erf: readFileSync(join(out, "erf.npy")) };
+  }
+  const preloaded = (script: string): NodeJS.ProcessEnv => ({ NODE_OPTIONS: `--import ${script}` });
+
+  it("runs where node:util has lost what it calls", () => {
+    const script = `import { createRequire } from "node:module";
+      const util = createRequire(process.execPath)("node:util");
+      delete util.isNullOrUndefined; delete util.isArray;`;
+    const without = preloaded(`data:text/javascript,${encodeURIComponent(script)}`);
+    const { stderr, erf } = calibrated(process.execPath, "lost", [], without);
+    expect(stderr).not.toMatch(/wasm|isNullOrUndefined/);
+    expect(erf).toEqual(calibrated(process.execPath, "whole", ["--backend", "tfjs-node"]).erf);
+  });
+
+  const node24 = process.env["ERFIT_NODE_24"] ?? "";
+  it.runIf(node24 !== "" || process.env["ERFIT_REQUIRE_TFJS_NODE"] === "1")(
+    "runs on Node 24, with the same bits",
+    () => {
+      const { stderr, erf } = calibrated(node24, "node24", []);
+      expect(stderr).not.toMatch(/wasm|Deprecat/);
+      expect(erf).toEqual(calibrated(process.execPath, "node20", ["--backend", "tfjs-node"]).erf);
+    },
+  );
+
+  it("that does not start is replaced by wasm with the reason, and without advice to install it", () => {
+    const hidden = [
+      { requests: "tfjs_binding\\.node$", message: "Module did not self-register: tfjs_binding.node" },
+    ];
+    const { stderr } = calibrated(process.execPath, "unstarted", [], {
+      ...preloaded(pathToFileURL(inCheckout("test/cli/hide-libraries.js")).href),
+      ERFIT_TEST_HIDE: JSON.stringify(hidden),
+    });
+    expect(stderr).toMatch(
+      /^TF\.js computes on wasm, .*: tfjs-node does not start: Module did not self-register: tfjs_binding\.node$/m,
+    );
+    expect(stderr).not.toMatch(/npm/);
   });
 });

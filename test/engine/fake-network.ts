@@ -21,6 +21,7 @@ export const fakeNetwork = (tensors: readonly TensorInfo[], more: Partial<Networ
   metadata: {},
   receptiveField: () => null,
   workKept: () => null,
+  hasGradient: () => true,
   differentiate: () => Promise.reject(new Error("it cannot run")),
   forward: () => Promise.reject(new Error("it cannot run")),
   ...more,

@@ -47,6 +47,11 @@ describe("layers", () => {
     );
   });
 
+  it("is one whose gradient can be built", () => {
+    const barred = { ...resnet, hasGradient: (name: string) => name !== "b" && name !== "c" };
+    expect(defaultLayer(barred).name).toBe("a");
+  });
+
   it("a pool is better than nothing", () => {
     expect(defaultLayer(fakeNetwork([tensor("p", "MaxPool", [1, 8, 7, 7])])).name).toBe("p");
   });

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import type { Gaussian, Surface } from "../../src/fit/model.ts";
 import { readMap } from "../../src/math/npy.ts";
 import type { RealMap } from "../../src/math/tensor.ts";
-import { referencePath } from "../reference.ts";
+import { z } from "zod";
+import { bundled, readJson, reference, referencePath } from "../reference.ts";
 
 /** Marsaglia-style 32-bit generator "mulberry32", uniform in [0, 1): the noise of `s16_large1024`. */
 export function mulberry32(seed: number): () => number {
@@ -34,8 +35,23 @@ export const gaussianAt =
     return background + peak * Math.exp(-(u * u - 2 * rho * u * v + v * v) / (2 * across));
   };
 
-export const referenceMap = (file: string): RealMap =>
-  readMap(readFileSync(referencePath("fits", file)), file);
+const manifest = z.object({ maps: z.record(z.string(), z.unknown()) });
+const recordsIn = (file: string) => manifest.parse(readJson(file)).maps;
+const synthetic = recordsIn(bundled("test/fixtures/fits/fits.json"));
+
+/**
+ * What other fitters found in each map of the reference (`test/fixtures/README.md`): the synthetic maps are bundled, the
+ * measured ones are OpenERF's and only there with the reference data.
+ */
+export const referenceFits: Readonly<Record<string, unknown>> =
+  reference === undefined ? synthetic : { ...recordsIn(referencePath("fits", "fits.json")), ...synthetic };
+
+/** The file of a map of the reference; `s16_large1024` has none. */
+export const referenceMapPath = (name: string): string =>
+  name in synthetic ? bundled(`test/fixtures/fits/${name}.npy`) : referencePath("fits", `${name}.npy`);
+
+export const referenceMap = (name: string): RealMap =>
+  name === "s16_large1024" ? largeMap() : readMap(readFileSync(referenceMapPath(name)), name);
 
 /** `s16_large1024` of the reference, by its description. */
 export function largeMap(): RealMap {

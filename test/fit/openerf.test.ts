@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { fitMap } from "../../src/fit/fit.ts";
 import { fittedSurface } from "../../src/fit/result.ts";
-import { readJson, reference, referencePath, withoutReference } from "../reference.ts";
-import { farthest, gaussianAt, largeMap, mapOf, referenceMap } from "./maps.ts";
+import { reference } from "../reference.ts";
+import { farthest, gaussianAt, mapOf, referenceFits, referenceMap } from "./maps.ts";
 
 const published = z.object({
   amp: z.number(),
@@ -68,11 +68,9 @@ describe("OpenERF's fit", () => {
   });
 });
 
-const absent = withoutReference("fits of 44 maps against OpenERF 0.6.1");
-const maps = reference === undefined ? {} : schema.parse(readJson(referencePath("fits", "fits.json"))).maps;
-const mapCalled = (name: string) => (name === "s16_large1024" ? largeMap() : referenceMap(`${name}.npy`));
+const { maps } = schema.parse({ maps: referenceFits });
 
-describe.skipIf(absent)("OpenERF's own results", () => {
+describe("OpenERF's own results", () => {
   const regular = Object.entries(maps).flatMap(([name, { verdict, openerf, models }]) => {
     const parsed = published.safeParse(openerf);
     const bounds = models?.a?.lmfit?.bound_hit ?? [];
@@ -82,11 +80,11 @@ describe.skipIf(absent)("OpenERF's own results", () => {
   });
 
   it("are there", () => {
-    expect(regular.length).toBeGreaterThan(38);
+    expect(regular.length).toBeGreaterThan(reference === undefined ? 22 : 38);
   });
 
   it.each(regular)("$name: to 1e-8 of sigma, bounds and all", ({ name, bounds, expected }) => {
-    const { fit, warnings } = fitMap(mapCalled(name), asOpenErf);
+    const { fit, warnings } = fitMap(referenceMap(name), asOpenErf);
     if (fit === null) throw new Error("no fit");
     expect(farthest(fittedSurface(fit), surfaceOf(expected))).toBeLessThan(1e-8);
     expect(fit.rSquared).toBeCloseTo(expected.r_squared, 9);

@@ -4,8 +4,8 @@ import type { EstimateName } from "../../src/fit/estimates.ts";
 import { fitMap } from "../../src/fit/fit.ts";
 import type { ModelName } from "../../src/fit/models.ts";
 import type { GaussianFit } from "../../src/fit/result.ts";
-import { readJson, reference, referencePath, withoutReference } from "../reference.ts";
-import { largeMap, referenceMap } from "./maps.ts";
+import { reference } from "../reference.ts";
+import { referenceFits, referenceMap } from "./maps.ts";
 
 const numbers = z.array(z.number());
 const optimum = z.object({
@@ -63,9 +63,7 @@ const codes: readonly (readonly [RegExp, string])[] = [
   [/sigma depends on the background/, "BACKGROUND_CHANGES_SIGMA"],
 ];
 
-const absent = withoutReference("fits of 54 maps against the long-double optimum");
-const maps = reference === undefined ? {} : schema.parse(readJson(referencePath("fits", "fits.json"))).maps;
-const mapCalled = (name: string) => (name === "s16_large1024" ? largeMap() : referenceMap(`${name}.npy`));
+const { maps } = schema.parse({ maps: referenceFits });
 const refused = /^(error|refuse)/;
 
 /** Relative to the value for lengths and shares, to sigma for places, to a radian for angles (which have a period). */
@@ -79,9 +77,9 @@ function distance(fit: GaussianFit, name: EstimateName, expected: number): numbe
   return difference / (name === "background" ? peak : Math.abs(expected));
 }
 
-describe.skipIf(absent)("every map of the reference", () => {
+describe("every map of the reference", () => {
   it.each(Object.entries(maps))("%s gets its verdict", (name, { verdict }) => {
-    const { fit, warnings } = fitMap(mapCalled(name));
+    const { fit, warnings } = fitMap(referenceMap(name));
     const given = warnings.map(({ code }) => code);
     const asked = codes.filter(([pattern]) => pattern.test(verdict)).map(([, code]) => code);
     expect(given).toEqual(expect.arrayContaining(asked));
@@ -95,7 +93,7 @@ describe.skipIf(absent)("every map of the reference", () => {
     "%s is refused whatever the model",
     (name) => {
       for (const [model] of Object.values(modelsOf))
-        expect(fitMap(mapCalled(name), { model }).fit).toBeNull();
+        expect(fitMap(referenceMap(name), { model }).fit).toBeNull();
     },
   );
 
@@ -107,13 +105,13 @@ describe.skipIf(absent)("every map of the reference", () => {
   );
 
   it("has regular maps to compare", () => {
-    expect(regular.length).toBeGreaterThan(200);
+    expect(regular.length).toBeGreaterThan(reference === undefined ? 120 : 200);
   });
 
   it.each(regular)(
     "$name, $model: parameters to 1e-12 of the long-double optimum",
     ({ name, model, parameters, reference }) => {
-      const { fit } = fitMap(mapCalled(name), { model });
+      const { fit } = fitMap(referenceMap(name), { model });
       if (fit === null) throw new Error("no fit");
       expect(fit.converged).toBe(true);
       for (const [i, parameter] of parameters.entries()) {
@@ -147,7 +145,7 @@ describe.skipIf(absent)("every map of the reference", () => {
   it.each(fromLmfit)(
     "$name, $model: standard errors, AIC, BIC, reduced chi-square and R² as lmfit defines them",
     ({ name, model, parameters, expected }) => {
-      const { fit } = fitMap(mapCalled(name), { model });
+      const { fit } = fitMap(referenceMap(name), { model });
       expect(fit?.aic).toBeCloseTo(expected.aic, 3);
       expect(fit?.bic).toBeCloseTo(expected.bic, 3);
       expect((fit?.reducedChiSquare ?? 0) / expected.redchi).toBeCloseTo(1, 6);

@@ -1,9 +1,51 @@
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { decodeImage, encodeJpeg, encodePng } from "../../src/image/decode.ts";
 import { pillow, pillowPath, pixel, pngOf, ruled, sharpOf } from "./pictures.ts";
+
+/** Files with Pillow's pixels beside them. */
+const files = readdirSync(pillowPath("files")).flatMap((name) =>
+  name.endsWith(".npy") ? [name.replace(/\.npy$/, "")] : [],
+);
+
+describe("Pillow's pixels", () => {
+  it.each(files)("%s", async (name) => {
+    const { height, width, data } = await decodeImage(readFileSync(pillowPath(`files/${name}`)), false);
+    const expected = pillow(`files/${name}`);
+    expect([height, width, [...data]]).toEqual([expected.height, expected.width, [...expected.data]]);
+  });
+
+  it("of a phone's photograph with invalid parameters of its scan", async () => {
+    const { height, width, data } = await decodeImage(
+      readFileSync(pillowPath("files/invalid-sos.jpg")),
+      false,
+    );
+    expect([height, width]).toEqual([300, 451]);
+    expect(createHash("sha256").update(data).digest("hex")).toBe(
+      "a76287ceacd550f2ee0fb00e872fc9a9d8ea310170a965c04ea624072c289876",
+    );
+  });
+});
+
+describe("a JPEG of irregular headers", () => {
+  const irregular = readFileSync(pillowPath("files/spectral-selection.jpg"));
+
+  it.each([
+    ["its pixels' data end early", [0xff, 0xd9]],
+    ["a restart is out of place", [0xff, 0xd5]],
+  ])("is refused where %s", async (_, marker) => {
+    const damaged = Uint8Array.from(irregular);
+    damaged.set(marker, irregular.length - 60);
+    await expect(decodeImage(damaged, false)).rejects.toThrow();
+  });
+
+  it.each([0.3, 0.9, 0.995])("is refused where it is cut to %d of its length", async (share) => {
+    await expect(decodeImage(irregular.subarray(0, irregular.length * share), false)).rejects.toThrow();
+  });
+});
 
 describe("decodeImage", () => {
   it("gives the pixels of a lossless file", async () => {
@@ -135,12 +177,71 @@ describe("a file that would be another thing", () => {
       '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>',
     ],
     ["PDF", "%PDF-1.4\n"],
-    ["PNM", "P3 1 1 255 0 0 0\n"],
+    ["PAM", "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 1\nMAXVAL 255\nENDHDR\n\0"],
     ["nothing", ""],
   ])("%s is no photograph", async (_, text) => {
     await expect(decodeImage(Buffer.from(text), false)).rejects.toThrow(
       "Input is none of JPEG, PNG, WebP, GIF, TIFF, AVIF",
     );
+  });
+});
+
+describe("a format that erfit does not read", () => {
+  const box = (...brands: readonly string[]) =>
+    Buffer.from(`\0\0\0\x20ftyp${brands.join("")}${"\0".repeat(16)}`, "latin1");
+  it.each([
+    ["HEIC", box("heic", "\0\0\0\0", "mif1", "heic")],
+    ["HEIC", box("mif1", "\0\0\0\0", "mif1", "heic")],
+    ["a video", box("qt  ", "\0\0\0\0", "qt  ")],
+    ["JPEG 2000", Buffer.from("\0\0\0\x0cjP  \r\n\x87\n", "latin1")],
+    ["JPEG XL", Buffer.from("\xff\x0a\xfa\x1f", "latin1")],
+    ["Photoshop", Buffer.from("8BPS\0\x01")],
+    ["a web page", Buffer.from("\n<!DOCTYPE html><html><head><title>404</title>")],
+    ["a Git LFS pointer", Buffer.from("version https://git-lfs.github.com/spec/v1\n")],
+    ["an empty file", Buffer.alloc(0)],
+    ["BMP of 16 bits a pixel", bitmapHeader({ bits: 16 })],
+    ["BMP of run lengths", bitmapHeader({ bits: 8, compression: 1 })],
+  ])("%s is named, with the formats that it reads", async (format, file) => {
+    await expect(decodeImage(file, false)).rejects.toThrow(
+      `Input is none of JPEG, PNG, WebP, GIF, TIFF, AVIF, BMP, PBM/PGM/PPM (found ${format})`,
+    );
+  });
+});
+
+/** The header of a bitmap, without pixels. */
+function bitmapHeader({ bits = 24, compression = 0, width = 9, height = 9 }): Buffer {
+  const file = Buffer.alloc(54);
+  file.write("BM");
+  file.writeUInt32LE(54, 10);
+  file.writeUInt32LE(40, 14);
+  file.writeInt32LE(width, 18);
+  file.writeInt32LE(height, 22);
+  file.writeUInt16LE(1, 26);
+  file.writeUInt16LE(bits, 28);
+  file.writeUInt32LE(compression, 30);
+  return file;
+}
+
+describe("BMP and Netpbm", () => {
+  it.each([
+    ["BMP", bitmapHeader({ width: 100_000, height: -100_000 })],
+    ["PPM", Buffer.from("P6 100000 100000 255\n")],
+  ])("%s: more pixels than the limit are not decoded", async (_, file) => {
+    await expect(decodeImage(file, false)).rejects.toThrow(/pixel limit/);
+  });
+
+  it.each(["rgb.bmp", "palette-4.bmp", "rgb.ppm", "bitmap.pbm", "text.ppm"])(
+    "%s cut short is refused",
+    async (name) => {
+      const file = readFileSync(pillowPath(`files/${name}`));
+      await expect(decodeImage(file.subarray(0, file.length * 0.8), false)).rejects.toThrow();
+      await expect(decodeImage(file.subarray(0, 20), false)).rejects.toThrow();
+    },
+  );
+
+  it("PGM of 16 bits is scaled to 8", async () => {
+    const file = Buffer.concat([Buffer.from("P5 2 1 65535\n"), Buffer.of(0x80, 0, 0xff, 0xff)]);
+    expect([...(await decodeImage(file, false)).data]).toEqual([128, 128, 128, 255, 255, 255]);
   });
 });
 

@@ -43,7 +43,10 @@ export const pixel = ({ width, data }: Raster, y: number, x: number): number[] =
   ...data.subarray((y * width + x) * 3, (y * width + x) * 3 + 3),
 ];
 
-export const pillowPath = (name: string): string => fileURLToPath(new URL(`pillow/${name}`, import.meta.url));
+/** A file beside the tests. */
+export const fixture = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+export const pillowPath = (name: string): string => fixture(`pillow/${name}`);
 
 /** Pixels as Pillow has them. */
 export function pillow(name: string): Raster {

@@ -157,7 +157,7 @@ describe("presets", () => {
 
   it("cover an input that is not square", () => {
     const { resize } = resolvePreprocessing({ inputSize: [256, 128], preset: "timm" });
-    expect(resize).toEqual({ rule: "cover", size: [292, 146], rounding: "down" });
+    expect(resize).toEqual({ rule: "cover", size: [292, 146], rounding: "nearest" });
   });
 });
 
@@ -197,7 +197,7 @@ describe("sidecar files", () => {
     ["mean of one number", { mean: [1] }, /^net\.json: preprocess\.mean/],
     [
       "unknown interpolation",
-      { resize: { to: 256, interpolation: "hamming" } },
+      { resize: { to: 256, interpolation: "cubic" } },
       /preprocess\.resize\.interpolation/,
     ],
     ["no antialiasing", { resize: { to: 256, antialias: false } }, /resize\.antialias: only true/],

@@ -166,11 +166,13 @@ describe("a graph that is not one is refused", () => {
       "No Op registered for Wonder",
     ],
     [
-      "training mode",
+      "training mode of every position by itself",
       {
-        nodes: [node("BatchNormalization", ["x", "s", "s", "s", "s"], ["y"], { training_mode: 1 })],
-        initialisers: { s: noise([4]) },
-        recorded,
+        opset: 8,
+        nodes: [
+          node("BatchNormalization", ["x", "s", "s", "s", "s"], ["y", "m", "v", "sm", "sv"], { spatial: 0 }),
+        ],
+        initialisers: { s: noise([4, 6, 5]) },
       },
       "is in training mode: export the model for inference",
     ],

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { RealMap } from "../../src/math/tensor.ts";
 import { shapeOf } from "../../src/shape/shape.ts";
-import { referenceMap } from "../fit/maps.ts";
-import { withoutReference } from "../reference.ts";
+import { referenceFits, referenceMap } from "../fit/maps.ts";
+import { reference } from "../reference.ts";
 import { expected, ownMap, ownMaps, type Expected } from "./expected.ts";
 
 const shape = (map: RealMap) => shapeOf(map, { receptiveField: null });
@@ -63,18 +63,16 @@ describe("OpenERF, RepLKNet's squares, SciPy's widths and Luo's count", () => {
   });
 });
 
-describe.skipIf(withoutReference("shape statistics of the reference fits' maps"))(
-  "and the reference's map",
-  () => {
-    const names = Object.keys(expected).filter((name) => !ownMaps.includes(name));
+describe("and the reference's map", () => {
+  const names = Object.keys(expected).filter((name) => !ownMaps.includes(name) && name in referenceFits);
 
-    it.each(names)("%s", (name) => {
-      const numbers = expected[name];
-      if (numbers) agrees(referenceMap(`${name}.npy`), numbers);
-    });
+  it.each(names)("%s", (name) => {
+    const numbers = expected[name];
+    expect(numbers).toBeDefined();
+    if (numbers) agrees(referenceMap(name), numbers);
+  });
 
-    it("are many", () => {
-      expect(names.length).toBeGreaterThan(30);
-    });
-  },
-);
+  it("are many", () => {
+    expect(names.length).toBeGreaterThan(reference === undefined ? 17 : 30);
+  });
+});

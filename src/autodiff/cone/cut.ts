@@ -1,4 +1,4 @@
-import type { Graph, Node, NodeOf, Value } from "../../graph/graph.ts";
+import { backwardsFrom, type Graph, type Node, type NodeOf, type Value } from "../../graph/graph.ts";
 import type { Op } from "../../graph/operators.ts";
 import { extentsOf, hull, type Region } from "../receptive-field/region.ts";
 import type { Crop } from "./crop.ts";
@@ -27,7 +27,7 @@ function cutTo<K extends Op>(node: NodeOf<K>, wanted: Region): Cut {
 export function cutsOf(graph: Graph, target: Value, region: Region): readonly Cut[] {
   const wanted = new Map<string, Region>([[target.name, region]]);
   const cuts: Cut[] = [];
-  for (const node of graph.nodes.toReversed()) {
+  for (const node of backwardsFrom(graph, target.name)) {
     const boxes = node.outputs.map(({ name }) => wanted.get(name)).filter((box) => box !== undefined);
     if (boxes.length === 0) continue;
     const cut = cutTo(node, boxes.reduce(hull));

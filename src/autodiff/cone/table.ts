@@ -1,5 +1,6 @@
 import type { Op } from "../../graph/operators.ts";
 import { ofPointwise } from "../../graph/pointwise.ts";
+import { sizeOf } from "../../math/tensor.ts";
 import { extentsOf } from "../receptive-field/region.ts";
 import { anywhere, channels, cropped, uncropped, whereWhole, wholeAlong, type Crop } from "./crop.ts";
 import { padding, reshaping, resizing, slicing, splitting, unfolding } from "./layout.ts";
@@ -32,6 +33,11 @@ export const crops: { readonly [K in Op]: Crop<K> } = {
   LRN: whereWhole(() => channels),
   Softmax: whereWhole(({ attributes: { axis } }) => [axis]),
   LogSoftmax: whereWhole(({ attributes: { axis } }) => [axis]),
+
+  QuantizeLinear: whereWhole(({ inputs: [, scale], attributes: { axis } }) =>
+    sizeOf(scale?.shape ?? []) === 1 ? [] : [axis],
+  ),
+  DynamicQuantizeLinear: uncropped, // its scale is of the whole tensor
 
   // What is left after a reduction may be any box; the reduced axes are read whole.
   ReduceSum: anywhere,

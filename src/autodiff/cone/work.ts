@@ -1,9 +1,11 @@
 import { einsumTerms } from "../../graph/einsum.ts";
-import { pruned, type Graph, type Node, type NodeOf, type Value } from "../../graph/graph.ts";
+import { ancestors, type Graph, type Node, type NodeOf, type Value } from "../../graph/graph.ts";
 import type { Op } from "../../graph/operators.ts";
 import { sizeOf, type Shape } from "../../math/tensor.ts";
-import type { Cell } from "../objective.ts";
-import { cone } from "./cone.ts";
+import { requireCell, type Cell } from "../objective.ts";
+import { cellRegion } from "../receptive-field/receptive-field.ts";
+import { extentsOf } from "../receptive-field/region.ts";
+import { cutsOf, type Cut } from "./cut.ts";
 
 const shapeOf = ({ inputs }: Node, position: number): Shape => inputs[position]?.shape ?? [];
 const outputSize = ({ outputs: [y] }: Node): number => sizeOf(y?.shape ?? []);
@@ -31,8 +33,24 @@ const productsOf = <K extends Op>(node: NodeOf<K>): number => products[node.op]?
 export const multiplyAdds = (graph: Graph): number =>
   graph.nodes.reduce((sum, node) => sum + productsOf(node), 0);
 
+/** A node of a cone with inputs of the shapes that it reads. */
+const reading = ({ node, inputs }: Cut): Node => ({
+  ...node,
+  inputs: node.inputs.map((input, position) => {
+    const box = inputs[position];
+    return input === null || box == null ? null : { ...input, shape: extentsOf(box) };
+  }),
+});
+
 /** Share of the multiply-adds up to the target that the cone of one cell keeps, 0 to 1 (1 where there are none). */
 export function workKept(graph: Graph, target: Value, cell: Cell): number {
-  const all = multiplyAdds(pruned(graph, [target]));
-  return all === 0 ? 1 : multiplyAdds(cone(graph, target, cell).graph) / all;
+  requireCell(target, cell);
+  const needed = ancestors(graph, [target.name]);
+  const all = graph.nodes.reduce(
+    (sum, node) => (node.outputs.some(({ name }) => needed.has(name)) ? sum + productsOf(node) : sum),
+    0,
+  );
+  if (all === 0) return 1;
+  const kept = cutsOf(graph, target, cellRegion(target.shape, cell)).map(reading);
+  return kept.reduce((sum, node) => sum + productsOf(node), 0) / all;
 }

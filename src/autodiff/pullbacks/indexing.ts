@@ -30,7 +30,7 @@ export function gather(
       g.transpose(flat, toFront(rank, axis)),
     ],
     { reduction: "add" },
-    x.dtype,
+    dy.dtype,
     [extent, ...before, ...after],
   );
   return [g.transpose(scattered, fromFront(rank, axis)), null];
@@ -45,7 +45,7 @@ export function gatherElements(
       "ScatterElements",
       [g.zeros(x.shape), indices, dy],
       { axis, reduction: "add" },
-      x.dtype,
+      dy.dtype,
       x.shape,
     ),
     null,
@@ -58,7 +58,7 @@ export function gatherND(
 ): readonly (Value | null)[] {
   if (attributes.batchDims !== 0) return [];
   return [
-    g.single("ScatterND", [g.zeros(x.shape), indices, dy], { reduction: "add" }, x.dtype, x.shape),
+    g.single("ScatterND", [g.zeros(x.shape), indices, dy], { reduction: "add" }, dy.dtype, x.shape),
     null,
   ];
 }

@@ -25,7 +25,7 @@ export function maxPool(
   const { kernelShape, strides, dilations, pads } = attributes;
   if (disjoint(x, y, attributes)) {
     return [
-      g.single("MaxUnpool", [dy, indices], { kernelShape, strides, dilations, pads }, x.dtype, x.shape),
+      g.single("MaxUnpool", [dy, indices], { kernelShape, strides, dilations, pads }, dy.dtype, x.shape),
     ];
   }
   return [g.reshape(g.scatterAddFlat(sizeOf(x.shape), indices, dy), x.shape)];

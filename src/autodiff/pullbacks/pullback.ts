@@ -26,6 +26,7 @@ interface Inputs {
   readonly BatchNormalization: readonly [Value, Value, Value, Value, Value];
   readonly InstanceNormalization: Three;
   readonly LayerNormalization: readonly [Value, Value, (Value | null)?];
+  readonly QuantizeLinear: Three;
   readonly Concat: readonly Value[];
   readonly Gather: Two;
   readonly GatherElements: Two;

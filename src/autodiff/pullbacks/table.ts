@@ -15,6 +15,7 @@ import {
 } from "./normalisation.ts";
 import { averagePool, maxPool, maxUnpool } from "./pooling.ts";
 import type { Pullback } from "./pullback.ts";
+import { cast, straightThrough } from "./quantization.ts";
 import { broadcastBack, productOfOthers, splitEvenlyAmongTies } from "./reductions.ts";
 import { resizing } from "./resizing.ts";
 import { sigmoid } from "./sigmoid.ts";
@@ -31,7 +32,7 @@ const none = () => [];
  */
 export const pullbacks: { readonly [K in Op]: Pullback<K> } = {
   Identity: (_, { dy }) => [dy],
-  Cast: (_, { x: [x], dy }) => [x.dtype === "float32" && dy.dtype === "float32" ? dy : null],
+  Cast: cast,
   Neg: (g, { dy }) => [g.neg(dy)],
   Abs: (g, { x: [x], dy }) => [g.mul(dy, g.sign(x))],
   Sign: piecewiseConstant,
@@ -124,6 +125,9 @@ export const pullbacks: { readonly [K in Op]: Pullback<K> } = {
   Softmax: (g, { y, dy, attributes: { axis } }) => [g.mul(y, g.sub(dy, g.reduceSum(g.mul(dy, y), [axis])))],
   LogSoftmax: (g, { y, dy, attributes: { axis } }) => [g.sub(dy, g.mul(g.exp(y), g.reduceSum(dy, [axis])))],
 
+  QuantizeLinear: straightThrough,
+  DynamicQuantizeLinear: (g, { outputs: [, scale], dy }) => [scale === undefined ? dy : g.div(dy, scale)],
+
   ReduceSum: (g, { x: [x], dy, attributes }) => [broadcastBack(g, dy, x.shape, attributes)],
   ReduceMean: (g, { x: [x], y, dy, attributes }) => {
     const share = sizeOf(y.shape) / sizeOf(x.shape);
@@ -144,7 +148,7 @@ export const pullbacks: { readonly [K in Op]: Pullback<K> } = {
   },
   ArgMax: piecewiseConstant,
   CumSum: (g, { x: [x], dy, attributes }) => [
-    g.single("CumSum", [dy], { ...attributes, reverse: !attributes.reverse }, x.dtype, x.shape),
+    g.single("CumSum", [dy], { ...attributes, reverse: !attributes.reverse }, dy.dtype, x.shape),
   ],
 
   Reshape: (g, { x: [x], dy }) => [g.reshape(dy, x.shape)],

@@ -71,6 +71,10 @@ export const dependences: { readonly [K in Op]: Dependence<K> } = {
   Softmax: mixing(({ attributes: { axis } }) => [axis]),
   LogSoftmax: mixing(({ attributes: { axis } }) => [axis]),
 
+  QuantizeLinear: (_, output) => [output],
+  // As the gradient sees it: the scale is the whole tensor's, and counts as a constant.
+  DynamicQuantizeLinear: (_, output, position) => [position === 0 ? output : null],
+
   ReduceSum: reduced,
   ReduceMean: reduced,
   ReduceMax: reduced,

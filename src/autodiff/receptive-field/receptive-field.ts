@@ -1,4 +1,4 @@
-import type { Graph, NodeOf, Value } from "../../graph/graph.ts";
+import { backwardsFrom, type Graph, type NodeOf, type Value } from "../../graph/graph.ts";
 import type { Op } from "../../graph/operators.ts";
 import type { Shape } from "../../math/tensor.ts";
 import type { Cell } from "../objective.ts";
@@ -25,7 +25,7 @@ export const cellRegion = (shape: Shape, cell: Cell): Region =>
  */
 export function dependenceOn(graph: Graph, input: Value, target: Value, region: Region): Region | null {
   const regions = new Map<string, Region>([[target.name, region]]);
-  for (const node of graph.nodes.toReversed()) {
+  for (const node of backwardsFrom(graph, target.name)) {
     node.outputs.forEach((output, position) => {
       const wanted = regions.get(output.name);
       if (wanted === undefined) return;

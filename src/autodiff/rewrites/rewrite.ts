@@ -8,6 +8,7 @@ import {
   type Node,
   type Value,
 } from "../../graph/graph.ts";
+import type { Tensor } from "../../math/tensor.ts";
 
 /** The graph around a node, as it is before the rewrite. */
 export interface Surroundings {
@@ -17,6 +18,8 @@ export interface Surroundings {
   readonly consumers: (value: Value) => readonly Node[];
   /** Whether a value is the same in every run: the runtime computes it once. */
   readonly constant: (value: Value) => boolean;
+  /** The elements of a stored constant; undefined for what is computed. */
+  readonly elements: (value: Value) => Tensor | undefined;
 }
 
 /** Writes a node in another way and returns what stands for its outputs, new values all; `undefined` leaves it. */
@@ -40,6 +43,7 @@ function surroundings(graph: Graph): Surroundings {
     producer: (value) => (value == null ? undefined : byOutput.get(value.name)),
     consumers: (value) => readers.get(value.name) ?? [],
     constant: (value) => !variable.has(value.name),
+    elements: (value) => graph.constants.get(value.name),
   };
 }
 

@@ -8,6 +8,7 @@ import type { Evaluation } from "../../evaluate/evaluation.ts";
 import type { EvaluationRun } from "../../evaluate/run.ts";
 import type { Answer } from "../../evaluate/sigma-claims.ts";
 import type { SigmaSweep } from "../../evaluate/sigma-sweep.ts";
+import { copiesIn } from "../../image/duplicates.ts";
 import { differencesCsv, perImageCsv, tablesCsv } from "../../report/evaluation/csv.ts";
 import { evaluationMarkdown } from "../../report/evaluation/markdown.ts";
 import { isPapersSetUp } from "../../report/evaluation/paper.ts";
@@ -86,6 +87,7 @@ export function resultOf(evaluated: EvaluatedRun): Readonly<Record<string, unkno
     layer: { name: run.layer.name, module: run.layer.module ?? null, shape: run.layer.shape },
     calibration,
     photographs: evaluation.photographs,
+    copies: copiesIn(run.sources),
     skipped: measured.skipped,
     target: run.labels === null ? "predicted" : "labelled",
     score: run.score,

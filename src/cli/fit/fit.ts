@@ -1,7 +1,8 @@
 import { fitMap } from "../../fit/fit.ts";
+import { warnedOfLogarithm } from "../../fit/logarithm.ts";
 import { fitChoices } from "../../fit/options.ts";
 import { ErfitError } from "../../math/error.ts";
-import { readMap } from "../../math/npy.ts";
+import { readMapFile } from "../../math/map-file.ts";
 import { keysOf } from "../../math/records.ts";
 import { shapeOf } from "../../shape/shape.ts";
 import { command } from "../command.ts";
@@ -39,13 +40,12 @@ export const fitCommand = command({
     ["erfit fit outputs/demo/erf.npy --fit-model auto", "five models side by side"],
   ],
   async run({ map: path, fitModel }, voice) {
-    const map = readMap(await readNamed(path, "a map as a .npy file"), path);
-    const result = fitMap(map, { model: fitModel });
+    const map = readMapFile(await readNamed(path, "a map as a .npy file"), path);
+    const result = warnedOfLogarithm(map, fitMap(map, { model: fitModel }));
     const document = { ...result, shape: shapeOf(map, { receptiveField: null }) };
-    const unusable = result.warnings.find(({ code }) => unusableMap.has(code));
-    if (unusable !== undefined) {
+    if (result.warnings.some(({ code }) => unusableMap.has(code))) {
       voice.document(document);
-      throw new ErfitError(`${path}: ${unusable.message}`);
+      throw new ErfitError(`${path}: ${result.warnings[0]?.message ?? ""}`);
     }
     voice.result(`${outcomeText(result, map)}\n\n${shapeText(document.shape)}`, document);
   },

@@ -1,4 +1,5 @@
 import { workKept } from "../../autodiff/cone/work.ts";
+import { differentiable } from "../../autodiff/gradient.ts";
 import { receptiveField } from "../../autodiff/receptive-field/receptive-field.ts";
 import { ErfitError } from "../../math/error.ts";
 import type { ReadExternal } from "../../onnx/file/external-data.ts";
@@ -50,7 +51,8 @@ export const openOnnx = (bytes: Uint8Array, options: OnnxOptions): Promise<Netwo
 
 async function opened(bytes: Uint8Array, options: OnnxOptions): Promise<Network> {
   const { file, threads } = options;
-  const { graph, input: image, offPath, widened, metadata } = await imported(bytes, options);
+  const engine = await runtimeName(); // first: where there is no runtime, the file is not at fault
+  const { graph, input: image, offPath, widened, remarks, metadata } = await imported(bytes, options);
   const input = imageInput(image, file);
   const spatial: SpatialAxes = input.layout === "NCHW" ? [2, 3] : [1, 2];
   const tensors = tensorsOf(graph, image, spatial);
@@ -61,16 +63,20 @@ async function opened(bytes: Uint8Array, options: OnnxOptions): Promise<Network>
   const logits = beforeSoftmax(graph, first);
   const valueNamed = valuesByName(graph, image, file);
   const model: OnnxModel = { file, graph, image, threads, valueNamed };
+  let withGradient: ReadonlySet<string> | undefined;
   return {
-    engine: runtimeName,
+    engine,
     input,
     output,
     logits: tensors.find(({ name }) => name === logits.name) ?? output,
     graph,
     tensors,
     offPath,
-    remarks: widened.map((type) => `${file}: ${type} was turned into float32`),
+    remarks: [...widened.map((type) => `${type} was turned into float32`), ...remarks].map(
+      (remark) => `${file}: ${remark}`,
+    ),
     metadata,
+    hasGradient: (tensor) => (withGradient ??= differentiable(graph, image)).has(tensor),
     receptiveField: (tensor, cell) => receptiveField(graph, image, valueNamed(tensor), cell, spatial),
     workKept: (tensor, cell) => workKept(graph, valueNamed(tensor), cell),
     differentiate: (request) => blamingFile(file, () => differentiate(model, request)),

@@ -45,7 +45,7 @@ function forwardFault(program: Program, fed: Fed, wanted: readonly string[]): Fa
 function backwardFault(program: Program, known: Given, step: Step): string | undefined {
   for (const input of step.inputs) {
     const x = known.get(input);
-    if (x?.dtype !== "float32") continue;
+    if (x?.dtype !== "float32" && x?.dtype !== "int32") continue;
     try {
       scoped(() =>
         tf.grad((value) => {

@@ -4,9 +4,9 @@ import { requireShape } from "../entry.ts";
 import type { DifferentiatedNetwork, DifferentiationRequest } from "../network.ts";
 import { activate } from "./backends/open.ts";
 import { gradientError } from "./blame.ts";
-import { requireComputable, requireFinite, type TfjsModel } from "./tfjs-model.ts";
+import { fedTensor, requireComputable, requireFinite, type TfjsModel } from "./tfjs-model.ts";
 import { reachedFrom } from "./model/program.ts";
-import { pullBack, toTfjs } from "./pull-back.ts";
+import { pullBack } from "./pull-back.ts";
 import { scoped } from "./scoped.ts";
 import { seedWeights } from "./seed.ts";
 
@@ -18,8 +18,8 @@ export function differentiate(
   const { file, program, backend, shapeOf } = model;
   const image = program.input.name;
   const { target, objective, from = image, withRespectTo = from, alongside = [] } = request;
-  requireFinite(model);
   requireComputable(model, from, [target, withRespectTo, ...alongside]);
+  requireFinite(model, from, [target, withRespectTo, ...alongside]);
   if (!reachedFrom(program.steps, withRespectTo).has(target)) {
     throw new ErfitError(
       `tensor "${target}" does not depend on "${withRespectTo}": there is no gradient between them`,
@@ -37,11 +37,12 @@ export function differentiate(
       await activate(backend);
       try {
         const seed = (values: Float32Array) => seedWeights(y, values, objective, cotangent);
-        return pullBack(program, { input, from, target, withRespectTo, alongside, seed });
+        const fed = () => fedTensor(model, from, input);
+        return pullBack(program, { fed, from, target, withRespectTo, alongside, seed });
       } catch (thrown) {
         if (thrown instanceof ErfitError) throw thrown;
         throw scoped(() => {
-          const fed = { name: from, value: toTfjs(input) };
+          const fed = { name: from, value: fedTensor(model, from, input) };
           return gradientError(program, fed, { target, withRespectTo }, backend, thrown);
         });
       }

@@ -3,8 +3,8 @@ import { requireShape } from "../entry.ts";
 import type { ForwardNetwork, ForwardRequest } from "../network.ts";
 import { activate } from "./backends/open.ts";
 import { forwardError } from "./blame.ts";
-import { requireComputable, requireFinite, type TfjsModel } from "./tfjs-model.ts";
-import { fromTfjs, toTfjs } from "./pull-back.ts";
+import { fedTensor, requireComputable, requireFinite, type TfjsModel } from "./tfjs-model.ts";
+import { fromTfjs } from "./pull-back.ts";
 import { scoped } from "./scoped.ts";
 
 /** Makes ready the part of a TF.js model that computes the asked tensors. */
@@ -12,8 +12,8 @@ export function forward(model: TfjsModel, request: ForwardRequest): Promise<Forw
   const { file, program, backend, shapeOf } = model;
   const image = program.input.name;
   const { outputs, from = image } = request;
-  requireFinite(model);
   requireComputable(model, from, outputs);
+  requireFinite(model, from, outputs);
   const entry = { name: from, shape: shapeOf(from) };
   return Promise.resolve({
     simultaneous: 1,
@@ -21,11 +21,13 @@ export function forward(model: TfjsModel, request: ForwardRequest): Promise<Forw
       requireShape(input, entry, { image, file });
       await activate(backend);
       try {
-        return scoped(() => program.evaluate(new Map([[from, toTfjs(input)]]), outputs).map(fromTfjs));
+        return scoped(() =>
+          program.evaluate(new Map([[from, fedTensor(model, from, input)]]), outputs).map(fromTfjs),
+        );
       } catch (thrown) {
         if (thrown instanceof ErfitError) throw thrown;
         throw scoped(() => {
-          const fed = { name: from, value: toTfjs(input) };
+          const fed = { name: from, value: fedTensor(model, from, input) };
           return forwardError(program, fed, outputs, backend, file, thrown);
         });
       }

@@ -1,6 +1,6 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ErfitError } from "../../math/error.ts";
-import { float32, sizeOf, type Shape } from "../../math/tensor.ts";
+import { float32, sizeOf, type Shape, type Tensor } from "../../math/tensor.ts";
 import { imageInput } from "../image-input.ts";
 import { blamingFile } from "../misfit.ts";
 import type { Network, TensorInfo } from "../network.ts";
@@ -11,11 +11,12 @@ import { differentiate } from "./differentiate.ts";
 import { forward } from "./forward.ts";
 import { registerCompositions } from "./gradients/register.ts";
 import { readTfjs, type TfjsFile } from "./model/files.ts";
-import type { TfjsModel } from "./tfjs-model.ts";
+import { imageTensor } from "./image-tensor.ts";
+import { faultsOf, lossOf, scoresOf } from "./scores.ts";
+import { checkedOnce, type TfjsModel } from "./tfjs-model.ts";
 import { graphProgram } from "./model/graph-program.ts";
 import { layersProgram } from "./model/layers-program.ts";
-import type { DeclaredInput, Program } from "./model/program.ts";
-import { toTfjs } from "./pull-back.ts";
+import type { DeclaredInput, Program, Survey } from "./model/program.ts";
 import { scoped } from "./scoped.ts";
 import { windowedField } from "./window.ts";
 
@@ -61,15 +62,6 @@ const programOf = (model: TfjsFile, file: string, inputName: string | undefined)
     ? layersProgram(model, file, inputName)
     : graphProgram({ ...model, nodes: model.nodes }, file, inputName);
 
-/** Names of weights that hold NaN or infinity. */
-function nonFinite({ weightSpecs, weightData }: TfjsFile): readonly string[] {
-  return scoped(() =>
-    Object.entries(tf.io.decodeWeights(weightData, weightSpecs)).flatMap(([name, weight]) =>
-      weight.dtype === "float32" && !weight.dataSync().every(Number.isFinite) ? [name] : [],
-    ),
-  );
-}
-
 /** More elements than this in an image (256 MiB of float32), or in all tensors of a model for one, are no network's. */
 const mostInput = 2 ** 26;
 const mostElements = 2 ** 31;
@@ -85,21 +77,18 @@ function checkSizes(shapes: Iterable<Shape>, most: number, what: string): void {
   if (total > most) throw new ErfitError(`${what} would take ${total} numbers; erfit takes ${most}`);
 }
 
-/** Shapes of the float tensors: those that the file states, else those of one run. */
-function shapesOf(program: Program, shape: Shape): ReadonlyMap<string, Shape> {
-  const { input, steps, shapes } = program;
-  if (shapes !== undefined) return shapes;
-  return scoped(() => {
-    const names = steps.map(({ name }) => name);
-    const given = new Map([[input.name, tf.zeros([...shape])]]);
-    program.requireSizes?.(given);
-    const values = program.evaluate(given, names);
-    return new Map(
-      values.flatMap((value, k): [string, Shape][] =>
-        value.dtype === "float32" ? [[names[k] ?? "", [...value.shape]]] : [],
-      ),
+/** What can be computed; faults of what no output needs of the image are not the model's. */
+function surveyOf(program: Program, backend: BackendName, blank: () => tf.Tensor, file: string): Survey {
+  const { input, outputs, steps } = program;
+  try {
+    return scoped(() => program.survey(new Map([[input.name, blank()]]), backend));
+  } catch (thrown) {
+    if (thrown instanceof ErfitError) throw thrown;
+    const wanted = outputs.filter((output) => steps.some(({ name }) => name === output));
+    throw scoped(() =>
+      forwardError(program, { name: input.name, value: blank() }, wanted, backend, file, thrown),
     );
-  });
+  }
 }
 
 /** Opens a TF.js model, of layers or of graph nodes, for running and differentiating. */
@@ -110,40 +99,51 @@ async function opened(bytes: Uint8Array, options: TfjsOptions): Promise<Network>
   const { file, readWeights, inputName, threads } = options;
   const model = await readTfjs(bytes, file, readWeights);
   const backend = await openBackend(options.backend, threads);
-  const broken = nonFinite(model);
   registerCompositions();
   const program = await programOf(model, file, inputName);
   const { name } = program.input;
   const input = imageInput({ name, shape: inputShape(program.input, options.inputShape, file) }, file);
   checkSizes([input.shape], mostInput, `${file}: the image input "${name}"`);
-  checkSizes(program.shapes?.values() ?? [], mostElements, `${file}: what the model computes`);
-
-  const blank = () => toTfjs(float32(input.shape, new Float32Array(sizeOf(input.shape))));
-  let shapes: ReadonlyMap<string, Shape>;
-  try {
-    shapes = shapesOf(program, input.shape);
-  } catch (thrown) {
-    if (thrown instanceof ErfitError) throw thrown;
-    throw scoped(() =>
-      forwardError(program, { name, value: blank() }, [program.output], backend.name, file, thrown),
-    );
+  const feed = (image: Tensor<"float32">): tf.Tensor => imageTensor(program.input, image, file);
+  const blank = () => feed(float32(input.shape, new Float32Array(sizeOf(input.shape))));
+  const survey = surveyOf(program, backend.name, blank, file);
+  const { shapes, floats, faults } = survey;
+  checkSizes(shapes.values(), mostElements, `${file}: what the model computes`);
+  const scores = scoresOf(program, survey, file);
+  if (scores === undefined) {
+    const [fault = `the model's output does not depend on its image input "${name}"`] = faults.values();
+    throw new ErfitError(`${file}: ${fault}`);
   }
-  const tensors = program.steps.flatMap(({ name, module, operator }): TensorInfo[] => {
-    const shape = shapes.get(name);
-    return shape === undefined ? [] : [{ name, shape, module, operator }];
+  const tensors = program.steps.flatMap(({ name: tensor, module, operator }): TensorInfo[] => {
+    const shape = shapes.get(tensor);
+    return shape === undefined || !floats.has(tensor) ? [] : [{ name: tensor, shape, module, operator }];
   });
-  const [output, logits] = [program.output, program.logits].map((name) =>
-    tensors.find((tensor) => tensor.name === name),
-  );
+  const output = tensors.find((tensor) => tensor.name === scores.output);
+  const logits = tensors.find((tensor) => tensor.name === program.logitsOf(scores.output)) ?? output;
   if (output === undefined || logits === undefined)
     throw new ErfitError(`${file}: the model's output does not depend on its image input "${name}"`);
 
+  const uncomputable = faultsOf(program, survey);
   const shapeOf = (tensor: string): Shape => {
-    const shape = tensor === name ? input.shape : shapes.get(tensor);
-    if (shape === undefined) throw new ErfitError(`${file}: no tensor named "${tensor}"`);
+    if (tensor === name) return input.shape;
+    const shape = shapes.get(tensor);
+    const reason = uncomputable.get(tensor);
+    if (reason !== undefined) throw new ErfitError(`${file}: "${tensor}" cannot be computed: ${reason}`);
+    if (shape === undefined || !floats.has(tensor))
+      throw new ErfitError(`${file}: no tensor named "${tensor}"`);
     return shape;
   };
-  const ready: TfjsModel = { file, program, backend: backend.name, nonFinite: broken, shapeOf };
+  const extentsOf = (tensor: string): Shape => shapes.get(tensor) ?? shapeOf(tensor);
+  const isBroken = checkedOnce();
+  const ready: TfjsModel = { file, program, backend: backend.name, isBroken, shapeOf, feed };
+  const remarks = [
+    backend.remark,
+    program.input.integer
+      ? `${file}: input "${name}" takes whole numbers: pixels from 0 to 255, as the preset raw gives them; the gradient is taken after they are turned into float32`
+      : undefined,
+    lossOf(program, survey, file),
+    scores.remark,
+  ];
   return {
     engine: backend.engine,
     input,
@@ -152,10 +152,12 @@ async function opened(bytes: Uint8Array, options: TfjsOptions): Promise<Network>
     graph: null,
     tensors,
     offPath: program.offPath,
-    remarks: backend.remark === undefined ? [] : [backend.remark],
+    uncomputable,
+    remarks: remarks.filter((remark) => remark !== undefined),
     metadata: {},
     workKept: () => null,
-    receptiveField: (tensor, cell) => windowedField(program.steps, shapeOf, name, tensor, cell),
+    hasGradient: (tensor) => !uncomputable.has(tensor),
+    receptiveField: (tensor, cell) => windowedField(program.steps, extentsOf, name, tensor, cell),
     differentiate: (request) => blamingFile(file, () => differentiate(ready, request)),
     forward: (request) => blamingFile(file, () => forward(ready, request)),
   };

@@ -4,8 +4,8 @@ import type { Program } from "./model/program.ts";
 import { scoped } from "./scoped.ts";
 
 export interface PullBackRequest {
-  /** The tensor that is fed, the image or another, and its name. */
-  readonly input: Tensor<"float32">;
+  /** Makes the tensor that is fed, the image or another; and its name. */
+  readonly fed: () => tf.Tensor;
   readonly from: string;
   readonly target: string;
   readonly withRespectTo: string;
@@ -33,9 +33,9 @@ export const toTfjs = ({ shape, data }: Tensor<"float32">): tf.Tensor =>
  * is computed first and fed, so that the tape begins there. Nothing stays on the backend.
  */
 export function pullBack(program: Program, request: PullBackRequest): PulledBack {
-  const { input, from, target, withRespectTo, alongside, seed } = request;
+  const { fed, from, target, withRespectTo, alongside, seed } = request;
   return scoped(() => {
-    const given = new Map([[from, toTfjs(input)]]);
+    const given = new Map([[from, fed()]]);
     const [source] = program.evaluate(given, [withRespectTo]);
     if (source === undefined) throw new Error(`TF.js computed no "${withRespectTo}"`);
     given.set(withRespectTo, source);

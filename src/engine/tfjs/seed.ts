@@ -40,11 +40,9 @@ export function seedWeights(
     scale === "score" ? weights : throughSoftmax(values, weights);
   switch (objective.kind) {
     case "channel-mean":
-      return cellWeights(target, objective.cell, (channels) => 1 / channels);
+      return cellWeights(target, objective);
     case "rectified-sum":
-      return cellWeights(target, objective.cell, () => 1).map((weight, k) =>
-        (values[k] ?? 0) > 0 ? weight : 0,
-      );
+      return cellWeights(target, objective).map((weight, k) => ((values[k] ?? 0) > 0 ? weight : 0));
     case "element":
       return onScale(objective.of, oneHot(target, objective.index));
     case "top":

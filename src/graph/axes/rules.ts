@@ -118,6 +118,9 @@ export const rules: { readonly [K in Op]: Rule<K> } = {
   Softmax: asFirst,
   LogSoftmax: asFirst,
 
+  QuantizeLinear: asFirst,
+  DynamicQuantizeLinear: asFirst,
+
   ReduceSum: reduced,
   ReduceMean: reduced,
   ReduceMax: reduced,

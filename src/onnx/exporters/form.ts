@@ -9,6 +9,8 @@ export type Operand = Value | Tensor | null;
 
 /** A node's form in opset 20, as far as it differs from operator name and inputs. */
 export interface Form {
+  /** Where the operator of opset 20 lacks the form: ONNX Runtime's own domain, version 1. */
+  readonly domain?: "com.microsoft";
   readonly attributes?: readonly AttributeProto[];
   readonly operands?: readonly Operand[];
 }

@@ -137,6 +137,13 @@ export const exporters: { readonly [K in Exclude<Op, "Opaque">]: Exporter<K> } =
   Softmax: axis,
   LogSoftmax: axis,
 
+  QuantizeLinear: ({ axis }, { inputs: [, scale], outputs: [y] }) => ({
+    attributes: sizeOf(scale?.shape ?? []) === 1 ? [] : [int("axis", axis)],
+    // 16 bits came with opset 21.
+    ...(y?.dtype.endsWith("int16") === true ? { domain: "com.microsoft" } : {}),
+  }),
+  DynamicQuantizeLinear: plain,
+
   ReduceSum: reduction,
   ReduceMean: reduction,
   ReduceMax: reduction,

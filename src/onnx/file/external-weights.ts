@@ -10,8 +10,11 @@ import { dataTypes, rawSize } from "./element-type.ts";
 import { piecesOf } from "./stored-bytes.ts";
 import { writeTensor } from "./tensors.ts";
 
-/** Tensors from this size on lie in the other file; mapping smaller ones gains nothing. */
-const smallest = 1024;
+/**
+ * Bytes from which on a tensor lies in the other file; mapping smaller ones gains nothing. Integers may be the sizes that
+ * shapes are inferred from, and a runtime reads these in the model's own file alone.
+ */
+const smallest = ({ dtype }: Tensor): number => (dtype === "float32" ? 2 ** 10 : 2 ** 16);
 
 /** Memory is mapped in pages: each tensor begins on one (onnx.proto, `external_data`). */
 const page = 4096;
@@ -30,7 +33,7 @@ export function movedOut(constants: ReadonlyMap<string, Tensor>, location: strin
   let end = 0;
   const initialisers = [...constants].map(([name, tensor]) => {
     const length = byteLength(tensor);
-    if (length < smallest) return writeTensor(name, tensor);
+    if (length < smallest(tensor)) return writeTensor(name, tensor);
     const offset = Math.ceil(end / page) * page;
     end = offset + length;
     moved.push({ offset, tensor });

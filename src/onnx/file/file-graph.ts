@@ -1,5 +1,6 @@
 import type { ModelProto, NodeProto, TensorProto, TypeProto, ValueInfoProto } from "onnx-buf";
 import { ErfitError } from "../../math/error.ts";
+import { withoutConstants } from "./constant-nodes.ts";
 import { applies, domainOf, usesOf, withNode } from "./scope.ts";
 import { checkStored } from "./tensors.ts";
 import { checkNames, inOrder } from "./topology.ts";
@@ -36,14 +37,16 @@ export function fileGraph(model: ModelProto, file: string): FileGraph {
       `${file}: tensor "${sparse.values?.name ?? ""}" is sparse, which erfit does not read`,
     );
   }
-  for (const tensor of graph.initializer) checkStored(tensor, `${file}: tensor "${tensor.name}"`);
-  const initialisers = new Map(graph.initializer.map((tensor) => [tensor.name, tensor]));
-  const inputs = graph.input.filter(({ name }) => !initialisers.has(name));
+  const used = new Set([...graph.node.flatMap(usesOf), ...graph.output.map(({ name }) => name)]);
+  const stored = new Set(graph.initializer.map(({ name }) => name));
+  const tidy = graph.node.map((node) => withTidyOutputs(node, used));
+  const inputs = graph.input.filter(({ name }) => !stored.has(name));
   const outputs = graph.output.map(({ name }) => name);
-  const used = new Set([...graph.node.flatMap(usesOf), ...outputs]);
-  const nodes = graph.node.map((node) => withTidyOutputs(node, used));
+  checkNames(tidy, [...stored, ...inputs.map(({ name }) => name)], outputs, file);
+  const { nodes, initialisers: constants } = withoutConstants(tidy);
+  const initialisers = new Map([...graph.initializer, ...constants].map((tensor) => [tensor.name, tensor]));
+  for (const [name, tensor] of initialisers) checkStored(tensor, `${file}: tensor "${name}"`);
   const given = [...initialisers.keys(), ...inputs.map(({ name }) => name)];
-  checkNames(nodes, given, outputs, file);
   return {
     file,
     irVersion: Number(model.irVersion),

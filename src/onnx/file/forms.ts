@@ -1,7 +1,8 @@
-import type { GraphProto, ModelProto, NodeProto } from "onnx-buf";
+import { TensorProto_DataType as DataType, type GraphProto, type ModelProto, type NodeProto } from "onnx-buf";
 import { ErfitError } from "../../math/error.ts";
 import { attributesOf, type Attributes } from "./attributes.ts";
-import { domainOf, subgraphsOf } from "./scope.ts";
+import { typeName } from "./element-type.ts";
+import { applies, domainOf, subgraphsOf } from "./scope.ts";
 import { nameOf } from "./topology.ts";
 
 /**
@@ -32,20 +33,58 @@ const forms: Readonly<Record<string, Form>> = {
   Einsum: einsum,
 };
 
+/** Domains that ONNX Runtime's optimizer writes and no other program reads, and for what. */
+const privateDomains: Readonly<Record<string, string>> = {
+  "com.microsoft.nchwc": "the vector width of one processor",
+  "com.ms.internal.nhwc": "one execution provider",
+};
+
 function checkNode(node: NodeProto, file: string): void {
+  const target = Object.hasOwn(privateDomains, node.domain) ? privateDomains[node.domain] : undefined;
+  if (target !== undefined) {
+    throw new ErfitError(
+      `${file}: was saved by ONNX Runtime at optimization level "all" (or "layout"), which lays ${nameOf(node)} out for ${target}`,
+      { remedy: 'save it at level "extended" or "basic", or use the model as it was before optimization' },
+    );
+  }
   const form = domainOf(node) === "" ? forms[node.opType] : undefined;
   const problem = form?.(attributesOf(node));
   if (problem !== undefined) throw new ErfitError(`${file}: ${nameOf(node)} ${problem}`);
 }
 
-function checkGraph({ node: nodes }: GraphProto, file: string): void {
+/** 8-bit and 4-bit floats: activations in these can be neither listed nor fed by the runtime's interface. */
+const narrowFloats: readonly number[] = [
+  DataType.FLOAT8E4M3FN,
+  DataType.FLOAT8E4M3FNUZ,
+  DataType.FLOAT8E5M2,
+  DataType.FLOAT8E5M2FNUZ,
+  DataType.FLOAT8E8M0,
+  DataType.FLOAT4E2M1,
+];
+
+/** The narrow floats that a node turns its input into, if it does. */
+function narrowed(node: NodeProto, types: ReadonlyMap<string, number>): string | undefined {
+  if (!applies(node, "Cast", "CastLike", "QuantizeLinear")) return undefined;
+  const { int } = attributesOf(node);
+  const like = node.input[node.opType === "QuantizeLinear" ? 2 : 1] ?? "";
+  const type = int("to", 0) || int("output_dtype", 0) || (types.get(like) ?? 0);
+  return narrowFloats.includes(type) ? typeName(type) : undefined;
+}
+
+function checkGraph({ node: nodes, initializer }: GraphProto, file: string): void {
+  const types = new Map(initializer.map(({ name, dataType }) => [name, dataType]));
   for (const node of nodes) {
     checkNode(node, file);
+    const type = narrowed(node, types);
+    if (type !== undefined)
+      throw new ErfitError(`${file}: ${nameOf(node)} makes ${type}, which erfit does not compute with`, {
+        remedy: "export the float model",
+      });
     for (const inner of subgraphsOf(node)) checkGraph(inner, file);
   }
 }
 
-/** @throws ErfitError that names the node whose attributes would end the process */
+/** @throws ErfitError that names a node whose attributes would end the process, or that is tied to one machine */
 export const checkForms = ({ graph }: ModelProto, file: string): void => {
   if (graph !== undefined) checkGraph(graph, file);
 };

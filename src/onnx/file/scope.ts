@@ -28,11 +28,16 @@ export const subgraphsOf = (node: NodeProto): GraphProto[] =>
 /** Names that the graphs inside a node take from outside: inputs that ONNX does not list. */
 export const capturesOf = (node: NodeProto): string[] => [...new Set(subgraphsOf(node).flatMap(freeNames))];
 
-/** Names of all tensors that a node reads. */
-export const usesOf = (node: NodeProto): string[] => [
-  ...node.input.filter((name) => name !== ""),
-  ...capturesOf(node),
-];
+const usesByNode = new WeakMap<NodeProto, readonly string[]>();
+
+/** Names of all tensors that a node reads. Every pass over a graph asks for them: they are collected once a node. */
+export function usesOf(node: NodeProto): readonly string[] {
+  const known = usesByNode.get(node);
+  if (known !== undefined) return known;
+  const uses = [...node.input.filter((name) => name !== ""), ...capturesOf(node)];
+  usesByNode.set(node, uses);
+  return uses;
+}
 
 function freeNames(graph: GraphProto): string[] {
   const own = new Set([

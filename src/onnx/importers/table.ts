@@ -9,6 +9,7 @@ import { pointwise } from "./pointwise.ts";
 import { products } from "./products.ts";
 import { reductions } from "./reductions.ts";
 import { resampling } from "./resampling.ts";
+import { quantization, scaled } from "./quantization.ts";
 import { positions } from "./rotary-embedding.ts";
 import { windows } from "./windows.ts";
 
@@ -26,6 +27,7 @@ const families = [
   layout,
   resampling,
   indexing,
+  quantization,
 ];
 
 /**
@@ -34,5 +36,5 @@ const families = [
  */
 export const importers: ReadonlyMap<string, Rules> = new Map([
   ["", new Map(families.flatMap((family) => Object.entries(family)))],
-  ["com.microsoft", new Map(Object.entries(fused))],
+  ["com.microsoft", new Map(Object.entries({ ...fused, ...scaled }))],
 ]);

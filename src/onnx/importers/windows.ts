@@ -86,12 +86,17 @@ const pNorm = (n: FileNode, g: Builder, sum: (powers: Value) => Value) => {
   return [g.pow(sum(g.pow(g.abs(n.input(0)), p)), 1 / p)];
 };
 
-/** Also of nodes that carry more behind weights and bias (ONNX Runtime's FusedConv). */
-export const convolution: Importer = (n, g) => {
+const convolved = (n: FileNode, g: Builder, operands: readonly (Value | null)[]): readonly Value[] => {
   const window = withoutCeil(windowOf(n, n.input(1).shape.slice(2)));
-  const operands = n.inputs.slice(0, 3);
-  return g.apply("Conv", operands, { ...window, group: n.attributes.int("group", 1) }, n.outputs);
+  const attributes = { ...window, group: n.attributes.int("group", 1) };
+  return g.apply("Conv", operands, attributes, [{ dtype: "float32", shape: n.output.shape }]);
 };
+
+/** Also of nodes that carry more behind weights and bias (ONNX Runtime's FusedConv). */
+export const convolution: Importer = (n, g) => convolved(n, g, n.inputs.slice(0, 3));
+
+/** A convolution of whole numbers, whose zero points are subtracted already, in float32. */
+export const integerConvolution = convolved;
 
 /** Convolution and pooling, in one, two or three dimensions. */
 export const windows: Readonly<Record<string, Importer>> = {

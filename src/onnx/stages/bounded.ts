@@ -1,21 +1,23 @@
-import type { NodeProto, TensorProto } from "onnx-buf";
+import type { NodeProto } from "onnx-buf";
 import type { Value } from "../../graph/graph.ts";
 import { ErfitError } from "../../math/error.ts";
-import { float32, numbersOf, sizeOf, type DType, type Shape, type Tensor } from "../../math/tensor.ts";
-import { attributesOf } from "../file/attributes.ts";
+import { float32, numbersOf, sizeOf, type Tensor } from "../../math/tensor.ts";
 import type { FileGraph } from "../file/file-graph.ts";
-import { dataTypes, dtypeOf, rawSize } from "../file/element-type.ts";
-import { applies, domainOf, subgraphsOf, usesOf } from "../file/scope.ts";
+import { dtypeOf } from "../file/element-type.ts";
+import { applies, subgraphsOf, usesOf, withNode } from "../file/scope.ts";
 import { rawLength } from "../file/stored-bytes.ts";
 import { subModel } from "../file/sub-model.ts";
 import { readTensor, writeTensor } from "../file/tensors.ts";
 import { nameOf } from "../file/topology.ts";
-import { importers } from "../importers/table.ts";
 import type { Runtime } from "../runtime.ts";
+import { bytesOf, isBounded, mostBytes, mostTimesWeights, type KnownType, type Numbers } from "./bounds.ts";
 import { inlineConditionals } from "./conditionals.ts";
+import { dependents, prunedTo } from "./data-path.ts";
 import { inferredTypes } from "./inference.ts";
 import { shapeFact } from "./shape-fact.ts";
+import { isWindow } from "./slices-that-wait.ts";
 import { mostNumbers, smallArithmetic } from "./small-arithmetic.ts";
+import { isSizedBy, staticOutputs } from "./varying-sizes.ts";
 
 /**
  * A file of a few bytes can ask for terabytes: by a Tile, a Range, a chain of Concat that doubles. So nothing of a file is
@@ -24,48 +26,8 @@ import { mostNumbers, smallArithmetic } from "./small-arithmetic.ts";
  * place, and the runtime infers again.
  */
 
-interface KnownType {
-  /** Undefined for types that graphs do not hold. */
-  readonly dtype: DType | undefined;
-  readonly shape: Shape;
-}
-
-/** A run may take this much memory, or so many times the file's weights: dequantised, they are four times as large. */
-const mostBytes = 2 ** 28;
-const mostTimesWeights = 16;
-
-/**
- * Operators whose outputs are no larger than their inputs say, though the runtime does not infer how large: it depends on the
- * elements, or the runtime has no rule.
- */
-const boundedByInput = (
-  "NonZero Compress Unique NonMaxSuppression TopK Slice Reshape Dropout MeanVarianceNormalization Attention " +
-  "ConcatFromSequence SequenceAt SequenceConstruct SequenceInsert SequenceErase SplitToSequence"
-).split(" ");
-
-/** A window that lays out this many cells for one is none that unpooling uses. */
-const widestWindow = 64;
-
-/** More elements than this are more than a run may make. */
-const mostElements = mostBytes / 4;
-
-/** The elements of a constant, by its name. */
-type Numbers = (name: string | undefined) => readonly number[] | undefined;
-
-/** Pools that are undone lay one cell out as a window, or over a map whose shape is a third input. */
-function isBoundedUnpool({ input, attribute }: NodeProto, numbers: Numbers): boolean {
-  const shape = numbers(input[2]);
-  if (input.length > 2) return shape !== undefined && sizeOf(shape) <= mostElements;
-  return attribute.every(({ ints }) => ints.every((extent) => extent <= widestWindow));
-}
-
-const isBounded = (node: NodeProto, numbers: Numbers): boolean =>
-  applies(node, ...boundedByInput) ||
-  (applies(node, "MaxUnpool") && isBoundedUnpool(node, numbers)) ||
-  (domainOf(node) !== "" && importers.get(domainOf(node))?.has(node.opType) === true);
-
-const bytesOf = ({ dtype, shape }: KnownType): number =>
-  dtype === undefined ? 16 * sizeOf(shape) : (rawSize(dataTypes[dtype], sizeOf(shape)) ?? 0);
+/** Nodes that are inferred in the first session; after one that leaves nothing open, twice as many. */
+const fewestNodes = 512;
 
 /** The nodes that compute `names`, from what is known on. */
 function ancestorsOf(
@@ -82,19 +44,15 @@ function ancestorsOf(
   return found.reverse();
 }
 
-const storedIn = (nodes: readonly NodeProto[]): ReadonlyMap<string, TensorProto> =>
-  new Map(
-    nodes.flatMap((node) => {
-      const value = applies(node, "Constant") ? attributesOf(node).tensor("value") : undefined;
-      return value === undefined ? [] : [[node.output[0] ?? "", value]];
-    }),
-  );
+const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((name, k) => name === b[k]);
+
+/** Marks an output that is computed once more beside another output of its node. */
+const again = ":again";
 
 /** The nodes of a file's graph that compute `wanted`, with a bound on what a run of them takes. */
 export class BoundedPart {
   #graph: FileGraph;
-  /** What Constant nodes hold, by name. */
-  #stored: ReadonlyMap<string, TensorProto>;
   readonly #read = new Map<string, Tensor>();
   readonly #image: Value | undefined;
   readonly #runtime: Runtime;
@@ -102,6 +60,12 @@ export class BoundedPart {
   /** Small tensors that were computed: they stand for the nodes that compute them. */
   readonly #known = new Map<string, Tensor>();
   readonly #types = new Map<string, KnownType>();
+  /** Names of what could not be inferred from what is known so far. */
+  readonly #open = new Set<string>();
+  #triedNarrow = false;
+  /** Whether zeros chose a branch that the image should: the graph is then good for types alone. */
+  #choseBranch = false;
+  #sizedByImage: NodeProto | undefined;
   readonly #most: number;
 
   /**
@@ -116,7 +80,6 @@ export class BoundedPart {
     purpose: string,
   ) {
     this.#graph = graph;
-    this.#stored = storedIn(graph.nodes);
     this.#image = image;
     this.#runtime = runtime;
     this.#purpose = purpose;
@@ -125,31 +88,86 @@ export class BoundedPart {
     this.#most = Math.max(mostBytes, mostTimesWeights * weights);
   }
 
-  /** Element type and shape of every tensor of the part. @throws ErfitError where the size of one cannot be bounded */
+  /** The graph, once types are found: without branches not taken, and without outputs whose size the image decides. */
+  get graph(): FileGraph {
+    return this.#graph;
+  }
+
+  /** The first node that makes as many elements as the image decides; undefined where no output is lost by it. */
+  get sizedByImage(): NodeProto | undefined {
+    return this.#sizedByImage;
+  }
+
+  /**
+   * Element type and shape of every tensor of the part that the outputs are computed from.
+   * @throws ErfitError where the size of one cannot be bounded
+   */
   async types(): Promise<ReadonlyMap<string, KnownType>> {
-    for (;;) {
+    for (let most = fewestNodes; ;) {
       this.#inline();
-      const open = await this.#infer();
-      if (open.size === 0) return this.#types;
-      if (await this.#foldSizes()) continue;
-      const frontier = this.#graph.nodes.filter(
-        (node) => node.output.some((name) => open.has(name)) && !usesOf(node).some((name) => open.has(name)),
-      );
-      const numbers = frontier.flatMap(usesOf).filter((name) => this.#isComputable(name));
-      // What the image decides is asked for last: of zeros, it decides little.
-      const dependent = this.#ofImage();
-      const constant = numbers.filter((name) => !dependent.has(name));
-      if (numbers.length > 0) await this.#compute(constant.length > 0 ? constant : numbers);
-      else await this.#see(frontier);
+      const more = await this.#infer(most);
+      if (this.#open.size === 0 && !more) return this.#types;
+      most = this.#open.size === 0 ? 2 * most : fewestNodes;
+      if ((await this.#foldSizes()) || more) continue;
+      await this.#openFrontier();
     }
+  }
+
+  /** Finds out what keeps the first open nodes from being inferred. */
+  async #openFrontier(): Promise<void> {
+    const open = this.#open;
+    const unsettled = new Set(open);
+    const frontier = this.#graph.nodes.filter((node) => {
+      const waits = usesOf(node).some((name) => unsettled.has(name) && !this.#known.has(name));
+      if (waits) for (const name of node.output) unsettled.add(name);
+      return !waits && node.output.some((name) => open.has(name));
+    });
+    const dependent = this.#ofImage();
+    const sized = frontier.filter((node) => isSizedBy(node, dependent));
+    const numbers = (nodes: readonly NodeProto[]) =>
+      nodes.flatMap(usesOf).filter((name) => this.#isComputable(name));
+    const constant = numbers(frontier).filter((name) => !dependent.has(name));
+    const others = frontier.filter((node) => !sized.includes(node));
+    if (constant.length > 0) await this.#compute(constant);
+    else if (others.length > 0) await this.#computeOrSee(others, numbers(others));
+    else if (!(await this.#narrow(sized))) await this.#computeOrSee(sized, numbers(sized));
+  }
+
+  /** What the image decides, zeros decide here: it is asked for last. */
+  async #computeOrSee(nodes: readonly NodeProto[], numbers: readonly string[]): Promise<void> {
+    if (nodes.some((node) => applies(node, "If"))) this.#choseBranch = true;
+    if (numbers.length > 0) await this.#compute(numbers);
+    else await this.#see(nodes);
+  }
+
+  /** Leaves out the outputs whose size the image decides. @returns whether there were any, and others are left */
+  async #narrow([first]: readonly NodeProto[]): Promise<boolean> {
+    if (this.#image === undefined || first === undefined || this.#triedNarrow || this.#choseBranch)
+      return false;
+    this.#triedNarrow = true;
+    // What comes after a tensor of an open size may have a static one.
+    this.#open.clear();
+    await this.#infer(Infinity);
+    const outputs = staticOutputs(this.#graph, this.#image.name, this.#types, first);
+    if (outputs.length === 0 || sameNames(outputs, this.#graph.outputs)) return false;
+    this.#sizedByImage = first;
+    this.#graph = prunedTo(this.#graph, outputs);
+    this.#open.clear();
+    return true;
   }
 
   /** The values of some tensors of the part. */
   async values(names: readonly string[]): Promise<ReadonlyMap<string, Tensor>> {
     await this.types();
-    const others = names.filter((name) => !this.#known.has(name));
-    const results = others.length === 0 ? {} : await this.#run(others);
-    return new Map([...this.#known, ...Object.entries(results)]);
+    const held = names.flatMap((name) => {
+      const tensor = this.#constant(name);
+      return tensor === undefined ? [] : [[name, tensor] as const];
+    });
+    const values = new Map(held);
+    const others = names.filter((name) => !values.has(name));
+    if (others.length > 0)
+      for (const [name, tensor] of Object.entries(await this.#run(others))) values.set(name, tensor);
+    return values;
   }
 
   /** Computes what is shape arithmetic on numbers and shapes that are known: one small run for all of it, and another. */
@@ -176,77 +194,104 @@ export class BoundedPart {
       return condition !== undefined;
     });
     if (chosen.length === 0) return;
-    this.#replace(inlineConditionals(this.#graph, chosen, conditions));
+    this.#graph = inlineConditionals(this.#graph, chosen, conditions);
     this.#inline();
   }
 
-  /** Infers what can be; @returns the names of which the size is still open */
-  async #infer(): Promise<ReadonlySet<string>> {
-    const live = this.#graph.nodes.filter(
-      ({ output }) => !output.every((name) => name === "" || this.#known.has(name)),
-    );
-    // The sizes inside of branches and loops are not known before they are taken.
-    const open = new Set(
-      live.flatMap((node) =>
-        subgraphsOf(node).length > 0 && !node.output.every((name) => this.#types.has(name))
-          ? node.output
-          : [],
-      ),
-    );
-    const unseen = live.filter((node) => !node.output.every((name) => name === "" || this.#types.has(name)));
-    const closed = unseen.filter((node) => {
-      const blocked = [...usesOf(node), ...node.output].some((name) => open.has(name));
-      if (blocked) node.output.forEach((name) => open.add(name));
-      return !blocked;
+  /** The nodes, and those before them that make sequences and the like: nothing can stand for their outputs. */
+  #withSequences(nodes: readonly NodeProto[]): readonly NodeProto[] {
+    const isSequence = (name: string): boolean =>
+      this.#types.has(name) && this.#types.get(name)?.dtype === undefined;
+    const needed = new Set(nodes.flatMap(usesOf).filter(isSequence));
+    if (needed.size === 0) return nodes;
+    const listed = new Set(nodes);
+    return this.#graph.nodes
+      .toReversed()
+      .filter((node) => {
+        const wanted = listed.has(node) || node.output.some((name) => needed.has(name));
+        if (wanted) for (const name of usesOf(node)) if (isSequence(name)) needed.add(name);
+        return wanted;
+      })
+      .reverse();
+  }
+
+  /**
+   * Infers the next nodes. Those whose size stays open are tried again once more is known.
+   * @returns whether there are more nodes
+   */
+  async #infer(most: number): Promise<boolean> {
+    const open = this.#open;
+    const next: NodeProto[] = [];
+    let more = false;
+    for (const node of this.#graph.nodes) {
+      if (node.output.every((name) => name === "" || this.#types.has(name))) continue;
+      // The sizes inside of branches and loops are not known before they are taken.
+      const closed =
+        subgraphsOf(node).length === 0 && ![...usesOf(node), ...node.output].some((name) => open.has(name));
+      if (!closed) {
+        for (const name of node.output) if (name !== "") open.add(name);
+      } else if (next.length < most) next.push(node);
+      else {
+        more = true;
+        break;
+      }
+    }
+    const nodes = this.#withSequences(next);
+    const used = new Set(nodes.flatMap(usesOf));
+    for (const name of nodes.flatMap((node) => node.output)) used.delete(name);
+    const seen = [...used].flatMap((name): Value[] => {
+      const type = this.#known.has(name) ? undefined : this.#types.get(name);
+      return type?.dtype === undefined ? [] : [{ name, dtype: type.dtype, shape: type.shape }];
     });
-    const used = new Set(closed.flatMap(usesOf));
-    const seen = [...this.#types].flatMap(([name, { dtype, shape }]): Value[] =>
-      used.has(name) && !this.#known.has(name) && dtype !== undefined ? [{ name, dtype, shape }] : [],
-    );
     const inputs = [...(this.#image === undefined ? [] : [this.#image]), ...seen];
     const types = await inferredTypes(
       this.#graph,
-      { nodes: closed, inputs, constants: this.#constants(used) },
+      { nodes: this.#apart(nodes, inputs), inputs, constants: this.#constants(used) },
       this.#runtime,
       this.#purpose,
     );
-    const incomplete = new Set(open);
     for (const [name, type] of types) {
+      if (name.endsWith(again)) continue;
       const shape = type?.shape.flatMap((extent) => (extent === null ? [] : [extent]));
-      if (type === null || shape?.length !== type.shape.length) incomplete.add(name);
+      if (type === null || shape?.length !== type.shape.length) open.add(name);
       else this.#types.set(name, { dtype: type.dtype, shape });
     }
-    incomplete.delete("");
-    return incomplete;
+    return more;
   }
 
   /** A tensor that the file holds in a form that graphs compute with, or that was computed. */
   #constant(name: string): Tensor | undefined {
     const known = this.#known.get(name) ?? this.#read.get(name);
     if (known !== undefined) return known;
-    const stored = this.#graph.initialisers.get(name) ?? this.#stored.get(name);
+    const stored = this.#graph.initialisers.get(name);
     if (stored === undefined || dtypeOf(stored.dataType) === undefined) return undefined;
     const tensor = readTensor(stored, `${this.#graph.file}: tensor "${name}"`);
     this.#read.set(name, tensor);
     return tensor;
   }
 
-  #replace(graph: FileGraph): void {
-    this.#graph = graph;
-    this.#stored = storedIn(graph.nodes);
-  }
-
   #constants(used: ReadonlySet<string>) {
     return [...this.#known].flatMap(([name, tensor]) => (used.has(name) ? [writeTensor(name, tensor)] : []));
   }
 
-  /** Names of what depends on the image. */
+  /**
+   * The nodes, without the outputs that are known already or fed: of several outputs of a node some may be. What a model says
+   * of a name, it says once.
+   */
+  #apart(nodes: readonly NodeProto[], fed: readonly Value[]): readonly NodeProto[] {
+    const given = new Set([...this.#known.keys(), ...fed.map(({ name }) => name)]);
+    return nodes.map((node) =>
+      node.output.some((name) => given.has(name))
+        ? withNode(node, { output: node.output.map((name) => (given.has(name) ? `${name}${again}` : name)) })
+        : node,
+    );
+  }
+
+  /** Names of what depends on the image's elements. */
   #ofImage(): ReadonlySet<string> {
-    const names = new Set(this.#image === undefined ? [] : [this.#image.name]);
-    for (const node of this.#graph.nodes)
-      if (usesOf(node).some((name) => names.has(name) && !this.#known.has(name)))
-        node.output.forEach((name) => names.add(name));
-    return names;
+    if (this.#image === undefined) return new Set();
+    const unknown = this.#graph.nodes.filter((node) => !node.output.every((name) => this.#known.has(name)));
+    return dependents(unknown, [this.#image.name]);
   }
 
   /** Few numbers, of a known type, that are not known themselves. */
@@ -266,6 +311,7 @@ export class BoundedPart {
   }
 
   #know(name: string, tensor: Tensor): void {
+    this.#open.clear();
     this.#known.set(name, tensor);
     this.#types.set(name, { dtype: tensor.dtype, shape: tensor.shape });
   }
@@ -277,12 +323,20 @@ export class BoundedPart {
       return tensor && numbersOf(tensor);
     };
     const unbounded = nodes.find((node) => !isBounded(node, numbers));
+    const input = unbounded === undefined ? undefined : this.#types.get(unbounded.input[0] ?? "");
+    if (unbounded !== undefined && input !== undefined && isWindow(unbounded)) {
+      throw new ErfitError(
+        `${this.#graph.file}: the window of ${nameOf(unbounded)} is larger than its input [${input.shape.join(",")}]`,
+        { remedy: "give the network larger images" },
+      );
+    }
     if (unbounded !== undefined) {
       throw new ErfitError(
         `${this.#graph.file}: the size of what ${nameOf(unbounded)} makes is not known before it runs: erfit needs it to ${this.#purpose}`,
         { remedy: "export the model with a static shape, without loops" },
       );
     }
+    this.#open.clear();
     const names = nodes.flatMap(({ output }) => output.filter((name) => name !== ""));
     for (const [name, { dtype, shape }] of Object.entries(await this.#run(names)))
       this.#types.set(name, { dtype, shape });
@@ -303,7 +357,12 @@ export class BoundedPart {
     const image = this.#image;
     const used = new Set(nodes.flatMap(usesOf));
     const inputs = image !== undefined && used.has(image.name) ? [image] : [];
-    const model = subModel(this.#graph, { nodes, inputs, outputs: names, constants: this.#constants(used) });
+    const model = subModel(this.#graph, {
+      nodes: this.#apart(nodes, inputs),
+      inputs,
+      outputs: names,
+      constants: this.#constants(used),
+    });
     const zeros = ({ name, shape }: Value) =>
       [name, float32(shape, new Float32Array(sizeOf(shape)))] as const;
     return this.#runtime.run(model, Object.fromEntries(inputs.map(zeros)), this.#purpose);

@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { NodeProtoSchema, type GraphProto, type NodeProto, type TensorProto } from "onnx-buf";
 import { ErfitError } from "../../math/error.ts";
 import { numbersOf, type Tensor } from "../../math/tensor.ts";
+import { withoutConstants } from "../file/constant-nodes.ts";
 import type { FileGraph } from "../file/file-graph.ts";
 import { renamedTensor, substituted, withNode } from "../file/scope.ts";
 import { nameOf } from "../file/topology.ts";
@@ -34,9 +35,14 @@ function taken(branch: GraphProto, node: NodeProto, used: ReadonlySet<string>): 
   const nodes = branch.node.map((one) =>
     substituted(one, { name: rename, attribute: (attribute) => [attribute] }),
   );
+  const named = nodes.map((one) => (one.name === "" ? withNode(one, { name: node.name }) : one));
+  const written = withoutConstants([...named, ...passedOn]);
   return {
-    nodes: [...nodes.map((one) => (one.name === "" ? withNode(one, { name: node.name }) : one)), ...passedOn],
-    initialisers: branch.initializer.map((tensor) => renamedTensor(tensor, rename(tensor.name))),
+    nodes: written.nodes,
+    initialisers: [
+      ...branch.initializer.map((tensor) => renamedTensor(tensor, rename(tensor.name))),
+      ...written.initialisers,
+    ],
   };
 }
 
@@ -59,7 +65,10 @@ export function inlineConditionals(
     const branch = node.attribute.find((attribute) => attribute.name === name)?.g;
     if (branch === undefined) throw new ErfitError(`${graph.file}: ${nameOf(node)} has no ${name}`);
     const written = taken(branch, node, used);
-    for (const tensor of written.initialisers) initialisers.set(tensor.name, tensor);
+    for (const tensor of written.initialisers) {
+      initialisers.set(tensor.name, tensor);
+      used.add(tensor.name);
+    }
     for (const name of written.nodes.flatMap(({ output }) => output)) used.add(name);
     return written.nodes;
   });

@@ -1,6 +1,5 @@
 import type { NodeProto } from "onnx-buf";
-import { float32, int64, type Tensor } from "../../math/tensor.ts";
-import { attributesOf } from "../file/attributes.ts";
+import type { Tensor } from "../../math/tensor.ts";
 import type { FileGraph } from "../file/file-graph.ts";
 import type { Runtime } from "../runtime.ts";
 import { applies, usesOf } from "../file/scope.ts";
@@ -8,21 +7,6 @@ import type { TensorTypes } from "./tensor-types.ts";
 import { readTensor } from "../file/tensors.ts";
 import { BoundedPart } from "./bounded.ts";
 import { shapeFact } from "./shape-fact.ts";
-
-/** What a Constant node holds, in the forms that need no engine. */
-function constantNode(node: NodeProto, at: string): Tensor | undefined {
-  const { tensor, numbers } = attributesOf(node);
-  const stored = tensor("value");
-  if (stored !== undefined) return readTensor(stored, at);
-  const floats = numbers("value_floats");
-  if (floats !== undefined) return float32([floats.length], floats);
-  const ints = numbers("value_ints");
-  if (ints !== undefined) return int64([ints.length], ints);
-  const [float] = numbers("value_float") ?? [];
-  if (float !== undefined) return float32([], [float]);
-  const [int] = numbers("value_int") ?? [];
-  return int === undefined ? undefined : int64([], [int]);
-}
 
 /** Reads constants that the file holds, or that shapes say, behind any chain of Identity; undefined for computed ones. */
 function constantReader(graph: FileGraph, types: TensorTypes): (name: string) => Tensor | undefined {
@@ -34,11 +18,9 @@ function constantReader(graph: FileGraph, types: TensorTypes): (name: string) =>
       name = node.input[0] ?? "";
       node = producers.get(name);
     }
-    const at = `${graph.file}: tensor "${name}"`;
     const initialiser = graph.initialisers.get(name);
-    if (initialiser !== undefined) return readTensor(initialiser, at);
-    if (node === undefined) return undefined;
-    return applies(node, "Constant") ? constantNode(node, at) : shapeFact(node, types);
+    if (initialiser !== undefined) return readTensor(initialiser, `${graph.file}: tensor "${name}"`);
+    return node && shapeFact(node, types);
   };
 }
 
@@ -62,7 +44,7 @@ function factsBehind(
 }
 
 /**
- * The constants by the names in `wanted`: initialisers and Constant nodes read from the file, shapes from `types`, and
+ * The constants by the names in `wanted`: initialisers read from the file, shapes from `types`, and
  * all that is computed from these (shape arithmetic, masks, position tables, dequantised weights) by a run of that part
  * of the graph, in the file's own opset (DESIGN, decision 3), whose size is known before it starts.
  */

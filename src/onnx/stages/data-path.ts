@@ -13,8 +13,8 @@ export interface DataPath {
   readonly outputs: readonly string[];
 }
 
-/** Names of what depends on `names`. A shape does not depend on elements: it is known before any image comes. */
-function dependents(nodes: readonly NodeProto[], names: Iterable<string>): Set<string> {
+/** Names of what depends on the elements of `names`. A shape does not: it is known before any image comes. */
+export function dependents(nodes: readonly NodeProto[], names: Iterable<string>): Set<string> {
   const reached = new Set(names);
   for (const node of nodes) {
     if (applies(node, "Shape", "Size")) continue;
@@ -43,8 +43,10 @@ export function fromImageAlone(graph: FileGraph, image: string): FileGraph {
   const beyond = dependents(graph.nodes, others);
   const outputs = graph.outputs.filter((name) => !beyond.has(name));
   if (outputs.length === 0) {
+    const needed = others.length === 1 ? "the input" : "the inputs";
     throw new ErfitError(
-      `${graph.file}: its outputs need more than the image "${image}": also "${others.join('", "')}"`,
+      `${graph.file}: its outputs need more than the image "${image}": also ${needed} "${others.join('", "')}"`,
+      { remedy: "export the model with the image as its only input, the others as constants" },
     );
   }
   return prunedTo(graph, outputs);

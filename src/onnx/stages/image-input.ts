@@ -54,6 +54,7 @@ function chosenInput(graph: FileGraph, name: string | undefined): ValueInfoProto
   if (first === undefined) {
     throw new ErfitError(
       `${file}: expected an input with float elements and four dimensions, the image; found ${listed}`,
+      { remedy: "export the model with a float32 image as its input, [1, 3, H, W] or [1, H, W, 3]" },
     );
   }
   if (name === undefined && candidates.length > 1) {
@@ -67,8 +68,31 @@ function chosenInput(graph: FileGraph, name: string | undefined): ValueInfoProto
   return first;
 }
 
-/** Extents to propose where the file leaves them open: one colour image of the commonest size. */
-const usual: Shape = [1, 3, 224, 224];
+/** Sizes to propose where the file leaves them open: the commonest. */
+const usualSide = 224;
+const usualChannels = 3;
+
+const isChannels = (extent: Extent): boolean => extent !== undefined && extent <= 4;
+
+/** Names that exporters give the axes of images. */
+const namesChannels = /^(.*_)?(c|ch|channels?)$/i;
+const namesSide = /^(.*_)?(h|height|w|width)$/i;
+
+/** Whether channels come last: where the file says how many there are, or else what the axes are called. */
+function channelsLast(info: ValueInfoProto, [, second, , last]: readonly Extent[]): boolean {
+  if (second !== undefined) return !isChannels(second) && (last === undefined || isChannels(last));
+  if (last !== undefined) return isChannels(last);
+  const dims = info.type?.value.case === "tensorType" ? (info.type.value.value.shape?.dim ?? []) : [];
+  const [, one = "", , three = ""] = dims.map(({ value }) => (value.case === "dimParam" ? value.value : ""));
+  return namesChannels.test(three) || (namesSide.test(one) && !namesChannels.test(one));
+}
+
+/** The shape with what is open filled in: square where one side is given, and three channels where the file says. */
+function proposedShape(info: ValueInfoProto, shape: readonly Extent[]): Shape {
+  const [channelAxis, ...sides] = channelsLast(info, shape) ? [3, 1, 2] : [1, 2, 3];
+  const side = sides.map((axis) => shape[axis]).find((extent) => extent !== undefined) ?? usualSide;
+  return shape.map((extent, axis) => extent ?? (axis === channelAxis ? usualChannels : side));
+}
 
 function fixedShape(info: ValueInfoProto, given: Shape | undefined, file: string): Shape {
   const extents: readonly Extent[] = declaredShape(info.type) ?? [undefined, undefined, undefined, undefined];
@@ -88,11 +112,10 @@ function fixedShape(info: ValueInfoProto, given: Shape | undefined, file: string
   const shape = extents.map((extent, axis) => (axis === 0 ? 1 : (given?.[axis] ?? extent)));
   const open = shape.flatMap((extent, axis) => (extent === undefined ? [axis] : []));
   if (open.length > 0) {
-    const proposal = shape.map((extent, axis) => extent ?? usual[axis] ?? 1);
     throw new ErfitError(
       `${at} leaves ${open.length === 1 ? "dimension" : "dimensions"} ${open.join(", ")} open`,
       {
-        remedy: `say how large images are, as in --input-shape ${proposal.join(",")}`,
+        remedy: `say how large images are, as in --input-shape ${proposedShape(info, shape).join(",")}`,
       },
     );
   }

@@ -1,3 +1,4 @@
+import type { NodeProto } from "onnx-buf";
 import { extend, type Builder } from "../../graph/builder.ts";
 import { pruned, renamed, type Graph, type Value } from "../../graph/graph.ts";
 import { ErfitError } from "../../math/error.ts";
@@ -7,7 +8,7 @@ import type { FileGraph } from "../file/file-graph.ts";
 import { DependsOnImage, fileNode, type FileNode } from "../importers/file-node.ts";
 import { importers } from "../importers/table.ts";
 import { opaque } from "../importers/opaque.ts";
-import { capturesOf, domainOf } from "../file/scope.ts";
+import { applies, capturesOf, domainOf } from "../file/scope.ts";
 import { sourceOf } from "./source.ts";
 import type { TensorTypes } from "./tensor-types.ts";
 
@@ -42,12 +43,28 @@ export function normalised(
   const typed = (name: string): Value => {
     const type = types.get(name);
     if (type === undefined)
-      throw new ErfitError(`${graph.file}: tensor "${name}" is not an array of numbers`);
+      throw new ErfitError(
+        `${graph.file}: tensor "${name}" holds no numbers that erfit computes with (strings, sequences and 4-bit integers are not supported)`,
+        { remedy: "export the float model, without preprocessing and postprocessing" },
+      );
     return { name, dtype: type.dtype, shape: type.shape };
   };
 
+  /** What a node reads. A rule may write whole numbers as float32: a Cast takes them so, any other node as the file has them. */
+  const operand = (name: string, reader: NodeProto): Value | null => {
+    const value = values.get(name) ?? null;
+    return value === null || applies(reader, "Cast")
+      ? value
+      : g.cast(value, types.get(name)?.dtype ?? value.dtype);
+  };
+
   path.nodes.forEach((proto, index) => {
-    const inputs = [...proto.input, ...capturesOf(proto)].map((name) => values.get(name) ?? null);
+    g.from(sourceOf(proto, index));
+    const names = [...proto.input, ...capturesOf(proto)];
+    const inputs = names.map((name) => operand(name, proto));
+    const recast = inputs.some(
+      (value, k) => value !== null && value.dtype !== values.get(names[k] ?? "")?.dtype,
+    );
     const node = fileNode(proto, {
       file: graph.file,
       opset: graph.opsets.get(domainOf(proto)) ?? 1,
@@ -55,8 +72,8 @@ export function normalised(
       outputs: proto.output.map(typed),
       constants,
     });
-    g.from(sourceOf(proto, index));
-    const outputs = written(node, g);
+    // Through a cast to integers no gradient leads: where one is asked for, this node shall be named.
+    const outputs = recast ? opaque(node, g) : written(node, g);
     node.outputs.forEach(({ name, shape }, position) => {
       const output = outputs[position] ?? node.output;
       if (!sameShape(output.shape, shape)) {

@@ -6,11 +6,12 @@ import {
   type ModelProto,
   type NodeProto,
   type TensorProto,
+  type TypeProto,
 } from "onnx-buf";
 import { typeName } from "../file/element-type.ts";
 import { tensorsOf } from "../file/external-data.ts";
 import { bfloat16ToFloat32, float16ToFloat32 } from "../file/half.ts";
-import { applies, domainOf, subgraphsOf } from "../file/scope.ts";
+import { domainOf, subgraphsOf } from "../file/scope.ts";
 import { bringIn } from "../file/stored-bytes.ts";
 import { bytesOf, messageBytes } from "../file/tensors.ts";
 
@@ -25,12 +26,24 @@ const toFloat32 = new Map<number, Widening>([
   [DataType.DOUBLE, (bytes) => Float32Array.from(new Float64Array(new Uint8Array(bytes).buffer))],
 ]);
 
-/** Attributes that hold an element type in the default domain: Cast's, and those of generators and quantisers. */
-const typeAttributes = ["to", "dtype", "output_dtype", "output_datatype"];
+/** Attributes of the default domain that hold an element type, of tensors or of the arithmetic inside. */
+const typeAttributes = [
+  "to",
+  "dtype",
+  "output_dtype",
+  "output_datatype",
+  "stash_type",
+  "softmax_precision",
+  "precision",
+];
 
-function widenTensor(tensor: TensorProto, file: string): void {
+/** The element types that were found, by their ONNX codes. */
+type Found = Set<number>;
+
+function widenTensor(tensor: TensorProto, found: Found, file: string): void {
   const widen = toFloat32.get(tensor.dataType);
   if (widen === undefined) return;
+  found.add(tensor.dataType);
   const values = widen(bytesOf(tensor, `${file}: tensor "${tensor.name}"`));
   bringIn(tensor);
   Object.assign(
@@ -43,44 +56,45 @@ function widenTensor(tensor: TensorProto, file: string): void {
   );
 }
 
-function widenTypeAttributes(node: NodeProto): void {
-  if (domainOf(node) !== "") return;
-  for (const attribute of node.attribute) {
-    if (typeAttributes.includes(attribute.name) && toFloat32.has(Number(attribute.i))) {
-      attribute.i = BigInt(DataType.FLOAT);
-    }
+function widenType(type: TypeProto | undefined, found: Found): void {
+  switch (type?.value.case) {
+    case "tensorType":
+      if (!toFloat32.has(type.value.value.elemType)) return;
+      found.add(type.value.value.elemType);
+      type.value.value.elemType = DataType.FLOAT;
+      return;
+    case "sequenceType":
+    case "optionalType":
+      widenType(type.value.value.elemType, found);
   }
 }
 
-function widenGraph(graph: GraphProto): void {
-  for (const { type } of [...graph.input, ...graph.output, ...graph.valueInfo]) {
-    if (type?.value.case === "tensorType" && toFloat32.has(type.value.value.elemType)) {
-      type.value.value.elemType = DataType.FLOAT;
-    }
+function widenAttributes(node: NodeProto, found: Found): void {
+  for (const attribute of node.attribute) {
+    widenType(attribute.tp, found);
+    const type = Number(attribute.i);
+    if (domainOf(node) !== "" || !typeAttributes.includes(attribute.name) || !toFloat32.has(type)) continue;
+    found.add(type);
+    attribute.i = BigInt(DataType.FLOAT);
   }
-  graph.node.forEach(widenTypeAttributes);
-  graph.node.flatMap(subgraphsOf).forEach(widenGraph);
+}
+
+function widenGraph(graph: GraphProto, found: Found): void {
+  for (const { type } of [...graph.input, ...graph.output, ...graph.valueInfo]) widenType(type, found);
+  for (const node of graph.node) widenAttributes(node, found);
+  for (const inner of graph.node.flatMap(subgraphsOf)) widenGraph(inner, found);
 }
 
 /**
- * Turns a model in float16, bfloat16 or float64 to float32 throughout: weights, types, and the targets of Cast.
+ * Turns a model in float16, bfloat16 or float64 to float32 throughout: weights, types, and the targets of Cast, in branches
+ * and loops too. Where only a part of the model is in such a type, it is that part.
  * Gradients in float16 would underflow, and ONNX Runtime's CPU kernels are written for float32.
  * Changes `model`, which was just decoded and belongs to this import; returns the names of the types that were there.
  */
-export function widenToFloat32(model: ModelProto, file: string): readonly string[] {
-  const { graph } = model;
+export function widenToFloat32({ graph }: ModelProto, file: string): readonly string[] {
+  const found: Found = new Set();
   if (graph === undefined) return [];
-  const tensors = tensorsOf(graph);
-  const types = [
-    ...tensors.map(({ dataType }) => dataType),
-    ...[...graph.input, ...graph.output, ...graph.valueInfo].flatMap(({ type }) =>
-      type?.value.case === "tensorType" ? [type.value.value.elemType] : [],
-    ),
-    ...graph.node.filter((node) => applies(node, "Cast")).map((node) => Number(node.attribute[0]?.i ?? 0n)),
-  ];
-  const wide = new Set(types.filter((type) => toFloat32.has(type)));
-  if (wide.size === 0) return [];
-  for (const tensor of tensors) widenTensor(tensor, file);
-  widenGraph(graph);
-  return [...wide].map(typeName);
+  for (const tensor of tensorsOf(graph)) widenTensor(tensor, found, file);
+  widenGraph(graph, found);
+  return [...found].map(typeName);
 }

@@ -1,4 +1,5 @@
-import type { TypeProto } from "onnx-buf";
+import type { NodeProto, TypeProto } from "onnx-buf";
+import type { Value } from "../../graph/graph.ts";
 import { ErfitError } from "../../math/error.ts";
 import { sizeOf, type DType, type Shape } from "../../math/tensor.ts";
 import type { DataPath } from "./data-path.ts";
@@ -32,32 +33,105 @@ function recordedType(type: TypeProto | undefined, batchSymbol: string | undefin
 /** More elements than this in one tensor is no network's: 8 GiB of floats. */
 const mostElements = 2 ** 31;
 
-/** @throws ErfitError where the nodes cannot make the shape that the file records */
-function checkRecorded(
-  file: string,
-  name: string,
-  recorded: TensorType,
-  inferred: InferredType | null | undefined,
-): void {
-  if (inferred == null) return;
-  const { dtype, shape } = inferred;
-  const fits =
-    recorded.dtype === dtype &&
-    recorded.shape.length === shape.length &&
-    shape.every((extent, axis) => extent === null || extent === recorded.shape[axis]);
-  if (fits) return;
-  const words = (type: InferredType): string =>
-    `${type.dtype ?? "no numbers"}[${type.shape.map((extent) => extent ?? "?").join(",")}]`;
-  throw new ErfitError(
-    `${file}: records tensor "${name}" as ${words(recorded)}, and its nodes make ${words(inferred)}`,
-    { remedy: "export the model again, or remove its value_info" },
-  );
+const shapeText = (shape: readonly (number | null)[]): string =>
+  `[${shape.map((extent) => extent ?? "?").join(",")}]`;
+
+/** Whether a type that the runtime infers, as far as it goes, can be the recorded one. */
+const agrees = (recorded: TensorType, inferred: InferredType | null | undefined): boolean =>
+  inferred == null ||
+  (recorded.dtype === inferred.dtype &&
+    recorded.shape.length === inferred.shape.length &&
+    inferred.shape.every((extent, axis) => extent === null || extent === recorded.shape[axis]));
+
+/**
+ * Says which recorded shapes the nodes contradict: the runtime drops them, and so does erfit. An element type is another
+ * matter: with a wrong one the runtime does not load the model.
+ * @throws ErfitError where a recorded element type is not the one that the nodes compute
+ */
+function contradictions({ file, recorded }: FileGraph, types: TensorTypes): readonly string[] {
+  const wrong = [...types].flatMap(([name, { dtype, shape }]) => {
+    const stated = recorded.get(name);
+    if (stated?.value.case !== "tensorType") return [];
+    const { elemType, shape: statedShape } = stated.value.value;
+    const statedType = dtypeOf(elemType);
+    if (statedType !== undefined && statedType !== dtype) {
+      throw new ErfitError(
+        `${file}: records tensor "${name}" as ${statedType}, but its nodes compute ${dtype}`,
+        { remedy: "export the model again, or remove its value_info" },
+      );
+    }
+    const extents = statedShape?.dim.map(({ value }) =>
+      value.case === "dimValue" && value.value >= 0n ? Number(value.value) : null,
+    );
+    const fits =
+      extents === undefined ||
+      (extents.length === shape.length &&
+        extents.every((extent, axis) => extent === null || extent === shape[axis]));
+    return fits
+      ? []
+      : [`records tensor "${name}" as ${shapeText(extents)}, but its nodes compute ${shapeText(shape)}`];
+  });
+  const [first] = wrong;
+  if (first === undefined) return [];
+  const others = wrong.length === 1 ? "" : ` (and ${wrong.length - 1} more recorded shapes are wrong)`;
+  return [`${first}${others}: the computed shape is used`];
 }
 
 /** Types of the data path; `problem` is what the runtime says against nodes of which the file records types. */
 interface FoundTypes {
   readonly types: TensorTypes;
   readonly problem: Error | undefined;
+  /** What the file records wrongly of these tensors, in words for the user. */
+  readonly remarks: readonly string[];
+  /** Where the image decides the size of an output: the part of the graph that has static shapes, and where it ends. */
+  readonly narrowed: { readonly graph: FileGraph; readonly before: NodeProto } | undefined;
+}
+
+type Found = Omit<FoundTypes, "remarks">;
+
+/** The recorded types, where the file records all of them and the nodes agree. */
+async function trustedTypes(
+  graph: FileGraph,
+  names: readonly string[],
+  { value, symbolic, batchSymbol }: ImageInput,
+  runtime: Runtime,
+): Promise<Found | undefined> {
+  const types = new Map<string, TensorType>();
+  for (const name of names) {
+    const type = symbolic ? undefined : recordedType(graph.recorded.get(name), batchSymbol);
+    if (type === undefined) return undefined;
+    types.set(name, type);
+  }
+  try {
+    const part = { nodes: graph.nodes, inputs: [value], constants: [] };
+    const inferred = await inferredTypes(graph, part, runtime, purpose);
+    const trusted = [...types].every(([name, type]) => agrees(type, inferred.get(name)));
+    return trusted ? { types, problem: undefined, narrowed: undefined } : undefined;
+  } catch (thrown) {
+    if (!(thrown instanceof ErfitError)) throw thrown;
+    return { types, problem: thrown, narrowed: undefined };
+  }
+}
+
+const purpose = "find the shapes of its tensors";
+
+/** The types that the runtime infers; what is no tensor of numbers has none. */
+async function computedTypes(
+  graph: FileGraph,
+  names: readonly string[],
+  image: Value,
+  runtime: Runtime,
+): Promise<Found> {
+  const part = new BoundedPart(graph, image, new Map(), runtime, purpose);
+  const inferred = await part.types();
+  const narrowed =
+    part.sizedByImage === undefined ? undefined : { graph: part.graph, before: part.sizedByImage };
+  const types = new Map<string, TensorType>();
+  for (const name of narrowed === undefined ? names : inferred.keys()) {
+    const type = inferred.get(name);
+    if (type?.dtype !== undefined) types.set(name, { dtype: type.dtype, shape: type.shape });
+  }
+  return { types, problem: undefined, narrowed };
 }
 
 /**
@@ -70,35 +144,19 @@ export async function tensorTypes(
   image: ImageInput,
   runtime: Runtime,
 ): Promise<FoundTypes> {
-  const { value, symbolic, batchSymbol } = image;
+  const { value } = image;
   const names = path.nodes.flatMap((node) => node.output);
-  const types = new Map<string, TensorType>([[value.name, { dtype: value.dtype, shape: value.shape }]]);
-  for (const name of names) {
-    const type = symbolic ? undefined : recordedType(graph.recorded.get(name), batchSymbol);
-    if (type !== undefined) types.set(name, type);
-  }
-  const purpose = "find the shapes of its tensors";
-  let problem: Error | undefined;
-  if (names.every((name) => types.has(name))) {
-    const part = { nodes: graph.nodes, inputs: [value], constants: [] };
-    try {
-      const inferred = await inferredTypes(graph, part, runtime, purpose);
-      for (const [name, type] of types) checkRecorded(graph.file, name, type, inferred.get(name));
-    } catch (thrown) {
-      if (!(thrown instanceof ErfitError)) throw thrown;
-      problem = thrown;
-    }
-  } else {
-    const inferred = await new BoundedPart(graph, value, new Map(), runtime, purpose).types();
-    for (const name of names) {
-      const type = inferred.get(name);
-      if (type?.dtype === undefined) types.delete(name);
-      else types.set(name, { dtype: type.dtype, shape: type.shape });
-    }
-  }
+  const { types, problem, narrowed } =
+    (await trustedTypes(graph, names, image, runtime)) ?? (await computedTypes(graph, names, value, runtime));
   for (const [name, { shape }] of types) {
     if (sizeOf(shape) > mostElements || shape.some((extent) => extent < 0))
       throw new ErfitError(`${graph.file}: tensor "${name}" has the impossible shape [${shape.join(",")}]`);
   }
-  return { types, problem };
+  const own = { dtype: value.dtype, shape: value.shape };
+  return {
+    types: new Map([[value.name, own], ...types]),
+    problem,
+    narrowed,
+    remarks: contradictions(graph, types),
+  };
 }

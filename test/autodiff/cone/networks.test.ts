@@ -1,6 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { workKept } from "../../../src/autodiff/cone/work.ts";
@@ -9,10 +8,8 @@ import { createSession } from "../../../src/engine/onnxruntime.ts";
 import type { Graph, Value } from "../../../src/graph/graph.ts";
 import { exportModel } from "../../../src/onnx/export.ts";
 import { imported, noise } from "../../onnx/small-model.ts";
-import { readJson, reference, referencePath, withoutReference } from "../../reference.ts";
+import { bundled, readJson, referencePath, withoutReference } from "../../reference.ts";
 import { bothWays, difference } from "./both-ways.ts";
-
-const bundled = (path: string) => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
 const manifestSchema = z.object({
   target: z.object({
@@ -79,14 +76,7 @@ describe("through the cone as without it", () => {
   });
 });
 
-const absent = withoutReference("the cone of 13 networks, and of a trained MobileNetV2");
-
-describe.skipIf(absent)("through the cone as without it: reference networks", () => {
-  const networks = reference === undefined ? [] : networksIn(referencePath("gradients"));
-  it.each(networks)("%s", async (name) => {
-    await agrees(referencePath("gradients", name));
-  });
-});
+const absent = withoutReference("the cone of a trained MobileNetV2");
 
 describe("the share of the work that is kept", () => {
   it("VGG-16: 0.48, at a corner less", async () => {

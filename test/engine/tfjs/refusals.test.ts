@@ -242,10 +242,13 @@ describe("a gradient that TF.js has not", () => {
     await expect(before.run({ image: noise([1, 8, 8, 3], 1) })).resolves.toBeDefined();
   });
 
-  it("and where the backend cannot even run it, says that", async () => {
-    expect(await refusal(await onDisk(einsum), { backend: "wasm" })).toMatch(
-      /layer "mixed" \(Einsum\) cannot be run on backend wasm: .*Einsum/,
-    );
+  it("and where the backend cannot even run it, says that: on opening, and to whom asks for it", async () => {
+    const { network } = await openModel(await onDisk(einsum), { ...options, backend: "wasm" });
+    const reason = /layer "mixed" \(Einsum\) cannot be run on backend wasm: .*Einsum/;
+    expect(network.remarks[0]).toMatch(reason);
+    expect(network.tensors.map(({ name }) => name)).toEqual(["rectified"]);
+    const attempt = async () => network.differentiate({ target: "last", objective: { kind: "top" } });
+    expect((await refused(attempt)).message).toMatch(reason);
   });
 
   it("is said before the first image where no path leads there", async () => {

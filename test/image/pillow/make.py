@@ -8,7 +8,7 @@ from PIL import Image
 source = Image.open(sys.argv[1]).convert("RGB").crop((120, 40, 320, 200))
 source.save("source.png", optimize=True)
 corner = source.crop((0, 0, 60, 48))
-for kernel in ("bilinear", "bicubic", "lanczos"):
+for kernel in ("bilinear", "bicubic", "lanczos", "nearest", "box", "hamming"):
     method = getattr(Image, kernel.upper())
     for name, resized in {
         "reduced": source.resize((83, 67), method),

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { float32 } from "../../../src/math/tensor.ts";
 import { imported, model, node, noise, type SmallModel } from "../small-model.ts";
@@ -33,4 +34,17 @@ test.each<[string, SmallModel, string]>([
   ],
 ])("%s, which ends the process, is refused", async (_, small, message) => {
   await expect(imported(model(small))).rejects.toThrow(message);
+});
+
+test("a model that ONNX Runtime laid out for one processor names the level that works", async () => {
+  const bytes = new Uint8Array(
+    readFileSync(new URL("../../fixtures/cases/refused/ortopt.onnx", import.meta.url)),
+  );
+  await expect(imported(bytes)).rejects.toMatchObject({
+    message: expect.stringMatching(
+      /^net\.onnx: was saved by ONNX Runtime at optimization level "all"/,
+    ) as string,
+    remedy: 'save it at level "extended" or "basic", or use the model as it was before optimization',
+    kind: "input",
+  });
 });

@@ -132,7 +132,8 @@ test.each(cases)("%s (%#) has the result and the gradient of ONNX Runtime's oper
 });
 
 it("every rule has a case", () => {
-  const covered = new Set(cases.map(([op]) => op));
+  const elsewhere = ["QuantizeLinear", "DequantizeLinear"];
+  const covered = new Set([...cases.map(([op]) => op), ...elsewhere]);
   expect([...covered].toSorted()).toEqual([...(importers.get("com.microsoft")?.keys() ?? [])].toSorted());
 });
 

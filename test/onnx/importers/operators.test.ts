@@ -387,6 +387,11 @@ test("every import rule has a case here, or one of its own", () => {
     "OneHot",
     "Attention",
     "RotaryEmbedding",
+    "QuantizeLinear",
+    "DequantizeLinear",
+    "DynamicQuantizeLinear",
+    "MatMulInteger",
+    "ConvInteger",
   ];
   const rules = importers.get("")?.keys() ?? [];
   expect([...Object.keys(cases), ...elsewhere].toSorted()).toEqual([...rules].toSorted());

@@ -29,6 +29,22 @@ describe("the shape becomes static", () => {
     expect([input.shape, inputSymbolic]).toEqual([[1, 3, 10, 12], true]);
   });
 
+  test.each([
+    [["N", "H", "W", 3], "1,224,224,3"],
+    [[1, "H", "W", 1], "1,224,224,1"],
+    [["N", "H", 320, 3], "1,320,320,3"],
+    [["N", 320, "W", "C"], "1,320,320,3"],
+    [["N", "height", "width", "channels"], "1,224,224,3"],
+    [["batch_size", "num_channels", "height", "width"], "1,3,224,224"],
+    [["unk__1", "unk__2", "unk__3", "unk__4"], "1,3,224,224"],
+    [["N", 3, 299, "W"], "1,3,299,299"],
+    [["N", "C", "H", 299], "1,3,299,299"],
+  ])("a size to try for %j", async (shape, proposal) => {
+    await expect(imported(ofShape(...shape))).rejects.toMatchObject({
+      remedy: `say how large images are, as in --input-shape ${proposal}`,
+    });
+  });
+
   test("recorded shapes of another size are not believed", async () => {
     const bytes = model({
       nodes: relu,
@@ -117,7 +133,7 @@ describe("which input is the image", () => {
     const { graph } = await imported(model({ nodes, inputs, outputs: ["y", "both"] }));
     expect(graph.outputs.map(({ name }) => name)).toEqual(["y"]);
     await expect(imported(model({ nodes, inputs, outputs: ["both"] }))).rejects.toThrow(
-      'net.onnx: its outputs need more than the image "x": also "text"',
+      'net.onnx: its outputs need more than the image "x": also the input "text"',
     );
   });
 

@@ -1,8 +1,9 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { ErfitError } from "../../../math/error.ts";
+import { ErfitError, messageOf } from "../../../math/error.ts";
+import { notInstalled } from "../../native-library.ts";
 import { words } from "../words.ts";
 import { backendNames, type BackendName } from "./names.ts";
-import { backends } from "./table.ts";
+import { backends, nodePackage } from "./table.ts";
 
 /** A backend that has computed something. */
 export interface Backend {
@@ -30,16 +31,28 @@ async function started(name: BackendName, threads: number): Promise<string> {
   return `tfjs ${tf.version_core}, ${what}`;
 }
 
-const missing = (thrown: unknown): boolean =>
-  thrown instanceof Error && "code" in thrown && thrown.code === "ERR_MODULE_NOT_FOUND";
+/** Why a backend was not taken, and what the user can do about it; nothing where that is not known. */
+interface Refusal {
+  readonly reason: string;
+  readonly remedy: string | undefined;
+}
 
-const installing: Readonly<Partial<Record<BackendName, string>>> = {
-  "tfjs-node":
-    "`npm install @tensorflow/tfjs-node` gets it, with a download of TensorFlow; docs/tfjs.md says more",
-};
+/** tfjs-node is there, but its install script, which fetches or builds its binary, has not run. */
+const withoutBinary = /native addon module \(\S+\) can not be found/;
 
-const whyNot = (name: BackendName, thrown: unknown): string =>
-  missing(thrown) ? `${name} is not installed` : `${name} does not start (${words(thrown)})`;
+function refusal(name: BackendName, thrown: unknown): Refusal {
+  if (notInstalled(nodePackage, thrown))
+    return {
+      reason: `${name} is not installed`,
+      remedy: `\`npm install ${nodePackage}\` gets it, with a download of TensorFlow; docs/tfjs.md says more`,
+    };
+  if (withoutBinary.test(messageOf(thrown)))
+    return {
+      reason: `${name} is installed without its binary`,
+      remedy: `\`npm rebuild ${nodePackage}\` runs its install script, which downloads TensorFlow`,
+    };
+  return { reason: `${name} does not start: ${words(thrown)}`, remedy: undefined };
+}
 
 /** How many times the processor time of tfjs-node the gradient of a VGG-16 takes. */
 const slower: Readonly<Partial<Record<BackendName, string>>> = {
@@ -53,26 +66,28 @@ const slower: Readonly<Partial<Record<BackendName, string>>> = {
  * @throws ErfitError where the asked one does not start
  */
 export async function openBackend(asked: BackendName | undefined, threads: number): Promise<Backend> {
-  const reasons: string[] = [];
+  const refusals: Refusal[] = [];
   for (const name of asked === undefined ? backendNames : [asked]) {
     try {
       const engine = await started(name, threads);
-      const remedy = installing["tfjs-node"] ?? "";
       const remark =
-        reasons.length === 0
+        refusals.length === 0
           ? undefined
-          : `TF.js computes on ${name}, ${slower[name] ?? ""} slower than tfjs-node: ${reasons.join(", ")}; ${remedy}`;
+          : `TF.js computes on ${name}, ${slower[name] ?? ""} slower than tfjs-node: ${explained(refusals)}`;
       return { name, engine, remark };
     } catch (thrown) {
+      const { reason, remedy } = refusal(name, thrown);
       if (asked !== undefined) {
-        const remedy = installing[asked];
-        throw new ErfitError(`--backend ${asked}: ${whyNot(asked, thrown)}`, {
+        throw new ErfitError(`--backend ${asked}: ${reason}`, {
           ...(remedy === undefined ? {} : { remedy }),
           cause: thrown,
         });
       }
-      reasons.push(whyNot(name, thrown));
+      refusals.push({ reason, remedy });
     }
   }
-  throw new ErfitError(`TF.js has no backend that works here: ${reasons.join(", ")}`, { kind: "failure" });
+  throw new ErfitError(`TF.js has no backend that works here: ${explained(refusals)}`, { kind: "failure" });
 }
+
+const explained = (refusals: readonly Refusal[]): string =>
+  refusals.flatMap(({ reason, remedy }) => [reason, ...(remedy === undefined ? [] : [remedy])]).join("; ");

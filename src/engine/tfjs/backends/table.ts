@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import * as tf from "@tensorflow/tfjs-core";
 import type { BackendName } from "./names.ts";
+import { restoreRemovedUtil } from "./removed-util.ts";
 
 interface BackendEntry {
   /** Its name in TF.js's registry. */
@@ -10,8 +11,10 @@ interface BackendEntry {
   readonly load: (threads: number) => Promise<string>;
 }
 
+const require = createRequire(import.meta.url);
+
 /** The package may be absent: a specifier that the compiler does not follow. */
-const nodePackage = ["@tensorflow", "tfjs-node"].join("/");
+export const nodePackage = ["@tensorflow", "tfjs-node"].join("/");
 
 /** Version of the TensorFlow library behind tfjs-node, where its binding tells. */
 function tensorFlowVersion(backend: unknown): string {
@@ -43,6 +46,8 @@ export const backends: Readonly<Record<BackendName, BackendEntry>> = {
       // TensorFlow reads these when it is loaded: no start-up messages, and as many threads as were asked for.
       process.env["TF_CPP_MIN_LOG_LEVEL"] ??= "2";
       if (threads > 0) process.env["TF_NUM_INTRAOP_THREADS"] ??= String(threads);
+      require.resolve(nodePackage); // throws where it is not installed: then nothing is restored
+      restoreRemovedUtil();
       await import(nodePackage);
       await tf.setBackend("tensorflow");
       return `tfjs-node${tensorFlowVersion(tf.backend())}`;
@@ -52,7 +57,7 @@ export const backends: Readonly<Record<BackendName, BackendEntry>> = {
     registered: "wasm",
     async load() {
       const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
-      const manifest = createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm/package.json");
+      const manifest = require.resolve("@tensorflow/tfjs-backend-wasm/package.json");
       setWasmPaths(join(dirname(manifest), "dist/"));
       await withoutHandlers(() => tf.setBackend("wasm"));
       const simd = await tf.env().getAsync("WASM_HAS_SIMD_SUPPORT");

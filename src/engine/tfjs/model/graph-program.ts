@@ -1,64 +1,31 @@
-import { io } from "@tensorflow/tfjs-core";
-import { loadGraphModel, type GraphModel } from "@tensorflow/tfjs-converter";
+import { io, type Tensor } from "@tensorflow/tfjs-core";
+import { loadGraphModel } from "@tensorflow/tfjs-converter";
 import { ErfitError } from "../../../math/error.ts";
 import type { GraphNode, TfjsFile } from "./files.ts";
-import { checkSizes } from "./graph-sizes.ts";
-import { graphWindow } from "./graph-window.ts";
+import { imageLike, placeholderShape } from "./graph-input.ts";
+import { requireSize, requireSizeOf } from "./graph-sizes.ts";
+import { nodeOf, stepsOf } from "./graph-steps.ts";
+import { refuseUntaken } from "./graph-untaken.ts";
 import { imageInput } from "./image-input.ts";
 import { words } from "../words.ts";
-import { beforeSoftmax, needed, reachedFrom, type Program, type Step } from "./program.ts";
+import { beforeSoftmax, needed, reachedFrom, type Program } from "./program.ts";
+import { surveyed } from "./survey.ts";
 import { unfused } from "./unfused.ts";
 
-/** Operators whose result decides what is computed next: TF.js runs them one by one, and records no gradient. */
-const controlFlow = new Set(
-  "Switch Merge Enter Exit NextIteration LoopCond If StatelessIf While StatelessWhile".split(" "),
-);
-
-/** The words by which the rest of erfit knows an operator. */
-const operators: Readonly<Record<string, string>> = { AvgPool: "AveragePool" };
-
-/** `name:0` is the first output of `name`; `^name` only has to run before. */
-const nodeOf = (input: string): string => input.replace(/^\^/, "").replace(/:\d+$/, "");
-
-const scopeOf = (name: string): string | undefined =>
-  name.includes("/") ? name.split("/").join(".") : undefined;
-
-function stepsOf(nodes: readonly GraphNode[], weights: GraphModel["weights"]): ReadonlyMap<string, Step> {
-  const constant = new Set(nodes.filter(({ op }) => op === "Const").map(({ name }) => name));
-  const byName = new Map(nodes.map((node) => [node.name, node]));
-  const steps = new Map<string, Step>();
-  const visit = (name: string): void => {
-    const node = byName.get(name);
-    if (node === undefined || steps.has(name) || constant.has(name)) return;
-    byName.delete(name); // a cycle ends here
-    const inputs = node.input.filter((input) => !input.startsWith("^")).map(nodeOf);
-    inputs.forEach(visit);
-    steps.set(name, {
-      name,
-      operator: operators[node.op] ?? node.op,
-      module: scopeOf(name),
-      inputs: inputs.filter((input) => !constant.has(input)),
-      window: graphWindow(node, (input) => weights[nodeOf(input)]?.[0]),
-    });
-  };
-  nodes.forEach(({ name }) => {
-    visit(name);
-  });
-  return steps;
+/** The outputs that the file names; where it names none, all that nobody reads. */
+function endsOf(nodes: readonly GraphNode[], outputs: readonly string[]): readonly string[] {
+  const names = new Set(nodes.map(({ name }) => name));
+  const named = outputs.map(nodeOf).filter((name) => names.has(name));
+  if (named.length > 0) return [...new Set(named)];
+  const read = new Set(nodes.flatMap(({ input }) => input.map(nodeOf)));
+  return nodes
+    .filter(({ name, op }) => !read.has(name) && op !== "Const" && op !== "Placeholder")
+    .map(({ name }) => name);
 }
 
-/** Extents of a Placeholder's `shape` attribute; -1 is open, and so is a shape of unknown rank. */
-function placeholderShape({ attr }: GraphNode): readonly (number | null)[] | null {
-  const attribute = attr["shape"];
-  const shape =
-    typeof attribute === "object" && attribute !== null && "shape" in attribute ? attribute.shape : undefined;
-  if (typeof shape !== "object" || shape === null || !("dim" in shape) || !Array.isArray(shape.dim))
-    return null;
-  const extents = shape.dim.map((dim: unknown) =>
-    Number(typeof dim === "object" && dim !== null && "size" in dim ? dim.size : -1),
-  );
-  return extents.length === 0 ? null : extents.map((extent) => (extent < 0 ? null : extent));
-}
+/** Nodes of which more than the first output is read. */
+const ofSeveral = (nodes: readonly GraphNode[]): ReadonlySet<string> =>
+  new Set(nodes.flatMap(({ input }) => input.filter((one) => /:[1-9]\d*$/.test(one)).map(nodeOf)));
 
 /** Opens a graph model. @throws ErfitError in TF.js's own words where it cannot read one */
 export async function graphProgram(
@@ -73,22 +40,8 @@ export async function graphProgram(
   inputName: string | undefined,
 ): Promise<Program> {
   const nodes = fusedNodes.flatMap(unfused);
-  const branching = nodes.find(({ op }) => controlFlow.has(op));
-  if (branching !== undefined) {
-    throw new ErfitError(
-      `${path}: node "${branching.name}" is a ${branching.op}: TF.js has no gradient of control flow`,
-      { remedy: "convert the model from a frozen graph without loops and conditions" },
-    );
-  }
-  const placeholders = nodes.filter(({ op }) => op === "Placeholder");
-  const image = imageInput(new Map(placeholders.map((node) => [node.name, node])), path, inputName);
-  const read = new Set(nodes.flatMap(({ input }) => input.map(nodeOf)));
-  const [first = ""] = [
-    ...outputs.map(nodeOf).filter((name) => nodes.some((node) => node.name === name)),
-    ...nodes
-      .filter(({ name, op }) => !read.has(name) && op !== "Const" && op !== "Placeholder")
-      .map(({ name }) => name),
-  ];
+  const image = imageInput(imageLike(nodes), path, inputName);
+  const ends = endsOf(nodes, outputs);
   const modelTopology = { versions: {}, ...topology, node: nodes };
   const model = await loadGraphModel(io.fromMemory({ modelTopology, weightSpecs, weightData })).catch(
     (thrown: unknown) => {
@@ -97,37 +50,64 @@ export async function graphProgram(
       });
     },
   );
+  const weight = (name: string): Tensor | undefined => model.weights[name]?.[0];
   const all = stepsOf(nodes, model.weights);
   const reached = reachedFrom(all.values(), image.name);
-  const onPath = needed(all, new Set([image.name]), [first]);
-  const steps = [...all.values()].filter(
-    ({ name }) => name !== image.name && reached.has(name) && onPath.has(name),
-  );
+  const onPath = needed(all, new Set([image.name]), ends);
+  const computed = [...all.values()].filter(({ name }) => onPath.has(name));
+  const steps = computed.filter(({ name }) => name !== image.name && reached.has(name));
   const own = new Set(steps.map(({ name }) => name));
+  const several = ofSeveral(nodes);
   const evaluate: Program["evaluate"] = (given, wanted) => {
     const asked = wanted.filter((name) => !given.has(name));
     const results = asked.length === 0 ? [] : model.execute(Object.fromEntries(given), asked);
-    const computed = new Map(
+    const made = new Map(
       (Array.isArray(results) ? results : [results]).map((value, k) => [asked[k] ?? "", value]),
     );
     return wanted.map((name) => {
-      const value = given.get(name) ?? computed.get(name);
+      const value = given.get(name) ?? made.get(name);
       if (value === undefined) throw new ErfitError(`${path}: no tensor named "${name}"`);
       return value;
     });
   };
-  const byName = new Map(nodes.map((node) => [node.name, node]));
-  const computed = [...all.keys()].flatMap((name) => (onPath.has(name) ? (byName.get(name) ?? []) : []));
   return {
-    input: { name: image.name, shape: placeholderShape(image) },
+    input: {
+      name: image.name,
+      shape: placeholderShape(image),
+      integer: model.inputs.some(({ name, dtype }) => name === image.name && dtype === "int32"),
+    },
     steps,
-    output: first,
-    logits: beforeSoftmax(all, first),
+    outputs: ends,
+    logitsOf: (output) => beforeSoftmax(all, output),
     offPath: new Set(nodes.map(({ name }) => name).filter((name) => !own.has(name) && name !== image.name)),
-    shapes: undefined,
-    requireSizes(given) {
-      const weight = (name: string) => model.weights[name]?.[0];
-      checkSizes(computed, given, (known, name) => evaluate(known, [name])[0], weight, path);
+    survey: (given, backend) =>
+      surveyed(
+        computed.map(({ name, operator, inputs, node }) => ({
+          name,
+          operator,
+          reads: inputs,
+          held: !several.has(name),
+          compute(known) {
+            refuseUntaken(node);
+            requireSize(node, (index) => {
+              const input = (node.input[index] ?? "").replace(/:0$/, "");
+              return known.get(input) ?? weight(input);
+            });
+            const [value] = evaluate(known, [name]);
+            if (value === undefined) throw new Error("it has no output");
+            requireSizeOf(node, value);
+            return value;
+          },
+        })),
+        given,
+        backend,
+      ),
+    weights(given, wanted) {
+      const constants = [...needed(all, given, wanted)].flatMap((name) => all.get(name)?.constants ?? []);
+      return [...new Set(constants)].flatMap((name) => {
+        const value = weight(name);
+        return value === undefined ? [] : [{ name, value }];
+      });
     },
     evaluate,
   };

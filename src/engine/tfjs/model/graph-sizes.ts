@@ -1,12 +1,11 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import { ErfitError } from "../../../math/error.ts";
 import { sizeOf, type Shape } from "../../../math/tensor.ts";
-import { scoped } from "../scoped.ts";
 import type { GraphNode } from "./files.ts";
 
 /**
  * A node of a few bytes can ask for terabytes. Before a graph is run as a whole, its nodes are run one by one: those that take
- * a size from the elements of a tensor only once that size is known to be small enough.
+ * a size from the elements of a tensor only once that size is known to be small enough (`survey.ts`).
  */
 
 /** More elements than this in one tensor are no network's that TF.js computes: 256 MiB of float32. */
@@ -80,39 +79,21 @@ const elements: Readonly<Record<string, (inputs: Inputs) => number>> = {
 };
 
 /**
- * Runs the nodes one by one.
- * @param nodes in topological order
- * @param evaluate computes a tensor from those that are known
- * @throws ErfitError that names the node whose output would be too large
+ * @param read gives an input of the node, where it is known
+ * @throws ErfitError where the node's output would be too large
  */
-export function checkSizes(
-  nodes: readonly GraphNode[],
-  given: ReadonlyMap<string, Tensor>,
-  evaluate: (given: ReadonlyMap<string, Tensor>, wanted: string) => Tensor | undefined,
-  weight: (name: string) => Tensor | undefined,
-  path: string,
-): void {
-  scoped(() => {
-    const known = new Map(given);
-    for (const node of nodes) {
-      if (known.has(node.name)) continue;
-      const input = (index: number): Tensor | undefined => {
-        const name = (node.input[index] ?? "").replace(/:0$/, "");
-        return known.get(name) ?? weight(name);
-      };
-      const count = elements[node.op]?.({
-        shape: (index) => input(index)?.shape ?? [],
-        numbers: (index) => Array.from(input(index)?.dataSync() ?? [], Number),
-      });
-      if (count !== undefined && !(count <= mostElements))
-        throw new ErfitError(
-          `${path}: node "${node.name}" (${node.op}) would make ${count} elements; erfit takes ${mostElements}`,
-        );
-      const value = evaluate(known, node.name);
-      if (value === undefined) continue;
-      known.set(node.name, value);
-      if (value.size > mostElements)
-        throw new ErfitError(`${path}: node "${node.name}" (${node.op}) makes ${value.size} elements`);
-    }
+export function requireSize(node: GraphNode, read: (index: number) => Tensor | undefined): void {
+  const count = elements[node.op]?.({
+    shape: (index) => read(index)?.shape ?? [],
+    numbers: (index) => Array.from(read(index)?.dataSync() ?? [], Number),
   });
+  if (count !== undefined && !(count <= mostElements))
+    throw new ErfitError(
+      `node "${node.name}" (${node.op}) would make ${count} elements; erfit takes ${mostElements}`,
+    );
+}
+
+/** @throws ErfitError where it is too large */
+export function requireSizeOf(node: GraphNode, { size }: Tensor): void {
+  if (size > mostElements) throw new ErfitError(`node "${node.name}" (${node.op}) makes ${size} elements`);
 }

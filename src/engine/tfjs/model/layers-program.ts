@@ -7,7 +7,8 @@ import { imageInput } from "./image-input.ts";
 import { checkLayers } from "./layers-topology.ts";
 import { partsOf, type Layer, type Part } from "./layer-parts.ts";
 import { words } from "../words.ts";
-import { beforeSoftmax, needed, reachedFrom, type Program, type Step } from "./program.ts";
+import { beforeSoftmax, needed, reachedFrom, type Program, type Step, type Survey } from "./program.ts";
+import { surveyed } from "./survey.ts";
 
 type Symbolic = LayersModel["outputs"][number];
 
@@ -18,6 +19,8 @@ const isContainer = (layer: Layer): layer is LayersModel =>
 interface LayerStep extends Step {
   readonly compute: Part["compute"];
   readonly shape: readonly (number | null)[];
+  /** The layer's weights, at the first of the steps that it is. */
+  readonly weights: Layer["weights"];
 }
 
 const sources = (node: layers.Layer["inboundNodes"][number] | undefined): readonly Symbolic[] =>
@@ -62,12 +65,12 @@ class LayerWalk {
   ): readonly string[] {
     const own = this.#unique(layer.name, scope);
     const module = scope === "" ? undefined : `${scope}.${layer.name}`;
-    let from = inputs;
+    let [from, weights] = [inputs, layer.weights];
     for (const { suffix, operator, window, compute } of partsOf(layer, callArguments)) {
       const name = `${own}${suffix}`;
       const shape = made[0]?.shape ?? [];
-      this.steps.set(name, { name, operator, module, inputs: from, window, compute, shape });
-      from = [name];
+      this.steps.set(name, { name, operator, module, inputs: from, window, compute, shape, weights });
+      [from, weights] = [[name], []];
     }
     made.slice(1).forEach(({ shape }, k) => {
       const name = `${own}:${k + 1}`;
@@ -77,7 +80,8 @@ class LayerWalk {
         if (result === undefined) throw new Error(`${layer.name} has no output ${k + 1}`);
         return result;
       };
-      this.steps.set(name, { name, operator: "Output", module, inputs, window: null, compute, shape });
+      const step = { name, operator: "Output", module, inputs, window: null, compute, shape };
+      this.steps.set(name, { ...step, weights: layer.weights });
     });
     return made.map((_, k) => (k === 0 ? own : `${own}:${k}`));
   }
@@ -112,36 +116,55 @@ export async function layersProgram(
   });
   // A symbol's own name counts the models of this process; its layer's is the file's.
   const inputs = new Map(model.inputs.map((symbol) => [symbol.sourceLayer.name, symbol]));
-  const { shape, sourceLayer } = imageInput(inputs, path, inputName);
+  const { shape, dtype, sourceLayer } = imageInput(inputs, path, inputName);
   const image = sourceLayer.name;
   const walk = new LayerWalk();
-  const [first] = walk.outputsOf(model, [...inputs.keys()], "");
-  if (first === undefined) throw new ErfitError(`${path}: the model has no output`);
+  const ends = [...new Set(walk.outputsOf(model, [...inputs.keys()], ""))];
+  if (ends.length === 0) throw new ErfitError(`${path}: the model has no output`);
 
   const reached = reachedFrom(walk.steps.values(), image);
-  const onPath = needed(walk.steps, new Set([image]), [first]);
+  const onPath = needed(walk.steps, new Set([image]), ends);
   const steps = [...walk.steps.values()].filter(({ name }) => reached.has(name) && onPath.has(name));
   const own = new Set(steps.map(({ name }) => name));
   return {
-    input: { name: image, shape },
+    input: { name: image, shape, integer: dtype === "int32" },
     steps,
-    output: first,
-    logits: beforeSoftmax(walk.steps, first),
+    outputs: ends,
+    logitsOf: (output) => beforeSoftmax(walk.steps, output),
     offPath: new Set(layerNames(model).filter((name) => !own.has(name) && name !== image)),
-    shapes: recorded(steps),
-    requireSizes: null,
+    survey(given, backend) {
+      const trials = steps.map(({ name, operator, inputs: reads, compute }) => ({
+        name,
+        operator,
+        reads,
+        held: true,
+        compute: (known: ReadonlyMap<string, Tensor>) =>
+          firstOf(compute(reads.map((read) => valueOf(known, read)))),
+      }));
+      return recorded(steps) ?? surveyed(trials, given, backend);
+    },
+    weights(given, wanted) {
+      const read = [...needed(walk.steps, given, wanted)].flatMap(
+        (name) => walk.steps.get(name)?.weights ?? [],
+      );
+      return [...new Set(read)].map((variable) => ({ name: variable.originalName, value: variable.read() }));
+    },
     evaluate(given, wanted) {
       const values = new Map(given);
       const names = needed(walk.steps, new Set(given.keys()), wanted);
       for (const { name, inputs, compute } of walk.steps.values()) {
         if (!names.has(name)) continue;
-        const result = compute(inputs.map((input) => valueOf(values, input)));
-        const value = Array.isArray(result) ? result[0] : result;
-        if (value !== undefined) values.set(name, value);
+        values.set(name, firstOf(compute(inputs.map((input) => valueOf(values, input)))));
       }
       return wanted.map((name) => valueOf(values, name));
     },
   };
+}
+
+function firstOf(made: Tensor | Tensor[]): Tensor {
+  const [value] = Array.isArray(made) ? made : [made];
+  if (value === undefined) throw new Error("a layer has no output");
+  return value;
 }
 
 function valueOf(values: ReadonlyMap<string, Tensor>, name: string): Tensor {
@@ -150,8 +173,8 @@ function valueOf(values: ReadonlyMap<string, Tensor>, name: string): Tensor {
   return value;
 }
 
-/** Shapes of one image, where the layers state all of them. */
-function recorded(steps: readonly LayerStep[]): ReadonlyMap<string, Shape> | undefined {
+/** What layers state of one image, where they state all shapes; layers make numbers of float32. */
+function recorded(steps: readonly LayerStep[]): Survey | undefined {
   const shapes = new Map<string, Shape>();
   for (const { name, shape } of steps) {
     const [, ...extents] = shape;
@@ -159,5 +182,5 @@ function recorded(steps: readonly LayerStep[]): ReadonlyMap<string, Shape> | und
     if (known.length < extents.length) return undefined;
     shapes.set(name, [1, ...known]);
   }
-  return shapes;
+  return { shapes, floats: new Set(shapes.keys()), faults: new Map() };
 }

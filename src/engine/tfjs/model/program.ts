@@ -1,5 +1,6 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
 import type { Shape } from "../../../math/tensor.ts";
+import type { BackendName } from "../backends/names.ts";
 import type { Window } from "../window.ts";
 
 /** A tensor of a TF.js model and what it is computed from. */
@@ -19,23 +20,40 @@ export interface Step {
 export interface DeclaredInput {
   readonly name: string;
   readonly shape: readonly (number | null)[] | null;
+  /** Whether it takes whole numbers: pixels as a file holds them, for a Cast in the model. */
+  readonly integer: boolean;
+}
+
+/** A constant of the file, as a step reads it. */
+export interface Weight {
+  readonly name: string;
+  readonly value: Tensor;
+}
+
+/** What can be computed from the image. */
+export interface Survey {
+  readonly shapes: ReadonlyMap<string, Shape>;
+  /** Names of the tensors of float32. */
+  readonly floats: ReadonlySet<string>;
+  /** Why TF.js cannot compute a step. Steps that read it cannot be computed either, and are not listed. */
+  readonly faults: ReadonlyMap<string, string>;
 }
 
 /** A TF.js model, of layers or of graph nodes, as tensors that can be computed from one another. */
 export interface Program {
   readonly input: DeclaredInput;
-  /** Computed from the image, on the way to the output, in topological order. */
+  /** Computed from the image, on the way to an output, in topological order. */
   readonly steps: readonly Step[];
-  /** The first output. */
-  readonly output: string;
+  /** In the order of the file. */
+  readonly outputs: readonly string[];
   /** What the softmax reads that the output comes from, else the output. */
-  readonly logits: string;
-  /** Tensors in the file that do not lie between the image and the output. */
+  logitsOf(output: string): string;
+  /** Tensors in the file that do not lie between the image and an output. */
   readonly offPath: ReadonlySet<string>;
-  /** Shapes for the image's shape, where the file records all of them. */
-  readonly shapes: ReadonlyMap<string, Shape> | undefined;
-  /** Refuses a model that would make more than fits, before it is run as a whole; null where shapes are known from the file. */
-  readonly requireSizes: ((given: ReadonlyMap<string, Tensor>) => void) | null;
+  /** Finds out what can be computed for an image: from the file, where it records that, else by computing it. */
+  survey(given: ReadonlyMap<string, Tensor>, backend: BackendName): Survey;
+  /** The constants that the wanted tensors are computed with, from the given ones. */
+  weights(given: ReadonlySet<string>, wanted: readonly string[]): readonly Weight[];
   /** Computes the wanted tensors from the given ones, in operations that TF.js differentiates. */
   evaluate(given: ReadonlyMap<string, Tensor>, wanted: readonly string[]): readonly Tensor[];
 }
@@ -68,9 +86,13 @@ export function needed(
   return found;
 }
 
-/** Names of the steps that depend on a tensor, itself among them. */
+/** Names of the steps that depend on a tensor, itself among them. Loops of a graph have no topological order: they take rounds. */
 export function reachedFrom(steps: Iterable<Step>, source: string): Set<string> {
   const reached = new Set([source]);
-  for (const { name, inputs } of steps) if (inputs.some((input) => reached.has(input))) reached.add(name);
+  const all = [...steps];
+  for (let before = 0; reached.size > before;) {
+    before = reached.size;
+    for (const { name, inputs } of all) if (inputs.some((input) => reached.has(input))) reached.add(name);
+  }
   return reached;
 }

@@ -87,6 +87,10 @@ export const explanations: Readonly<Record<string, Explanation>> = {
     remedy: "leave it out, or use more photographs",
   },
   IMAGES_SKIPPED: { means: "images could not be used", remedy: "their reasons are in images.skipped" },
+  DUPLICATE_PHOTOGRAPHS: {
+    means: "photographs have the same bytes; intervals take each for another one",
+    remedy: "leave them out",
+  },
   TARGET_NOT_REACHED: {
     means: "the photographs ended before --until was reached",
     remedy: "the message estimates how many would do",

@@ -1,0 +1,71 @@
+import type { Program, Survey } from "./model/program.ts";
+
+/** Which tensor a model's scores are taken from. */
+interface Scores {
+  readonly output: string;
+  /** Why it is not the first output, where it is not. */
+  readonly remark: string | undefined;
+}
+
+const single = (shape: readonly number[] | undefined): boolean => shape?.length === 2 && shape[0] === 1;
+
+/**
+ * The last tensors of float32 on the way to an output that cannot be computed, or holds other numbers: what a model's own
+ * post-processing reads.
+ */
+function before(output: string, { steps }: Program, { floats }: Survey): readonly string[] {
+  const found = new Set<string>();
+  const seen = new Set<string>();
+  const inputs = new Map(steps.map((step) => [step.name, step.inputs]));
+  const waiting = [output];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    if (floats.has(name)) found.add(name);
+    else waiting.push(...(inputs.get(name) ?? []));
+  }
+  return steps.map(({ name }) => name).filter((name) => found.has(name));
+}
+
+/**
+ * The first output of float32 numbers that can be computed; where there is none, the last tensor that post-processing reads,
+ * one score a class where there is such. Undefined where no output comes from the image by such a tensor.
+ */
+export function scoresOf(program: Program, survey: Survey, file: string): Scores | undefined {
+  const { outputs } = program;
+  const [first = ""] = outputs;
+  const why = program.steps.some(({ name }) => name === first)
+    ? survey.shapes.has(first)
+      ? "holds no float32 numbers"
+      : "cannot be computed"
+    : "does not come from the image";
+  const remark = (where: string) =>
+    `${file}: its first output "${first}" ${why}; the scores are taken from ${where}`;
+  const usable = outputs.find((name) => survey.floats.has(name));
+  if (usable !== undefined)
+    return { output: usable, remark: usable === first ? undefined : remark(`its output "${usable}"`) };
+  for (const output of outputs) {
+    const read = before(output, program, survey);
+    const chosen = read.findLast((name) => single(survey.shapes.get(name))) ?? read.at(-1);
+    if (chosen !== undefined) return { output: chosen, remark: remark(`"${chosen}" before it`) };
+  }
+  return undefined;
+}
+
+/** What is lost of a model where a step cannot be computed, as a remark; undefined where nothing is. */
+export function lossOf({ steps }: Program, { shapes, faults }: Survey, file: string): string | undefined {
+  const [fault] = faults.values();
+  if (fault === undefined) return undefined;
+  const lost = steps.filter(({ name }) => !shapes.has(name)).length;
+  return `${file}: ${fault}; ${lost} ${lost === 1 ? "tensor is" : "tensors are"} left out, it and what is computed from it`;
+}
+
+/** Why a step of the model cannot be computed, for each that cannot. */
+export function faultsOf({ steps }: Program, { shapes, faults }: Survey): ReadonlyMap<string, string> {
+  const reasons = new Map(faults);
+  for (const { name, inputs } of steps) {
+    const reason = inputs.map((input) => reasons.get(input)).find((one) => one !== undefined);
+    if (!shapes.has(name) && !reasons.has(name) && reason !== undefined) reasons.set(name, reason);
+  }
+  return reasons;
+}

@@ -1,0 +1,260 @@
+import { sizeOf, type Shape } from "../math/tensor.ts";
+import { dependents, producers, type Graph, type Node, type NodeOf, type Value } from "./graph.ts";
+import type { Op } from "./operators.ts";
+
+/**
+ * What is known of a tensor's sum along an axis, where it is the same for every image: that it is zero, that it is of
+ * nothing negative (a softmax), or no more.
+ */
+type FixedSum = "zero" | "of shares" | "fixed";
+
+/** By axis; an axis that is absent has a sum that the image decides, as far as is known. */
+type Sums = ReadonlyMap<number, FixedSum>;
+
+/** What a rule may ask of the graph. */
+interface Known {
+  readonly sums: (value: Value | null | undefined) => Sums;
+  readonly isFixed: (value: Value | null | undefined) => boolean;
+  /** The elements of a fixed tensor of real numbers. */
+  readonly elements: (value: Value | null | undefined) => Float32Array | undefined;
+  /** The node that makes a value, past those that change its shape alone. */
+  readonly source: (value: Value | null | undefined) => Node | undefined;
+}
+
+type Rule<K extends Op> = (node: NodeOf<K>, known: Known) => Sums;
+
+const nothing: Sums = new Map();
+
+/** Elements that differ by less than this share of the largest are equal, and sums below it are zero, but for rounding. */
+const rounding = 1e-6;
+
+function areEqual(elements: Float32Array): boolean {
+  const [first = 0] = elements;
+  return elements.every((element) => Math.abs(element - first) <= rounding * Math.abs(first));
+}
+
+const along = (axis: number, sum: FixedSum): Sums => new Map([[axis, sum]]);
+
+const only = (sums: Sums, keep: (sum: FixedSum, axis: number) => boolean): Sums =>
+  new Map([...sums].filter(([axis, sum]) => keep(sum, axis)));
+
+/** Each sum after a sign or an offset may have changed: what was not zero is merely fixed. */
+const weakened = (sums: Sums): Sums =>
+  new Map([...sums].map(([axis, sum]) => [axis, sum === "zero" ? "zero" : "fixed"]));
+
+/** Extent along an axis of what a value is broadcast to. */
+const extentAlong = ({ shape }: Value, axis: number, rank: number): number =>
+  shape[axis - rank + shape.length] ?? 1;
+
+/** Sums of a value by the axes of a shape that it is broadcast to; along an axis that it is repeated on it has none. */
+function broadcast(value: Value, sums: Sums, { shape }: Value): Sums {
+  const shift = shape.length - value.shape.length;
+  return new Map([...sums].map(([axis, sum]) => [axis + shift, sum] as const));
+}
+
+const same: Rule<Op> = ({ inputs: [x] }, { sums }) => sums(x);
+
+/** Sums along axes that an operator leaves alone, of which it makes weighted sums over others: pools, resizing. */
+const untouched: Rule<Op> = ({ inputs: [x], outputs: [y] }, { sums }) =>
+  x?.shape.length === y?.shape.length && x && y
+    ? only(sums(x), (_, axis) => x.shape[axis] === y.shape[axis])
+    : nothing;
+
+/** x + y and x - y: fixed where both are. */
+const added: Rule<"Add" | "Sub"> = ({ inputs: [x, y], outputs: [z] }, { sums, isFixed }) => {
+  if (!x || !y || !z) return nothing;
+  const rank = z.shape.length;
+  const [left, right] = [broadcast(x, sums(x), z), broadcast(y, sums(y), z)];
+  const found = Array.from({ length: rank }, (_, axis): readonly [number, FixedSum | undefined] => {
+    const of = (value: Value, known: Sums) => (isFixed(value) ? "fixed" : known.get(axis));
+    const [a, b] = [of(x, left), of(y, right)];
+    if (a === undefined || b === undefined) return [axis, undefined];
+    return [axis, a === "zero" && b === "zero" ? "zero" : "fixed"];
+  });
+  return new Map(found.flatMap(([axis, sum]) => (sum === undefined ? [] : [[axis, sum] as const])));
+};
+
+/** Sums of x times (or over) a factor that is the same all along the axis; only a fixed factor keeps a sum that is not zero. */
+function timesFactor(x: Value, factor: Value, z: Value, { sums, isFixed, elements }: Known): Sums {
+  const values = isFixed(factor) ? elements(factor) : undefined;
+  const constant =
+    isFixed(factor) && (sizeOf(factor.shape) === 1 || (values !== undefined && areEqual(values)));
+  const found = only(
+    broadcast(x, sums(x), z),
+    (sum, axis) =>
+      constant || (extentAlong(factor, axis, z.shape.length) === 1 && (sum === "zero" || isFixed(factor))),
+  );
+  const positive = values?.every((value) => value > 0) === true;
+  return positive ? found : weakened(found);
+}
+
+/** Axis that a reduction of one axis takes, or undefined. */
+const reducedAxis = (node: Node | undefined, op: "ReduceMean" | "ReduceSum"): number | undefined =>
+  node?.op === op && node.attributes.axes.length === 1 ? node.attributes.axes[0] : undefined;
+
+/** x less its own mean along one axis. */
+function centered(x: Value, mean: Value, { source }: Known): Sums {
+  const node = source(mean);
+  const axis = reducedAxis(node, "ReduceMean");
+  return axis !== undefined && node?.inputs[0]?.name === x.name ? along(axis, "zero") : nothing;
+}
+
+/** x over its own sum along one axis: of exponentials, a softmax. */
+function shared(x: Value, divisor: Node | undefined, { source }: Known): Sums {
+  const axis = reducedAxis(divisor, "ReduceSum");
+  if (axis === undefined || divisor?.inputs[0]?.name !== x.name) return nothing;
+  return along(axis, source(x)?.op === "Exp" ? "of shares" : "fixed");
+}
+
+/** Whether weights sum to zero over the axis of their outputs, for every input: they center what they make. */
+function centering(weights: Value | null | undefined, output: number, { isFixed, elements }: Known): boolean {
+  const values = isFixed(weights) ? elements(weights) : undefined;
+  if (!weights || values === undefined || (weights.shape[output] ?? 1) < 2) return false;
+  const extent = weights.shape[output] ?? 1;
+  const inner = sizeOf(weights.shape.slice(output + 1));
+  // Nearly all weights fail at their first input.
+  for (let start = 0; start < values.length; start += inner * extent)
+    for (let input = start; input < start + inner; input++) {
+      let [total, size] = [0, 0];
+      for (let place = input; place < start + inner * extent; place += inner) {
+        total += values[place] ?? 0;
+        size += Math.abs(values[place] ?? 0);
+      }
+      if (Math.abs(total) > rounding * size) return false;
+    }
+  return true;
+}
+
+/** How sums that no image changes come about and are handed on; an operator that is not listed loses them. */
+const rules: { readonly [K in Op]?: Rule<K> } = {
+  Softmax: ({ attributes: { axis } }) => along(axis, "of shares"),
+  Exp: ({ inputs: [x] }, { source }) => {
+    const node = source(x);
+    return node?.op === "LogSoftmax" ? along(node.attributes.axis, "of shares") : nothing;
+  },
+  LayerNormalization({ inputs: [x, scale, bias], attributes: { axis } }, { isFixed, elements }) {
+    const values = isFixed(scale) ? elements(scale) : undefined;
+    if (!x || axis !== x.shape.length - 1 || values === undefined || !areEqual(values)) return nothing;
+    return bias && !isFixed(bias) ? nothing : along(axis, bias ? "fixed" : "zero");
+  },
+
+  Sub(node, known) {
+    const [x, y] = node.inputs;
+    const own = x && y ? centered(x, y, known) : nothing;
+    return own.size > 0 ? own : added(node, known);
+  },
+  Add: added,
+  Neg: ({ inputs: [x] }, { sums }) => weakened(sums(x)),
+  Mul({ inputs: [x, y], outputs: [z] }, known) {
+    if (!x || !y || !z) return nothing;
+    const [left, right] = [known.source(x), known.source(y)];
+    for (const [value, other] of [
+      [x, right],
+      [y, left],
+    ] as const) {
+      const divisor = other?.op === "Reciprocal" ? known.source(other.inputs[0]) : undefined;
+      const own = shared(value, divisor, known);
+      if (own.size > 0) return own;
+    }
+    return new Map([...timesFactor(x, y, z, known), ...timesFactor(y, x, z, known)]);
+  },
+  Div({ inputs: [x, y], outputs: [z] }, known) {
+    if (!x || !y || !z) return nothing;
+    const own = shared(x, known.source(y), known);
+    return own.size > 0 ? own : timesFactor(x, y, z, known);
+  },
+
+  Conv: ({ inputs: [, weights, bias], attributes: { group } }, known) =>
+    group === 1 && (!bias || known.isFixed(bias)) && centering(weights, 0, known)
+      ? along(1, bias ? "fixed" : "zero")
+      : nothing,
+  MatMul: ({ inputs: [, weights], outputs: [y] }, known) =>
+    weights && y && weights.shape.length > 1 && centering(weights, weights.shape.length - 1, known)
+      ? along(y.shape.length - 1, "zero")
+      : nothing,
+  Gemm: ({ inputs: [, weights, bias], attributes: { transB } }, known) =>
+    (!bias || known.isFixed(bias)) && centering(weights, transB ? 0 : 1, known)
+      ? along(1, bias ? "fixed" : "zero")
+      : nothing,
+
+  // Neither bounds a share but where a softmax is as good as 0.
+  Relu: ({ inputs: [x] }, { sums }) => only(sums(x), (sum) => sum === "of shares"),
+  Clip: ({ inputs: [x], attributes: { min, max } }, { sums }) =>
+    only(sums(x), (sum) => sum === "of shares" && min <= 1e-3 && max >= 1),
+
+  Identity: same,
+  Cast: same,
+  AveragePool: untouched,
+  Resize: untouched,
+  Slice: untouched,
+  Pad: ({ inputs: [x], outputs: [y], attributes: { mode, value } }, { sums }) => {
+    const kept = x && y ? only(sums(x), (_, axis) => x.shape[axis] === y.shape[axis]) : nothing;
+    return mode === "constant" && value !== 0 ? weakenedToFixed(kept) : kept;
+  },
+  Split: ({ inputs: [x], attributes: { axis } }, { sums }) => only(sums(x), (_, own) => own !== axis),
+  Concat: ({ inputs, attributes: { axis } }, { sums }) => {
+    const [first = nothing, ...others] = inputs.map(sums);
+    return only(first, (sum, own) => own !== axis && others.every((other) => other.get(own) === sum));
+  },
+  Transpose: ({ inputs: [x], attributes: { perm } }, { sums }) =>
+    new Map([...sums(x)].map(([axis, sum]) => [perm.indexOf(axis), sum])),
+  Reshape: ({ inputs: [x], attributes: { shape } }, { sums }) =>
+    x
+      ? new Map(
+          [...sums(x)].flatMap(([axis, sum]) => {
+            const place = placeIn(shape, x.shape, axis);
+            return place === undefined ? [] : [[place, sum] as const];
+          }),
+        )
+      : nothing,
+};
+
+const weakenedToFixed = (sums: Sums): Sums => new Map([...sums].map(([axis]) => [axis, "fixed"]));
+
+/** The axis of a shape that is an axis of another of the same size, if it is neither split nor merged. */
+function placeIn(to: Shape, from: Shape, axis: number): number | undefined {
+  const before = sizeOf(from.slice(0, axis));
+  const place = to.findIndex(
+    (extent, k) => extent === from[axis] && sizeOf(to.slice(0, k)) === before && extent > 1,
+  );
+  return place < 0 ? undefined : place;
+}
+
+const reshaping: ReadonlySet<Op> = new Set(["Identity", "Cast", "Reshape", "Expand"]);
+
+/**
+ * Axes along which tensors have a sum that is the same for every image, by tensor: the mean over such an axis has no gradient,
+ * and what is computed of it is rounding noise. A softmax and a normalization without a scale are told by their operators or
+ * written out; the sum survives what treats all positions of the axis alike.
+ */
+export function fixedSums(graph: Graph): ReadonlyMap<string, Sums> {
+  const moved = dependents(
+    graph,
+    graph.inputs.map(({ name }) => name),
+  );
+  const makers = producers(graph);
+  const found = new Map<string, Sums>();
+  const source = (value: Value | null | undefined): Node | undefined => {
+    const node = value ? makers.get(value.name) : undefined;
+    return node !== undefined && reshaping.has(node.op) ? source(node.inputs[0]) : node;
+  };
+  const known: Known = {
+    sums: (value) => (value && found.get(value.name)) ?? nothing,
+    isFixed: (value) => !!value && !moved.has(value.name),
+    elements(value) {
+      const tensor = value ? graph.constants.get(value.name) : undefined;
+      return tensor?.dtype === "float32" ? tensor.data : undefined;
+    },
+    source,
+  };
+  for (const node of graph.nodes) {
+    const sums = sumsOf(node, known);
+    if (sums.size > 0) for (const { name } of node.outputs) found.set(name, sums);
+  }
+  return found;
+}
+
+function sumsOf<K extends Op>(node: NodeOf<K>, known: Known): Sums {
+  const rule: Rule<K> | undefined = rules[node.op];
+  return rule?.(node, known) ?? nothing;
+}

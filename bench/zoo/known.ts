@@ -13,6 +13,18 @@ export const refusals: Readonly<Record<string, Refusal>> = {
     message: "expected an input with float elements and four dimensions, the image",
     why: "a video: convolutions over time as well",
   },
+  "timm/sequencer2d_s": {
+    message: "operator LSTM of node",
+    why: "recurrent layers have no gradient yet",
+  },
+  "tv-detection/ssdlite320_mobilenet_v3_large": {
+    message: "operator TopK of node",
+    why: "scores behind a choice of the best candidates",
+  },
+  "tv-detection/fasterrcnn_mobilenet_v3_large_320_fpn": {
+    message: "operator RoiAlign of node",
+    why: "scores of regions that the network cuts out",
+  },
   "monai/SegResNet of one channel": {
     message: "expected one image with three colours",
     why: "one gray channel",
@@ -31,5 +43,15 @@ export const knownExportFailures: Readonly<Record<string, string>> = {
     "the exporter's decomposition views a tensor whose strides do not allow it (fused attention)",
   "timm/eva02_tiny_patch14_224 legacy 20":
     "the exporter cannot trace scaled_dot_product_attention with is_causal as a tensor",
+  "timm/halonet26t legacy 20": "the exporter has no unfold of a tensor whose size it does not know",
+  "timm/hiera_tiny_224 dynamo 20":
+    "the exporter decomposes scaled_dot_product_attention of four dimensions only",
+  "timm/vit_small_patch16_dinov3 legacy 20":
+    "the exporter cannot trace scaled_dot_product_attention with is_causal as a tensor",
+  "timm/volo_d1_224 legacy 20": "the exporter has no fold of a tensor whose size it does not know",
+  "tv-detection/ssdlite320_mobilenet_v3_large dynamo 20":
+    "torch.export cannot follow sizes that non-maximum suppression decides",
+  "tv-detection/fasterrcnn_mobilenet_v3_large_320_fpn dynamo 20":
+    "torch.export cannot follow sizes that non-maximum suppression decides",
   "timm/vit_small_patch16_224 legacy 13": "the exporter has no scaled_dot_product_attention below opset 14",
 };

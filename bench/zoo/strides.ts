@@ -29,7 +29,7 @@ function slackOf({ graph }: Network): Slack {
   const aligned = nodes.some(
     (node) => node.op === "Resize" && node.attributes.coordinateTransformation === "align_corners",
   );
-  return { less: aligned ? 0.5 : 0.2, more: padded ? 0.4 : 0.2 };
+  return { less: aligned ? 0.5 : 0.2, more: padded ? 0.8 : 0.2 };
 }
 
 /** Cells a stride apart cover the image: stride times cells is its size, within one stride or the slack. */

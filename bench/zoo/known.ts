@@ -18,12 +18,12 @@ export const refusals: Readonly<Record<string, Refusal>> = {
     why: "recurrent layers have no gradient yet",
   },
   "tv-detection/ssdlite320_mobilenet_v3_large": {
-    message: "operator TopK of node",
-    why: "scores behind a choice of the best candidates",
+    message: "the network ends at",
+    why: "scores behind non-maximum suppression; those before it can be had",
   },
   "tv-detection/fasterrcnn_mobilenet_v3_large_320_fpn": {
-    message: "operator RoiAlign of node",
-    why: "scores of regions that the network cuts out",
+    message: "the network ends at",
+    why: "scores behind non-maximum suppression; those before it can be had",
   },
   "monai/SegResNet of one channel": {
     message: "expected one image with three colours",
@@ -44,8 +44,14 @@ export const knownExportFailures: Readonly<Record<string, string>> = {
   "timm/eva02_tiny_patch14_224 legacy 20":
     "the exporter cannot trace scaled_dot_product_attention with is_causal as a tensor",
   "timm/halonet26t legacy 20": "the exporter has no unfold of a tensor whose size it does not know",
-  "timm/hiera_tiny_224 dynamo 20":
-    "the exporter decomposes scaled_dot_product_attention of four dimensions only",
+  ...Object.fromEntries(
+    ["hiera_tiny_224", "nest_tiny", "twins_svt_small"].map((name) => [
+      `timm/${name} dynamo 20`,
+      "the exporter decomposes scaled_dot_product_attention of four dimensions only",
+    ]),
+  ),
+  "timm/vit_relpos_small_patch16_224 dynamo 20":
+    "the exporter's decomposition views a tensor whose strides do not allow it (fused attention)",
   "timm/vit_small_patch16_dinov3 legacy 20":
     "the exporter cannot trace scaled_dot_product_attention with is_causal as a tensor",
   "timm/volo_d1_224 legacy 20": "the exporter has no fold of a tensor whose size it does not know",

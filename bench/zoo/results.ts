@@ -92,12 +92,19 @@ export async function report(rows: readonly Row[], versions: string, path: strin
 
 ${summary(rows)}.
 
-Random weights, one image, d logit / d image through the whole network. The figures are relative L2 distances from
-PyTorch's gradient in float64 and in float32; up to 1e-4 from either passes. Where a network has ReLUs or max pools, float32
-decides a few of them otherwise than float64, and the gradient jumps, in PyTorch as in erfit. There erfit's gradient is
-computed again with the decisions that PyTorch took in float64: *flips* says how many of all differed, *margin* how far
-the farthest of them was from its kink or tie, over the operator's largest input. What is left then is erfit's own error:
-it has to be within 1e-4, and the margin within 1e-5. (Tried on ResNet-50: with Add's rule wrong by one in a thousand, it fails.)
+Random weights (EfficientNet-Lite's are trained), one image, d scalar / d image through the whole network. The *scalar* is an element of
+the named output: of class scores and embeddings the largest, of a dense output one in the middle. The figures are relative L2
+distances from PyTorch's gradient in float64 and in float32; up to 1e-4 from either passes. Where a network has ReLUs or max
+pools, float32 decides a few of them otherwise than float64, and the gradient jumps, in PyTorch as in erfit. There erfit's
+gradient is computed again with the decisions that PyTorch took in float64: *flips* says how many of all differed, *margin* how
+far the farthest of them was from its kink or tie, over the operator's largest input. What is left then is erfit's own error: it
+has to be within 1e-4, and the margin within 1e-5. (Tried on ResNet-50: with Add's rule wrong by one in a thousand, it fails.)
+
+*Layers* are the feature maps that \`erfit layers\` lists. Each one's stride times its cells has to be the image's size, within one
+stride; windows without padding, padded windows and upsampling that aligns corners are allowed for (\`strides.ts\`).
+
+*Refused* is what erfit does not take, in its own words, and *no export* what PyTorch's exporter cannot write. Both are expected,
+row by row (\`known.ts\`): another message fails, and so does a network that is refused no longer.
 
 ${table(rows)}
 `;

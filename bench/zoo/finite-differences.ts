@@ -8,7 +8,7 @@ export interface Slope {
 }
 
 /** Lengths of a step, as shares of the image's own. Long ones bend, short ones drown in float32's rounding. */
-const steps = [1e-2, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5];
+const steps = [1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6];
 
 const norm = (x: Float32Array): number => Math.sqrt(x.reduce((sum, value) => sum + value * value, 0));
 

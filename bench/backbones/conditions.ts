@@ -28,6 +28,6 @@ export async function conditionsOf(python: string): Promise<Conditions> {
   return {
     machine: `${availableParallelism()} cores (${model}), ${gibibytes} GiB of memory, ${process.platform} ${process.arch}`,
     erfit: await commit(),
-    versions: `Node ${process.versions.node}, ${runtimeName}; ${peers}`,
+    versions: `Node ${process.versions.node}, ${await runtimeName()}; ${peers}`,
   };
 }

@@ -7,13 +7,15 @@ import { type CamMethodName } from "../cam/methods.ts";
 import { normalisations, type NormalisationName } from "../cam/normalisations.ts";
 import type { ScoreScale } from "../cam/scores.ts";
 import type { UpsamplerName } from "../cam/upsamplers.ts";
+import { classifier } from "../calibration/subject.ts";
+import { scoreSources, type ScoreSource } from "../engine/outputs.ts";
 import { ErfitError } from "../math/error.ts";
 import { keysOf } from "../math/records.ts";
 import { arrayOf } from "./arrays.ts";
 import { checked, type OptionChecks } from "./check.ts";
 import { explainAll, type CamRun, type ExplainedImage } from "./explain-all.ts";
 import { chosenImages, imageChecks, requireImages, type ImageOptions, type Images } from "./images.ts";
-import { layerChecks, layerOf, type LayerOptions } from "./layer-options.ts";
+import { camLayerOf, layerChecks, type LayerOptions } from "./layer-options.ts";
 import {
   camOptionsOf,
   columnsOf,
@@ -44,6 +46,8 @@ export interface CamOptions extends SpreadOptions, LayerOptions, ImageOptions, M
   readonly classes?: OneOrMore<number | string> | undefined;
   /** What the methods explain of a class: its `logit`, the default, or its `probability`. */
   readonly score?: ScoreScale | undefined;
+  /** How scores become probabilities; by default as the network's output ends, and one score through a sigmoid. */
+  readonly scoreFrom?: ScoreSource | undefined;
   /** Whether negative cells become zero; by default as each method has it. */
   readonly rectify?: boolean | undefined;
   /** How the values of the maps are scaled; by default they are left in the unit of the score. */
@@ -61,8 +65,8 @@ export interface CamOfImage {
   readonly className: string;
   /** The class's logit. */
   readonly score: number;
-  /** Its softmax probability. */
-  readonly probability: number;
+  /** Its probability, by the softmax or the sigmoid of the scores; null where `scoreFrom` leaves none. */
+  readonly probability: number | null;
   readonly method: CamMethodName;
   /** The control in the method's place; null for the method itself. */
   readonly control: ControlName | null;
@@ -90,6 +94,7 @@ const checks: OptionChecks<CamOptions> = {
   control: oneOrMore(controlCheck).optional(),
   classes: oneOrMore(z.union([z.int().min(0), z.string()])).optional(),
   score: z.enum(["logit", "probability"]).optional(),
+  scoreFrom: z.enum(scoreSources).optional(),
   rectify: z.boolean().optional(),
   normalise: z.enum(keysOf(normalisations)).optional(),
   onSkipped: z
@@ -140,8 +145,9 @@ async function* cams(
 }
 
 function camRun(model: ModelHandle, given: CamOptions): Omit<CamRun, "sources"> {
-  const { subject, preprocessing } = model;
-  const layer = layerOf(model, given);
+  const { preprocessing } = model;
+  const subject = classifier(model.subject, given.scoreFrom);
+  const layer = camLayerOf(subject, given);
   const choice = {
     methods: listOf(given.method) ?? ["extended"],
     upsamplers: listOf(given.upsampler),
@@ -151,7 +157,7 @@ function camRun(model: ModelHandle, given: CamOptions): Omit<CamRun, "sources"> 
   return {
     subject,
     layer,
-    columns: columnsOf("cam", choice, gaussianIn(given, model, layer)),
+    columns: columnsOf("cam", choice, gaussianIn(given, { subject }, layer)),
     classes: classChoiceFrom(
       (listOf(given.classes) ?? []).map(String),
       subject.classNames,

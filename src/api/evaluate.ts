@@ -4,6 +4,8 @@ import { controls } from "../cam/controls.ts";
 import type { ScoreScale } from "../cam/scores.ts";
 import type { UpsamplerName } from "../cam/upsamplers.ts";
 import { noImageUsed } from "../calibration/probing.ts";
+import { classifier } from "../calibration/subject.ts";
+import { scoreSources, type ScoreSource } from "../engine/outputs.ts";
 import { defaultResampling } from "../evaluate/bootstrap.ts";
 import { evaluatedColumns } from "../evaluate/columns.ts";
 import { conclusionOf } from "../evaluate/conclusion.ts";
@@ -20,7 +22,7 @@ import { sizeOf } from "../math/tensor.ts";
 import { checked, type OptionChecks } from "./check.ts";
 import { chosenImages, imageChecks, requireImages, type ImageOptions, type Images } from "./images.ts";
 import { readLabels, type Labels } from "./labels.ts";
-import { layerChecks, layerOf, type LayerOptions } from "./layer-options.ts";
+import { camLayerOf, layerChecks, type LayerOptions } from "./layer-options.ts";
 import {
   camOptionsOf,
   controlCheck,
@@ -49,6 +51,8 @@ export interface EvaluateOptions extends SpreadOptions, LayerOptions, ImageOptio
   readonly controls?: OneOrMore<ControlName> | undefined;
   /** What the methods explain of a class: its `logit`, the default, or its `probability`. */
   readonly score?: ScoreScale | undefined;
+  /** How scores become probabilities; by default as the network's output ends, and one score through a sigmoid. */
+  readonly scoreFrom?: ScoreSource | undefined;
   /** Whether negative cells become zero; by default as each method has it. */
   readonly rectify?: boolean | undefined;
   /** The class of each image, which is then explained in place of the predicted one. */
@@ -59,7 +63,7 @@ export interface EvaluateOptions extends SpreadOptions, LayerOptions, ImageOptio
   readonly keep?: number | undefined;
   /** What stands where the mask takes the photograph away; `black` by default. */
   readonly fill?: OneOrMore<FillName> | undefined;
-  /** What Y and O are: the class's softmax `probability`, the default, or its `logit`. */
+  /** What Y and O are: the class's `probability`, the default, or its `logit`. */
   readonly confidence?: ConfidenceName | undefined;
   /** Also the area under these curves. */
   readonly curve?: OneOrMore<CurveName> | undefined;
@@ -109,6 +113,7 @@ const checks: OptionChecks<EvaluateOptions> = {
   upsampler: oneOrMore(upsamplerCheck).optional(),
   controls: anyNumberOf(controlCheck).optional(),
   score: z.enum(["logit", "probability"]).optional(),
+  scoreFrom: z.enum(scoreSources).optional(),
   rectify: z.boolean().optional(),
   labels: z.union([z.string(), z.record(z.string(), z.union([z.int().min(0), z.string()]))]).optional(),
   masking: oneOrMore(maskingCheck).optional(),
@@ -192,10 +197,11 @@ async function evaluationRun(
   inputs: readonly string[],
   given: EvaluateOptions,
 ): Promise<EvaluationRun> {
-  const { subject, preprocessing } = model;
+  const { preprocessing } = model;
+  const subject = classifier(model.subject, given.scoreFrom);
   const sources = await chosenImages(inputs, given);
-  const layer = layerOf(model, given);
-  const gaussian = gaussianIn(given, model, layer);
+  const layer = camLayerOf(subject, given);
+  const gaussian = gaussianIn(given, { subject }, layer);
   const method = listOf(given.methods) ?? ["grad-cam", "grad-cam++", "extended"];
   const upsampling = listOf(given.upsampler);
   requireSigma("evaluate", [...method, ...(upsampling ?? [])], gaussian);

@@ -2,6 +2,7 @@ import ndarray, { type NdArray } from "ndarray";
 import { z } from "zod";
 import { findTensor } from "../engine/layers.ts";
 import type { Network, TensorInfo } from "../engine/network.ts";
+import { requireGradient } from "../engine/outputs.ts";
 import { listImages } from "../image/listing.ts";
 import { loadInput } from "../image/load.ts";
 import { ErfitError } from "../math/error.ts";
@@ -84,8 +85,10 @@ export async function gradient(
   const { signal, wrt, target: named, grid, objective } = checked("gradient", checks, options);
   signal?.throwIfAborted();
   const { network } = handle.subject;
+  if (named === undefined) requireGradient(network, handle.file);
   const target = named === undefined ? network.logits : findTensor(network, named);
-  const place = { target, input: network.input, grid, option: (name: string) => name };
+  const rule = target.name === network.logits.name ? network.probability : undefined;
+  const place = { target, input: network.input, grid, rule, option: (name: string) => name };
   const choice = objective ?? { kind: isFeatureMap(place) ? "cell" : "top" };
   const cotangent =
     choice.kind === "cotangent" ? tensorOf(choice.weights, target.shape, "gradient: the weights") : undefined;

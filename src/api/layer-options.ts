@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { chosenLayer, type CellChoice } from "../calibration/subject.ts";
+import { chosenCamLayer, chosenLayer, type CellChoice, type Subject } from "../calibration/subject.ts";
 import type { Layer } from "../engine/layers.ts";
 import { ErfitError } from "../math/error.ts";
 import type { OptionChecks } from "./check.ts";
@@ -41,6 +41,10 @@ export const cellChecks: OptionChecks<CellOptions> = {
 
 export const layerOf = ({ subject }: ModelHandle, { layer, grid }: LayerOptions): Layer =>
   chosenLayer(subject, layer, grid);
+
+/** The layer that class activation maps are drawn at. */
+export const camLayerOf = (subject: Subject, { layer, grid }: LayerOptions): Layer =>
+  chosenCamLayer(subject, layer, grid);
 
 export function cellChoiceOf({ cell, token }: CellOptions): CellChoice {
   if (cell !== undefined && token !== undefined)

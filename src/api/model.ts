@@ -4,7 +4,7 @@ import { chosenLayer, chosenPreprocessing, defaultLayerRemarks } from "../calibr
 import type { FeatureGrid } from "../engine/feature-grid.ts";
 import { geometryOf, type LayerGeometry } from "../engine/geometry.ts";
 import { layersOf } from "../engine/layers.ts";
-import type { ImageInput } from "../engine/network.ts";
+import type { ImageInput, ProbabilityRule } from "../engine/network.ts";
 import type { Preprocessing } from "../image/preprocessing.ts";
 import type { PresetName } from "../image/presets.ts";
 import type { PreprocessingOverrides } from "../image/resolve.ts";
@@ -23,6 +23,19 @@ export interface FeatureMap extends LayerGeometry {
   readonly grid: FeatureGrid;
 }
 
+/** Where the scores of the classes come from. */
+export interface ClassScores {
+  /** Name and shape of the output that they are read from. */
+  readonly output: string;
+  readonly shape: Shape;
+  /** The tensor that is explained: what the output's softmax or sigmoid reads, else the output. */
+  readonly logits: string;
+  /** How they become probabilities; `identity` where they are probabilities already. */
+  readonly probability: ProbabilityRule;
+  /** Names of all outputs that the image reaches. */
+  readonly outputs: readonly string[];
+}
+
 /** A network that `openModel` opened. */
 export interface Model extends AsyncDisposable {
   /** Name of the file, without folders. */
@@ -33,6 +46,8 @@ export interface Model extends AsyncDisposable {
   readonly engine: string;
   /** The image input: name, shape, and the order of its axes. */
   readonly input: ImageInput;
+  /** Where the scores of the classes are read from. */
+  readonly scores: ClassScores;
   /** Names of the classes in the order of the scores; null where nothing beside the model names them. */
   readonly classNames: readonly string[] | null;
   /** Every feature map of several cells, from the image to the output. */
@@ -98,6 +113,16 @@ export class ModelHandle implements Model, RunOwner {
   }
   get input(): ImageInput {
     return this.subject.network.input;
+  }
+  get scores(): ClassScores {
+    const { output, logits, probability, outputs } = this.subject.network;
+    return {
+      output: output.name,
+      shape: output.shape,
+      logits: logits.name,
+      probability,
+      outputs: outputs.map(({ name }) => name),
+    };
   }
   get classNames(): readonly string[] | null {
     return this.subject.classNames ?? null;

@@ -1,6 +1,7 @@
 import type { Objective } from "../autodiff/objective.ts";
+import { objectiveScale } from "../cam/scores.ts";
 import { cellAt, centralCell, type FeatureGrid } from "../engine/feature-grid.ts";
-import type { ImageInput, TensorInfo } from "../engine/network.ts";
+import type { ImageInput, ProbabilityRule, TensorInfo } from "../engine/network.ts";
 import { gridOf, type StatedGrid } from "../engine/tensor-grid.ts";
 import { ErfitError } from "../math/error.ts";
 import { sizeOf } from "../math/tensor.ts";
@@ -11,7 +12,7 @@ export type ObjectiveChoice =
   | { readonly kind: "cell"; readonly cell?: readonly [row: number, column: number] | undefined }
   /** Mean over the channels of one token, prefix tokens counted. */
   | { readonly kind: "token"; readonly token: number }
-  /** One element of the flattened tensor: the score of a class, most often, or its softmax probability. */
+  /** One element of the flattened tensor: the score of a class, most often, or its probability. */
   | { readonly kind: "element"; readonly index: number; readonly of?: "score" | "probability" | undefined }
   /** The largest element: the predicted class, most often. */
   | { readonly kind: "top"; readonly of?: "score" | "probability" | undefined }
@@ -24,6 +25,8 @@ interface Place {
   readonly input: ImageInput;
   /** How the target's tokens lie, where that is stated. */
   readonly grid: StatedGrid | undefined;
+  /** How the target's elements become probabilities, where the target is the network's scores. */
+  readonly rule?: ProbabilityRule | undefined;
   /** An option as errors call it. */
   readonly option: (name: string) => string;
 }
@@ -42,13 +45,17 @@ export function objectiveOf(choice: ObjectiveChoice, place: Place): Objective {
     case "token":
       return tokenOf(choice.token, place);
     case "element":
-      return { ...elementOf(choice.index, place), ...(choice.of && { of: choice.of }) };
+      return { ...elementOf(choice.index, place), ...scaleOf(choice.of, place) };
     case "top":
-      return { kind: "top", ...(choice.of && { of: choice.of }) };
+      return { kind: "top", ...scaleOf(choice.of, place) };
     case "cotangent":
       return { kind: "cotangent", name: "erfit_cotangent" };
   }
 }
+
+/** Of the network's own scores the probability is the network's, of another tensor's elements a softmax's. */
+const scaleOf = (of: "score" | "probability" | undefined, { rule = "softmax" }: Place) =>
+  of === undefined ? {} : { of: objectiveScale(of === "score" ? "logit" : of, rule) };
 
 function elementOf(index: number, { target, option }: Place): Extract<Objective, { kind: "element" }> {
   const elements = sizeOf(target.shape);

@@ -16,6 +16,11 @@ export interface OpenModelOptions {
   readonly inputShape?: readonly number[] | undefined;
   /** Which input is the image, where there are several. */
   readonly inputName?: string | undefined;
+  /**
+   * Which output holds the classes' scores: its name, or that of a tensor before it. By default the output that looks most
+   * like class scores: one number a class, and no other such output is computed from it.
+   */
+  readonly output?: string | undefined;
   /** Where a TF.js model computes; the fastest that starts by default. */
   readonly backend?: BackendName | undefined;
   /**
@@ -45,6 +50,7 @@ const checks: OptionChecks<OpenModelOptions> = {
   threads: z.int().min(0).optional(),
   inputShape: z.array(z.int().min(1)).optional(),
   inputName: z.string().optional(),
+  output: z.string().optional(),
   backend: z.enum(backendNames).optional(),
   preprocessing: z.union([preset, z.strictObject(choiceChecks)]).optional(),
 };
@@ -72,6 +78,7 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
     threads = 0,
     inputShape,
     inputName,
+    output,
     backend,
     preprocessing = {},
   } = checked("openModel", checks, options);
@@ -79,6 +86,7 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
     threads,
     ...(inputShape === undefined ? {} : { inputShape }),
     ...(inputName === undefined ? {} : { inputName }),
+    ...(output === undefined ? {} : { output }),
     ...(backend === undefined ? {} : { backend }),
   });
   return new ModelHandle(

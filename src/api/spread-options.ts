@@ -66,7 +66,7 @@ export const gaussianIn = (
     position = "paper",
     kernelSum = "plain",
   }: SpreadOptions,
-  { subject }: ModelHandle,
+  { subject }: Pick<ModelHandle, "subject">,
   layer: Layer,
 ): Gaussian | undefined =>
   gaussianFor(

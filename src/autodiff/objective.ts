@@ -18,7 +18,8 @@ export type Cell = readonly (number | null)[];
  * With `signs` the first two take each channel with a sign of its own: what the channels tell one by one, where their sum may
  * tell nothing.
  *
- * The last three read scores (by default), or the probabilities that a softmax over the whole tensor makes of them.
+ * The last three read scores (by default), or the probabilities that a softmax over the whole tensor, or a sigmoid of each
+ * element, makes of them.
  */
 export type Objective =
   | { readonly kind: "channel-mean"; readonly cell: Cell; readonly signs?: boolean }
@@ -30,8 +31,8 @@ export type Objective =
 /** An objective that reads one cell. */
 export type CellObjective = Extract<Objective, { readonly cell: Cell }>;
 
-/** Whether scores count as they are or through a softmax. */
-export type ScoreScale = "score" | "probability";
+/** Whether scores count as they are, or through a softmax or a sigmoid. */
+export type ScoreScale = "score" | "softmax" | "sigmoid";
 
 const within = (index: number | null | undefined, extent: number): boolean =>
   index === null || (Number.isInteger(index) && index !== undefined && index >= 0 && index < extent);
@@ -111,11 +112,26 @@ function throughSoftmax(g: Builder, y: Value, weights: Value): Value {
   return g.reshape(g.mul(p, g.sub(relative, total(g.mul(p, relative)))), y.shape);
 }
 
+/**
+ * Weights of the probabilities p = sigmoid(y) as weights of y itself: w p (1 - p) = w e / (1 + e)² with e = exp(-|y|). Of a
+ * class that is all but certain neither 1 - p nor ONNX Runtime's sigmoid(-y) has anything left.
+ */
+function throughSigmoid(g: Builder, y: Value, weights: Value): Value {
+  const e = g.exp(g.neg(g.abs(y)));
+  const sum = g.add(e, 1);
+  return g.mul(weights, g.div(e, g.mul(sum, sum)));
+}
+
+const scales: Readonly<Record<ScoreScale, (g: Builder, y: Value, weights: Value) => Value>> = {
+  score: (_, __, weights) => weights,
+  softmax: throughSoftmax,
+  sigmoid: throughSigmoid,
+};
+
 /** The cotangent of `y` under an objective: the seed of reverse mode. @throws ErfitError for an index or cell outside `y` */
 export function seed(g: Builder, y: Value, objective: Objective): Value {
   const constant = (weights: Float32Array) => g.constant(float32(y.shape, weights));
-  const onScale = (scale: ScoreScale = "score", weights: Value) =>
-    scale === "score" ? weights : throughSoftmax(g, y, weights);
+  const onScale = (scale: ScoreScale = "score", weights: Value) => scales[scale](g, y, weights);
   switch (objective.kind) {
     case "channel-mean":
       return constant(cellWeights(y, objective));

@@ -40,7 +40,7 @@ export function fitFor(
   { sha256, file, network }: Subject,
   layer: Layer,
 ): UsableFit {
-  const override = "calibrate this one, or pass --any-calibration to use it all the same";
+  const override = `\`erfit calibrate ${file} PHOTOGRAPHS --layer "${layer.name}"\` calibrates this one; --any-calibration uses it all the same`;
   const { model, layer: probed, fit } = calibration;
   if (model.sha256 !== sha256) {
     throw new ErfitError(

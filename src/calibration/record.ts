@@ -15,6 +15,15 @@ export const modelRecord = ({ file, sha256, network: { input } }: Subject): Cali
   input: { name: input.name, shape: input.shape, layout: input.layout },
 });
 
+/** Which tensor the classes' scores were read from, and how they became probabilities. */
+export const scoresRecord = ({
+  network: { output, logits, probability },
+}: Readonly<Record<"network", Subject["network"]>>) => ({
+  output: output.name,
+  logits: logits.name,
+  probability,
+});
+
 export const layerRecord = ({
   layer: { name, module, shape, grid },
   geometry: { cell, stride, receptiveField },

@@ -1,8 +1,16 @@
 import { centralCell } from "../engine/feature-grid.ts";
+import { camLayer } from "../engine/cam-layer.ts";
 import { geometryOf, type LayerGeometry } from "../engine/geometry.ts";
 import { defaultLayer, findLayer, layersOf, type Layer } from "../engine/layers.ts";
 import { leftOutAfter } from "../engine/left-out.ts";
 import { modelFile } from "../engine/model-file.ts";
+import {
+  requireClassScores,
+  towardsScores,
+  withOutput,
+  withScoresFrom,
+  type ScoreSource,
+} from "../engine/outputs.ts";
 import type { StatedGrid } from "../engine/tensor-grid.ts";
 import { openModel, type OpenedModel, type OpenOptions } from "../engine/open.ts";
 import { readProcessorFile, type ProcessorFile } from "../image/huggingface/file.ts";
@@ -12,6 +20,7 @@ import type { PresetName } from "../image/presets.ts";
 import { readClassNames, readSidecar } from "../image/sidecar-file.ts";
 import type { Sidecar } from "../image/sidecar.ts";
 import { ErfitError } from "../math/error.ts";
+import { sizeOf } from "../math/tensor.ts";
 
 /** A model with what lies beside it. */
 export interface Subject extends OpenedModel {
@@ -20,23 +29,56 @@ export interface Subject extends OpenedModel {
   readonly classNames: readonly string[] | undefined;
 }
 
-export async function openSubject(given: string, options: OpenOptions): Promise<Subject> {
+/** How a model is opened, and which of its outputs the classes' scores are read from. */
+export interface SubjectOptions extends OpenOptions {
+  /** Name of an output, or of a tensor before it; by default the output that looks most like class scores. */
+  readonly output?: string;
+}
+
+export async function openSubject(given: string, { output, ...options }: SubjectOptions): Promise<Subject> {
   const path = await modelFile(given);
   const sidecar = await readSidecar(path);
   const model = await openModel(path, options);
   const processor = await readProcessorFile(path);
-  return { ...model, sidecar, processor, classNames: await readClassNames(path, sidecar) };
+  const names = await readClassNames(path, sidecar);
+  const hints = { name: sidecar?.output?.name, classes: names?.length };
+  const network = withOutput(model.network, output, hints);
+  const classNames = namesOf(names, sizeOf(network.output.shape));
+  return { ...model, network, sidecar, processor, classNames };
 }
 
-/** The layer of that name; by default the sidecar's last feature map, else the network's last one. */
-export const chosenLayer = (
+/** The names of the scores: one score for two classes is the second one's, as binary classifiers are trained. */
+const namesOf = (names: readonly string[] | undefined, scores: number): readonly string[] | undefined =>
+  names?.length === 2 && scores === 1 ? names.slice(1) : names;
+
+/**
+ * The model as one that scores classes.
+ * @param source how its scores are read; as its output ends, by default
+ * @throws ErfitError where its output is not one score a class
+ */
+export function classifier(subject: Subject, source?: ScoreSource): Subject {
+  requireClassScores(subject.network, subject.file);
+  return { ...subject, network: withScoresFrom(subject.network, source) };
+}
+
+/** The layer of that name; by default the sidecar's last feature map, else the last one that leads to the class scores. */
+export function chosenLayer(
   { network, sidecar }: Subject,
   name: string | undefined,
   stated?: StatedGrid,
-): Layer =>
-  name === undefined
-    ? defaultLayer(network, sidecar?.lastFeatureMap?.name, stated)
-    : findLayer(network, name, stated);
+): Layer {
+  const preferred = name ?? sidecar?.lastFeatureMap?.name;
+  return preferred === undefined
+    ? defaultLayer(towardsScores(network), undefined, stated)
+    : findLayer(network, preferred, stated);
+}
+
+/** The layer that class activation maps are drawn at: as `chosenLayer`, but the cells of the default one reach the scores. */
+export function chosenCamLayer(subject: Subject, name: string | undefined, stated?: StatedGrid): Layer {
+  const layer = chosenLayer(subject, name, stated);
+  const named = name !== undefined || subject.sidecar?.lastFeatureMap !== undefined;
+  return named ? layer : camLayer(subject.network, layer, stated);
+}
 
 /** What there is to know of a layer that is taken by default: one line on later feature maps that cannot be, or nothing. */
 export function defaultLayerRemarks({ file, network, sidecar }: Subject, layer: Layer): readonly string[] {

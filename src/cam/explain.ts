@@ -16,7 +16,8 @@ import {
   type Program,
 } from "./programs.ts";
 import type { Explained, Questions } from "./questions.ts";
-import { largest, scoreAt, type ScoreScale } from "./scores.ts";
+import { requireReachingCells } from "./reaching-cells.ts";
+import { largest, objectiveScale, scoreAt, type ScoreScale } from "./scores.ts";
 
 export interface ExplainerOptions {
   readonly score: ScoreScale;
@@ -72,7 +73,9 @@ export async function openExplainer(
   { score, images, asks, classes }: ExplainerOptions,
 ): Promise<Explainer> {
   const subject = { network, layer, score };
+  objectiveScale(score, network.probability); // refused before the first image
   const gradient = needGradient(asks);
+  if (gradient) requireReachingCells(network, layer);
   const many = images * layer.grid.channels;
   const main = gradient ? await openGradient(subject, classes, images) : await openForward(subject, images);
   const headGradient = lazily(() => openHeadGradient(subject, images));
@@ -88,7 +91,7 @@ export async function openExplainer(
     async function scores(program: Program<Float32Array>, inputs: Iterable<Tensor<"float32">>) {
       const found: number[] = [];
       for await (const logits of answers(program, inputs, classIndex))
-        found.push(scoreAt(logits, classIndex, score));
+        found.push(scoreAt(logits, classIndex, score, network.probability));
       return Float64Array.from(found);
     }
     return {
@@ -103,7 +106,7 @@ export async function openExplainer(
       },
       async *explain(others) {
         for await (const look of answers(await withGivenClass(), others, classIndex))
-          yield explanationOf(layer, look, classIndex, score);
+          yield explanationOf(layer, look, classIndex, score, network.probability);
       },
     };
   };
@@ -134,7 +137,7 @@ export async function openExplainer(
       const explained = async (classIndex: number): Promise<Explained> => {
         const look = classIndex === seen ? first : await lookAgain(image, first, classIndex);
         return {
-          explanation: explanationOf(layer, look, classIndex, score),
+          explanation: explanationOf(layer, look, classIndex, score, network.probability),
           questions: questionsAbout(image, look.features, classIndex),
         };
       };

@@ -1,8 +1,10 @@
 import type { Layer } from "../engine/layers.ts";
+import type { ProbabilityRule } from "../engine/network.ts";
 import { ErfitError } from "../math/error.ts";
 import { featureMapOf, type FeatureMap } from "./feature-map.ts";
 import type { Look } from "./programs.ts";
-import { scoreAt, type ScoreScale } from "./scores.ts";
+import { tokenAlone } from "./reaching-cells.ts";
+import { probabilityAt, scoreAt, type ScoreScale } from "./scores.ts";
 
 /** What the network says of one image and one class: all that most CAM methods need. */
 export interface Explanation {
@@ -10,8 +12,8 @@ export interface Explanation {
   readonly classIndex: number;
   /** What is explained: the class's logit, or its probability, as the explainer was asked. */
   readonly score: number;
-  /** Softmax of the logits at the class. */
-  readonly probability: number;
+  /** The class's probability by the network's softmax or sigmoid; null where the scores have none. */
+  readonly probability: number | null;
   readonly logits: Float32Array;
   readonly featureMap: FeatureMap;
   /** Gradient of the score by the feature map; null where no method asked for one. */
@@ -32,13 +34,14 @@ export function explanationOf(
   { logits, features, gradient }: Look,
   classIndex: number,
   scale: ScoreScale,
+  rule: ProbabilityRule,
 ): Explanation {
   const cells = gradient === null ? null : featureMapOf(gradient, layer);
   return {
     layer,
     classIndex,
-    score: scoreAt(logits, classIndex, scale),
-    probability: scoreAt(logits, classIndex, "probability"),
+    score: scoreAt(logits, classIndex, scale, rule),
+    probability: probabilityAt(logits, classIndex, rule),
     logits,
     featureMap: featureMapOf(features, layer),
     gradient: cells,
@@ -66,13 +69,6 @@ export function withGradient({ layer, featureMap: A, gradient: G, prefixOnly }: 
       `layer "${name}": the feature map is ${extents(A)}, its gradient ${extents(G)}; they must be equal`,
       { kind: "failure" },
     );
-  if (prefixOnly)
-    throw new ErfitError(
-      `layer "${name}": behind it the network reads the class token alone, so the gradient is zero at all ${A.height} x ${A.width} cells`,
-      {
-        remedy:
-          "name an earlier --layer, from which attention still carries the cells to the class token: what the last block reads, or its first normalisation; `erfit layers MODEL` lists them",
-      },
-    );
+  if (prefixOnly) throw tokenAlone(layer);
   return { A, G };
 }

@@ -2,7 +2,7 @@ import type { Layer } from "../engine/layers.ts";
 import type { Network } from "../engine/network.ts";
 import { ErfitError } from "../math/error.ts";
 import { float32, sizeOf, type Tensor } from "../math/tensor.ts";
-import type { ScoreScale } from "./scores.ts";
+import { objectiveScale, type ScoreScale } from "./scores.ts";
 
 /** What one run of the network says of an image, in the network's own layout. */
 export interface Look {
@@ -40,8 +40,11 @@ function classWeights({ logits: { shape } }: Network, classIndex: number): Tenso
   return float32(shape, weights);
 }
 
-const objectiveOf = (score: ScoreScale, classes: "predicted" | "given") => {
-  const of = score === "logit" ? "score" : "probability";
+const objectiveOf = (
+  { network, score }: Pick<Subject, "network" | "score">,
+  classes: "predicted" | "given",
+) => {
+  const of = objectiveScale(score, network.probability);
   return classes === "predicted"
     ? ({ kind: "top", of } as const)
     : ({ kind: "cotangent", name: cotangent, of } as const);
@@ -70,7 +73,7 @@ export async function openGradient(
   const { name } = network.logits;
   const program = await network.differentiate({
     target: name,
-    objective: objectiveOf(score, classes),
+    objective: objectiveOf({ network, score }, classes),
     withRespectTo: layer.name,
     alongside: [name, layer.name],
     images,
@@ -94,7 +97,7 @@ export async function openHeadGradient(
 ): Promise<Program<Tensor<"float32">>> {
   const program = await network.differentiate({
     target: network.logits.name,
-    objective: objectiveOf(score, "given"),
+    objective: objectiveOf({ network, score }, "given"),
     from: layer.name,
     images,
   });

@@ -1,4 +1,8 @@
-/** What a map explains: the class's logit, or its softmax probability. */
+import type { ScoreScale as ObjectiveScale } from "../autodiff/objective.ts";
+import type { ProbabilityRule } from "../engine/network.ts";
+import { ErfitError } from "../math/error.ts";
+
+/** What a map explains: the class's logit, or its probability. */
 export type ScoreScale = "logit" | "probability";
 
 /** Softmax of the scores, in float64. */
@@ -10,9 +14,42 @@ export function softmax(scores: Float32Array | Float64Array): Float64Array {
   return powers.map((power) => power / total);
 }
 
+type Scores = Float32Array | Float64Array;
+
+const sigmoid = (score: number): number => 1 / (1 + Math.exp(-score));
+
+const at = (scores: Scores, index: number): number => scores[index] ?? NaN;
+
+/** The probability of a class, from the scores of all classes, and what is differentiated where it is explained. */
+const rules: Readonly<
+  Record<
+    ProbabilityRule,
+    { readonly of: (scores: Scores, index: number) => number; readonly objective: ObjectiveScale } | null
+  >
+> = {
+  softmax: { of: (scores, index) => at(softmax(scores), index), objective: "softmax" },
+  sigmoid: { of: (scores, index) => sigmoid(at(scores, index)), objective: "sigmoid" },
+  identity: { of: at, objective: "score" },
+  none: null,
+};
+
+/** The class's probability; null where scores have none. */
+export const probabilityAt = (scores: Scores, index: number, rule: ProbabilityRule): number | null =>
+  rules[rule]?.of(scores, index) ?? null;
+
 /** The class's score. */
-export const scoreAt = (logits: Float32Array, index: number, scale: ScoreScale): number =>
-  (scale === "logit" ? logits : softmax(logits))[index] ?? NaN;
+export const scoreAt = (scores: Scores, index: number, scale: ScoreScale, rule: ProbabilityRule): number =>
+  scale === "logit" ? at(scores, index) : (probabilityAt(scores, index, rule) ?? NaN);
+
+/** A scale of scores as an objective has it. @throws ErfitError where a probability is asked for and there is none */
+export function objectiveScale(scale: ScoreScale, rule: ProbabilityRule): ObjectiveScale {
+  if (scale === "logit") return "score";
+  const known = rules[rule];
+  if (known !== null) return known.objective;
+  throw new ErfitError("the scores are read as they are, and have no probability that could be explained", {
+    remedy: "explain the logit, or read the scores through a softmax or a sigmoid",
+  });
+}
 
 /** Index of the largest score; the first of them on a tie, as the graph chooses it. */
 export function largest(scores: Float32Array): number {

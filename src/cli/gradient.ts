@@ -1,7 +1,8 @@
 import { dirname } from "node:path";
-import { objectiveOf, type ObjectiveChoice } from "../api/objective.ts";
+import { isFeatureMap, objectiveOf, type ObjectiveChoice } from "../api/objective.ts";
 import { openSubject } from "../calibration/subject.ts";
 import { findTensor } from "../engine/layers.ts";
+import { requireGradient } from "../engine/outputs.ts";
 import { ErfitError } from "../math/error.ts";
 import { readNpy, writeNpy } from "../math/npy.ts";
 import { float32, sameShape, sizeOf, type Shape, type Tensor } from "../math/tensor.ts";
@@ -17,6 +18,7 @@ import {
   openOptionsFrom,
   wholeNumber,
 } from "./options.ts";
+import { noteOutput, outputOption } from "./scores.ts";
 
 /** A .npy file of the wanted shape, as float32. */
 async function readTensor(path: string, shape: Shape, what: string): Promise<Tensor<"float32">> {
@@ -63,7 +65,11 @@ export const gradientCommand = command({
     input: { type: "string", demandOption: true, describe: "ready input tensor (.npy)" },
   },
   options: {
-    target: { type: "string", demandOption: true, describe: "tensor (or module) that is differentiated" },
+    target: {
+      type: "string",
+      describe: "tensor (or module) that is differentiated [the classes' scores]",
+    },
+    ...outputOption,
     ...cellOptions,
     ...gridOptions,
     seed: { type: "string", describe: ".npy of the target's shape: weights of its elements" },
@@ -83,17 +89,27 @@ export const gradientCommand = command({
     const subject = await openSubject(given.model, openOptionsFrom(given));
     const { network } = subject;
     network.remarks.forEach(voice.note);
-    const target = findTensor(network, given.target);
+    if (given.target === undefined) {
+      requireGradient(network, subject.file);
+      noteOutput(subject, voice);
+    }
+    const target = given.target === undefined ? network.logits : findTensor(network, given.target);
     const wrt =
       given.wrt === undefined || given.wrt === network.input.name
         ? undefined
         : findTensor(network, given.wrt);
-    const objective = objectiveOf(choiceFrom(given), {
+    const place = {
       target,
       input: network.input,
       grid: gridFrom(given),
-      option: (name) => `--${name}`,
-    });
+      option: (name: string) => `--${name}`,
+    };
+    const chosen = choiceFrom(given);
+    const ofScores = given.target === undefined && !isFeatureMap(place);
+    const objective = objectiveOf(
+      ofScores && chosen.kind === "cell" && chosen.cell === undefined ? { kind: "top" } : chosen,
+      place,
+    );
     await writableFolder(dirname(given.out));
     const image = await readTensor(given.input, network.input.shape, "the input");
     const cotangent =

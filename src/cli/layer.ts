@@ -1,6 +1,7 @@
-import { chosenLayer, defaultLayerRemarks, type Subject } from "../calibration/subject.ts";
+import { chosenCamLayer, chosenLayer, defaultLayerRemarks, type Subject } from "../calibration/subject.ts";
 import type { Layer } from "../engine/layers.ts";
 import { gridFrom } from "./options.ts";
+import { noteCamLayer } from "./scores.ts";
 import type { Voice } from "./voice.ts";
 
 interface LayerArguments {
@@ -12,5 +13,16 @@ interface LayerArguments {
 export function layerFrom(given: LayerArguments, subject: Subject, voice: Voice): Layer {
   const layer = chosenLayer(subject, given.layer, gridFrom(given));
   if (given.layer === undefined) defaultLayerRemarks(subject, layer).forEach(voice.note);
+  return layer;
+}
+
+/** The layer that class activation maps are drawn at, with remarks on one that is taken by default. */
+export function camLayerFrom(given: LayerArguments, subject: Subject, voice: Voice): Layer {
+  const stated = gridFrom(given);
+  const layer = chosenCamLayer(subject, given.layer, stated);
+  if (given.layer === undefined) {
+    defaultLayerRemarks(subject, layer).forEach(voice.note);
+    noteCamLayer(subject, layer, stated, voice);
+  }
   return layer;
 }

@@ -5,20 +5,23 @@ import { layersOf } from "../engine/layers.ts";
 import { command } from "./command.ts";
 import { layerFrom } from "./layer.ts";
 import { gridFrom, gridOptions, modelOptions, modelWords, openOptionsFrom } from "./options.ts";
+import { noteLayerForCam, noteOutput, outputOption } from "./scores.ts";
 import { short, table } from "./text.ts";
 
 export const layersCommand = command({
   usage: "layers <model>",
   describe: "list the feature maps of a model: shape, stride, theoretical receptive field",
   positionals: { model: { type: "string", demandOption: true, describe: modelWords } },
-  options: { ...gridOptions, ...modelOptions },
+  options: { ...gridOptions, ...outputOption, ...modelOptions },
   examples: [["erfit layers models/vgg16-sample.onnx", "the default layer is marked with *"]],
   async run(given, voice) {
     const subject = await openSubject(given.model, openOptionsFrom(given));
     const { network } = subject;
     network.remarks.forEach(voice.note);
     const stated = gridFrom(given);
+    noteOutput(subject, voice);
     const target = layerFrom({ grid: given.grid }, subject, voice);
+    noteLayerForCam(subject, target, stated, voice);
     const layers = layersOf(network, stated).map((layer) => {
       const { cell, stride, receptiveField } = geometryOf(network, layer);
       return {
@@ -60,6 +63,7 @@ export const layersCommand = command({
         model: { file: subject.file, sha256: subject.sha256 },
         input: network.input,
         output: { name: network.output.name, shape: network.output.shape },
+        outputs: network.outputs.map(({ name, shape }) => ({ name, shape })),
         layers,
       },
     );

@@ -134,13 +134,14 @@ function sizeOf(option: string, text: string): readonly [number, number] {
 }
 
 export interface ModelArguments {
+  readonly output?: string | undefined;
   readonly inputShape?: string | undefined;
   readonly inputName?: string | undefined;
   readonly threads: number;
   readonly backend?: BackendName | undefined;
 }
 
-export const openOptionsFrom = ({ inputShape, inputName, threads, backend }: ModelArguments) => ({
+export const openOptionsFrom = ({ output, inputShape, inputName, threads, backend }: ModelArguments) => ({
   threads: wholeNumber("threads", threads, 0),
   ...(inputShape === undefined
     ? {}
@@ -148,6 +149,7 @@ export const openOptionsFrom = ({ inputShape, inputName, threads, backend }: Mod
         inputShape: numbers("input-shape", inputShape).map((extent) => wholeNumber("input-shape", extent, 1)),
       }),
   ...(inputName === undefined ? {} : { inputName }),
+  ...(output === undefined ? {} : { output }),
   ...(backend === undefined ? {} : { backend }),
 });
 

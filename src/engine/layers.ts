@@ -11,16 +11,13 @@ export interface Layer extends TensorInfo {
   readonly grid: FeatureGrid;
 }
 
-/** Tensors that importing added within a node of the file: nothing outside knows them. */
-const isInternal = (name: string): boolean => name.startsWith("%");
-
 /**
  * Every feature map of several cells, in topological order. A single row or column is one where the tensor's axes tell that it
  * is the image's (text recognition); by its shape alone a map has at least 2 x 2 cells.
  * @param stated how tokens lie, where their number allows it: rows and columns
  */
 export function layersOf(network: Network, stated?: StatedGrid): readonly Layer[] {
-  const named = network.tensors.filter(({ name }) => !isInternal(name));
+  const named = network.tensors.filter(({ internal }) => internal !== true);
   return named.filter(countsCells).flatMap((tensor) => {
     const grid = gridOf(tensor, network.input, stated);
     if (grid === null || grid.height * grid.width === 1) return [];

@@ -2,7 +2,7 @@ import type { Objective } from "../autodiff/objective.ts";
 import type { ReceptiveField } from "../autodiff/receptive-field/receptive-field.ts";
 import type { AxisMeaning } from "../graph/axes/axis.ts";
 import type { Graph } from "../graph/graph.ts";
-import type { Shape, Tensor } from "../math/tensor.ts";
+import type { DType, Shape, Tensor } from "../math/tensor.ts";
 import type { Cell } from "../autodiff/objective.ts";
 
 /** How the axes of an image tensor are ordered. */
@@ -18,7 +18,31 @@ export interface TensorInfo {
   readonly operator: string;
   /** What each axis counts of the image, where the engine can tell. */
   readonly axes?: readonly AxisMeaning[] | undefined;
+  /** Whether importing added it within a node of the file, so that nothing outside knows its name. */
+  readonly internal?: boolean;
 }
+
+/** An output of a network; unlike the other tensors, it need not hold floating-point numbers. */
+export interface NetworkOutput extends TensorInfo {
+  readonly dtype: DType;
+}
+
+/** What the elements of a tensor are, judging by the operators that it ends in. */
+export type Ending =
+  /** Numbers that nothing turns into probabilities. */
+  | { readonly kind: "scores" }
+  /** Probabilities (or their logarithms): the softmax, or the sigmoid, of the tensor `of`, element by element. */
+  | { readonly kind: "softmax" | "sigmoid"; readonly of: string }
+  /** Numbers that lie between 0 and 1 whatever the image is, made in another way. */
+  | { readonly kind: "probabilities" }
+  /** Places, counts or decisions that `operator` makes of the tensors `of`: no gradient leads through it. */
+  | { readonly kind: "indices"; readonly operator: string; readonly of: readonly string[] };
+
+/**
+ * How the classes' scores become probabilities: through a softmax over all of them, through a sigmoid of each, not at all,
+ * because they are probabilities already (`identity`), or not at all, because they have none (`none`).
+ */
+export type ProbabilityRule = "softmax" | "sigmoid" | "identity" | "none";
 
 export interface ImageInput {
   readonly name: string;
@@ -93,13 +117,16 @@ export interface Network {
   /** Engine and version, for provenance. */
   readonly engine: string;
   readonly input: ImageInput;
-  /** The first output: logits, or probabilities where the file ends in a softmax. */
+  /** All outputs that depend on the image, in the file's order. */
+  readonly outputs: readonly NetworkOutput[];
+  /** The output that holds the classes' scores or probabilities, where any does: see `outputs.ts`. */
   readonly output: TensorInfo;
   /**
-   * The classes' scores: what the softmax (or its logarithm) reads that the file ends in, else the first output. Its
-   * elements are the output's, in the same order.
+   * The classes' scores: what the softmax (or its logarithm) or the sigmoid reads that the output ends in, else the output
+   * itself. Its elements are the output's, in the same order.
    */
   readonly logits: TensorInfo;
+  readonly probability: ProbabilityRule;
   /** The network as a graph, from the image to the outputs; null where the engine has none (TF.js). */
   readonly graph: Graph | null;
   /** Tensors computed from the image, in topological order. */
@@ -112,6 +139,10 @@ export interface Network {
   readonly remarks: readonly string[];
   /** Key-value pairs that the file carries (timm's data configuration, the exporter's notes). */
   readonly metadata: Readonly<Record<string, string>>;
+  /** What the elements of a tensor are. */
+  ending(tensor: string): Ending;
+  /** Names of the tensors that a tensor is computed from, itself among them. */
+  sourcesOf(tensor: string): ReadonlySet<string>;
   /** Theoretical receptive field of a cell; null where the image does not reach it or the engine cannot tell. */
   receptiveField(tensor: string, cell: Cell): ReceptiveField | null;
   /** Share of the multiply-adds up to a tensor that one of its cells depends on, 0 to 1; null where the engine cannot tell. */

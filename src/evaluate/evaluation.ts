@@ -61,8 +61,9 @@ export function confident(
   photographs: readonly Photograph[],
   confidence: ConfidenceName,
 ): { readonly used: readonly Photograph[]; readonly left: readonly string[] } {
-  const used = photographs.filter((photograph) => photograph[confidence] > 0);
-  const left = photographs.filter((photograph) => !(photograph[confidence] > 0)).map(({ image }) => image);
+  const isConfident = (photograph: Photograph): boolean => (photograph[confidence] ?? NaN) > 0;
+  const used = photographs.filter(isConfident);
+  const left = photographs.filter((photograph) => !isConfident(photograph)).map(({ image }) => image);
   return { used, left };
 }
 
@@ -80,7 +81,7 @@ export function seriesOf(
       const { term } = metrics[measure];
       const of = (photograph: Photograph) =>
         term({
-          whole: photograph[confidence],
+          whole: photograph[confidence] ?? Number.NaN,
           masked: photograph.masked[row]?.[confidence] ?? Number.NaN,
         });
       return { column, test, measure, terms: termsOf(of) };

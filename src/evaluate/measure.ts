@@ -14,7 +14,7 @@ import { maskedImage } from "./masked-image.ts";
 import { keptBy, maskings, type Mask } from "./maskings.ts";
 import type { ConfidenceName } from "./metrics.ts";
 import type { Photograph } from "./photograph.ts";
-import { confidenceIn, type Scorer } from "./scorer.ts";
+import type { Scorer } from "./scorer.ts";
 
 /** A photograph, explained. */
 export interface ExplainedPhotograph {
@@ -45,7 +45,7 @@ export async function measurePhotograph(
   confidence: ConfidenceName,
 ): Promise<Photograph> {
   const { explanation, questions } = photograph.explained;
-  const { classIndex, logits } = explanation;
+  const { classIndex, logits, probability } = explanation;
   const { image, layout } = questions;
   const behind = backgrounds((fill) => fills[fill].behind(image, layout, colours));
   const maps = await mapsOf(photograph, design, sidesOf(image, layout));
@@ -58,8 +58,7 @@ export async function measurePhotograph(
       classIndex,
     );
     uses.forEach(({ column, test, mask }, k) => {
-      const { logit, probability } = found[k] ?? missing();
-      masked.push({ column, test, logit, probability, kept: keptBy(mask) });
+      masked.push({ column, test, ...(found[k] ?? missing()), kept: keptBy(mask) });
     });
   }
 
@@ -70,14 +69,15 @@ export async function measurePhotograph(
       lazily(masks, (mask) => maskedImage(image, behind(curves[of].fill), mask, layout)),
       classIndex,
     );
-    areas.push({ column: key, test: of, area: areaUnder(found.map((one) => one[confidence])) });
+    areas.push({ column: key, test: of, area: areaUnder(found.map((one) => one[confidence] ?? NaN)) });
   }
 
   return {
     image: photograph.image,
     classIndex,
     predicted: largest(logits),
-    ...confidenceIn(logits, classIndex),
+    logit: logits[classIndex] ?? Number.NaN,
+    probability,
     partner: photograph.other?.image ?? null,
     masked,
     curves: areas,

@@ -6,7 +6,7 @@ interface Confidences {
 
 /** What an evaluation may call confidence. */
 export const confidences = {
-  probability: { title: "softmax probability" },
+  probability: { title: "probability" },
   logit: { title: "logit" },
 } as const;
 

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { curves, type CurveName } from "./curves.ts";
 
-const confidence = { logit: z.number(), probability: z.number() };
+/** The probability is null where the scores have none. */
+const confidence = { logit: z.number(), probability: z.number().nullable() };
 
 /** What was measured on one photograph; an evaluation is a list of these, and the journal keeps them. */
 export const photographSchema = z.object({

@@ -16,7 +16,7 @@ import { measurePhotograph } from "./measure.ts";
 import type { ConfidenceName } from "./metrics.ts";
 import { partnerOf, partnersOf, seedOf } from "./partners.ts";
 import type { Photograph } from "./photograph.ts";
-import { openScorer, type Scorer } from "./scorer.ts";
+import { openScorer, requireConfidence, type Scorer } from "./scorer.ts";
 
 /** Everything that measuring a list of photographs needs. */
 export interface EvaluationRun {
@@ -44,6 +44,7 @@ export async function* measureAll(
   run: EvaluationRun,
   done: ReadonlySet<string>,
 ): AsyncGenerator<Photograph | Skipped, void> {
+  requireConfidence(run.network, run.confidence);
   const todo = run.sources.filter(({ name }) => !done.has(name));
   if (todo.length === 0) return;
   const { columns } = run.design;

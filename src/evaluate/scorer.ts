@@ -1,11 +1,12 @@
-import { softmax } from "../cam/scores.ts";
-import type { Network } from "../engine/network.ts";
+import { probabilityAt } from "../cam/scores.ts";
+import type { Network, ProbabilityRule } from "../engine/network.ts";
 import { ErfitError } from "../math/error.ts";
 import type { Tensor } from "../math/tensor.ts";
 import { inOrder } from "../probe/in-order.ts";
 import type { ConfidenceName } from "./metrics.ts";
 
-export type Confidence = Readonly<Record<ConfidenceName, number>>;
+/** Null where the scores have no probability. */
+type Confidence = Readonly<Record<ConfidenceName, number | null>> & { readonly logit: number };
 
 /** Asks a network for its confidence in a class. */
 export interface Scorer {
@@ -14,11 +15,19 @@ export interface Scorer {
   release(): Promise<void>;
 }
 
-/** Logit of a class, and its probability by a softmax over all of them. */
-export const confidenceIn = (logits: Float32Array, classIndex: number): Confidence => ({
+/** Logit of a class, and its probability. */
+const confidenceIn = (logits: Float32Array, classIndex: number, rule: ProbabilityRule): Confidence => ({
   logit: logits[classIndex] ?? Number.NaN,
-  probability: softmax(logits)[classIndex] ?? Number.NaN,
+  probability: probabilityAt(logits, classIndex, rule),
 });
+
+/** @throws ErfitError where the network's scores have no probability, and it is to be measured */
+export function requireConfidence({ probability }: Network, confidence: ConfidenceName): void {
+  if (probability === "none" && confidence === "probability")
+    throw new ErfitError("the scores are read as they are, and have no probability that could drop", {
+      remedy: "take the logit as confidence, or read the scores through a softmax or a sigmoid",
+    });
+}
 
 /** @param images how many are to come */
 export async function openScorer(network: Network, images: number): Promise<Scorer> {
@@ -32,7 +41,7 @@ export async function openScorer(network: Network, images: number): Promise<Scor
         const [logits] = await forward.run(image);
         if (logits?.dtype !== "float32")
           throw new ErfitError(`tensor "${name}" is not float32`, { kind: "failure" });
-        return confidenceIn(logits.data, classIndex);
+        return confidenceIn(logits.data, classIndex, network.probability);
       });
       for await (const confidence of scored) found.push(confidence);
       return found;

@@ -56,6 +56,8 @@ export interface ImportedModel {
   readonly remarks: readonly string[];
   /** Names of the file's tensors that do not lie on a path from the image to an output: weights, constants, loose ends. */
   readonly offPath: ReadonlySet<string>;
+  /** Names of the graph's tensors that import rules added within a node of the file: nothing outside knows them. */
+  readonly added: ReadonlySet<string>;
 }
 
 /**
@@ -94,7 +96,15 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions): Pr
     widened,
     remarks: [...remarks, ...batchRemark(normalizedByBatch, path), ...quantizationRemark(normal)],
     offPath: offPath(whole, normal, image.value),
+    added: addedTo(graph, normal),
   };
+}
+
+function addedTo(file: FileGraph, { nodes }: Graph): ReadonlySet<string> {
+  const own = new Set(file.nodes.flatMap((node) => node.output));
+  return new Set(
+    nodes.flatMap(({ outputs }) => outputs.map(({ name }) => name)).filter((name) => !own.has(name)),
+  );
 }
 
 /**

@@ -98,7 +98,7 @@ describe("on the scale of probabilities", () => {
     });
   };
   const scores = [0.5, -1.25, 2, 0.25];
-  const of = "probability";
+  const of = "softmax";
 
   // torch.softmax and its backward pass in float64
   it("it is PyTorch's gradient of the softmax's outputs", async () => {
@@ -160,6 +160,17 @@ describe("on the scale of probabilities", () => {
       ),
       { numRuns: 20 },
     );
+  });
+
+  // torch.sigmoid and its backward pass in float64
+  it("of a sigmoid it is PyTorch's gradient of the sigmoid's outputs, at scores of any size", async () => {
+    const each = { kind: "cotangent", name: "v", of: "sigmoid" } as const;
+    near(
+      await gradient(scores, each, [1, -2, 0.5, 3]),
+      [0.2350037122, -0.346209574, 0.0524967927, 0.7384022482],
+    );
+    near(await gradient([30, -30], each, [1, 1]), [9.357622968e-14, 9.357622968e-14]);
+    expect((await gradient(scores, { kind: "element", index: 1, of: "sigmoid" }))[0]).toBe(0);
   });
 
   it("the softmax is over the whole tensor, whatever its shape", async () => {

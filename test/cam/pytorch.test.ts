@@ -1,11 +1,22 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { camGrid, camMap } from "../../src/cam/cam.ts";
+import { openExplainer, type ExplainerOptions } from "../../src/cam/explain.ts";
 import { camMethods } from "../../src/cam/methods.ts";
 import { defaultCamOptions } from "../../src/cam/options.ts";
 import type { Explained } from "../../src/cam/questions.ts";
+import { findLayer } from "../../src/engine/layers.ts";
 import type { RealMap } from "../../src/math/tensor.ts";
 import { refusalOf } from "./explained.ts";
-import { expected, fixtureExplainer, fixtureTensor, images, mapOf, methodNames } from "./fixtures.ts";
+import {
+  everything,
+  expected,
+  fixtureExplainer,
+  fixtureNetwork,
+  fixtureTensor,
+  images,
+  mapOf,
+  methodNames,
+} from "./fixtures.ts";
 import { worstShareOfRange } from "./goldens.ts";
 
 const image = fixtureTensor("image");
@@ -25,7 +36,7 @@ async function first(
   {
     given,
     ...options
-  }: { readonly given?: number | undefined; readonly score?: "logit" | "probability" } = {},
+  }: Partial<Pick<ExplainerOptions, "score" | "asks">> & { readonly given?: number | undefined } = {},
   input = image,
 ): Promise<Explained> {
   const explainer = await fixtureExplainer(model, layer, {
@@ -168,11 +179,20 @@ describe("tokens behind a class token", () => {
     },
   );
   it("where only the class token is read, a gradient method says so and what to try", async () => {
-    const one = await first("tokens", "block", {}, tall);
+    const error = await refusalOf(first("tokens", "block", {}, tall));
+    expect(error.message).toMatch(/"block".*class token alone.*4 x 3/);
+    expect(error.remedy).toMatch(/take layer "\w+"/);
+    await camGrid("eigencam", await first("tokens", "block", { asks: new Set(["features"]) }, tall));
+  });
+  it("so does a gradient that is zero, where the engine cannot tell before", async () => {
+    const network = { ...(await fixtureNetwork("tokens")), graph: null };
+    const explainer = await openExplainer(network, findLayer(network, "block"), everything);
+    onTestFinished(() => explainer.release());
+    const [one] = await explainer.explain(tall);
+    if (one === undefined) throw new Error("nothing was explained");
     const error = await refusalOf(camGrid("grad-cam", one));
     expect(error.message).toMatch(/"block".*class token alone.*4 x 3/);
     expect(error.remedy).toMatch(/earlier --layer/);
-    await camGrid("eigencam", one);
   });
   it("an ablated channel leaves the class token as it is", async () => {
     const { questions, explanation } = await first("tokens", "tokens", {}, tall);

@@ -8,6 +8,7 @@ const listing = z.strictObject({
   model: z.strictObject({ file: z.string(), sha256: z.string().length(64) }),
   input: z.looseObject({ name: z.string(), shape: z.array(z.int()), layout: z.string() }),
   output: z.strictObject({ name: z.string(), shape: z.array(z.int()) }),
+  outputs: z.array(z.strictObject({ name: z.string(), shape: z.array(z.int()) })),
   layers: z.array(
     z.strictObject({
       name: z.string(),

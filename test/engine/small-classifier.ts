@@ -12,10 +12,18 @@ interface Ending {
   readonly outputs?: readonly string[];
   readonly stem?: Tensor;
   readonly opset?: number;
+  /** Constants that the further nodes read. */
+  readonly constants?: Readonly<Record<string, Tensor>>;
 }
 
 /** stem -> relu -> conv; sum = conv + relu -> pooled -> flat -> logits [1, 5], and what may follow. */
-export const smallClassifier = ({ nodes = [], outputs = ["logits"], stem, opset = 20 }: Ending = {}) =>
+export const smallClassifier = ({
+  nodes = [],
+  outputs = ["logits"],
+  stem,
+  opset = 20,
+  constants = {},
+}: Ending = {}) =>
   model({
     opset,
     inputs: [info("image", classifierInput)],
@@ -34,6 +42,7 @@ export const smallClassifier = ({ nodes = [], outputs = ["logits"], stem, opset 
       "stem.w": stem ?? noise([4, 3, 3, 3], 1),
       "conv.w": noise([4, 4, 3, 3], 2),
       "head.w": classWeights,
+      ...constants,
     },
   });
 

@@ -18,7 +18,7 @@ export function sheetOf(cams: readonly CamOfImage[]): Pick<SheetFigure, "columns
   for (const { image, classIndex, className, score, probability, title, photograph, map } of cams) {
     if (photograph === null) continue;
     titles.add(title);
-    const caption = `${image}: ${className}, probability ${probability.toFixed(3)}, score ${score.toFixed(2)}`;
+    const caption = `${image}: ${className}, ${probability === null ? "" : `probability ${probability.toFixed(3)}, `}score ${score.toFixed(2)}`;
     const name = `${image}\0${classIndex}`;
     const row = rows.get(name) ?? { caption, photograph, maps: [] };
     row.maps.push(map);

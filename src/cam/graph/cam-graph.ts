@@ -1,12 +1,13 @@
 import { gradientGraph } from "../../autodiff/gradient.ts";
 import type { Objective } from "../../autodiff/objective.ts";
 import type { Layer } from "../../engine/layers.ts";
+import type { ProbabilityRule } from "../../engine/network.ts";
 import { extend, type Builder } from "../../graph/builder.ts";
 import type { Graph, Value } from "../../graph/graph.ts";
 import { int64, sizeOf } from "../../math/tensor.ts";
 import type { CamColumn } from "../column.ts";
 import type { NormalisationName } from "../normalisations.ts";
-import type { ScoreScale } from "../scores.ts";
+import { objectiveScale, type ScoreScale } from "../scores.ts";
 import { channelsFirst } from "./feature-map.ts";
 import { expressionOf } from "./methods.ts";
 import { scalings } from "./normalisations.ts";
@@ -20,8 +21,10 @@ export interface CamGraphRequest {
   readonly logits: string;
   /** The class to explain; undefined: the predicted one of each image, chosen inside the graph. */
   readonly classIndex: number | undefined;
-  /** Whether the class's score or its softmax probability is explained. */
+  /** Whether the class's score or its probability is explained. */
   readonly score: ScoreScale;
+  /** How scores become probabilities. */
+  readonly probability: ProbabilityRule;
   readonly column: CamColumn;
   readonly normalisation: NormalisationName;
   /** Height and width of the map, in pixels. */
@@ -58,8 +61,8 @@ export function camGraph(network: Graph, request: CamGraphRequest): Graph {
   return withOutputs(g.build([]), { logits, class_index, grid, map });
 }
 
-const objectiveOf = ({ classIndex, score }: CamGraphRequest): Objective => {
-  const of = score === "probability" ? "probability" : "score";
+const objectiveOf = ({ classIndex, score, probability }: CamGraphRequest): Objective => {
+  const of = objectiveScale(score, probability);
   return classIndex === undefined ? { kind: "top", of } : { kind: "element", index: classIndex, of };
 };
 

@@ -1,6 +1,6 @@
 import { columnTitle } from "../../cam/column.ts";
 import { provenance } from "../../calibration/provenance.ts";
-import { chosenPreprocessing, openSubject } from "../../calibration/subject.ts";
+import { chosenPreprocessing, classifier, openSubject } from "../../calibration/subject.ts";
 import { listImages } from "../../image/listing.ts";
 import { isAssumed } from "../../image/resolve.ts";
 import { classChoiceFrom } from "../../cam/class-choice.ts";
@@ -18,8 +18,9 @@ import { interruptible } from "../interruption.ts";
 import { whileLocked } from "../lock.ts";
 import { gaussianFrom } from "../sigma.ts";
 import { modelAndImages, openOptionsFrom, overridesFrom, wholeNumber } from "../options.ts";
-import { layerFrom } from "../layer.ts";
+import { camLayerFrom } from "../layer.ts";
 import { withProgress } from "../progress.ts";
+import { noteOutput, noteProbability } from "../scores.ts";
 
 export const camCommand = command({
   usage: "cam <model> <images..>",
@@ -41,9 +42,11 @@ export const camCommand = command({
     const sources = await listImages(given.images.map(String));
     const options = camOptionsFrom(given);
     const kinds = writingsFrom(given.write);
-    const subject = await openSubject(given.model, openOptionsFrom(given));
+    const subject = classifier(await openSubject(given.model, openOptionsFrom(given)), given.scoreFrom);
     subject.network.remarks.forEach(voice.note);
-    const layer = layerFrom(given, subject, voice);
+    noteOutput(subject, voice);
+    noteProbability(subject, voice);
+    const layer = camLayerFrom(given, subject, voice);
     const gaussian = await gaussianFrom(given, subject, layer);
     const columns = columnsFrom(given, gaussian);
     refuseUnread(given, columns);

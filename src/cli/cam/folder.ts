@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { columnKey } from "../../cam/column.ts";
 import { noImageUsed } from "../../calibration/probing.ts";
+import { scoresRecord } from "../../calibration/record.ts";
 import { refusingStreaks } from "../../calibration/streak.ts";
 import type { ImageSource } from "../../image/listing.ts";
 import type { ErfitError } from "../../math/error.ts";
@@ -53,6 +54,7 @@ const settingsOf = (run: CamRun, { kinds }: Destination) => ({
   gaussian: run.columns.find(({ upsampling }) => upsampling.by === "gaussian")?.upsampling,
   classes: run.classes,
   score: run.score,
+  scores: scoresRecord(run.subject),
   normalise: run.normalisation,
   options: run.options,
   preprocessing: run.preprocessing,

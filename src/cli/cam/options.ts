@@ -10,6 +10,7 @@ import { colourScales, type ColourScaleName } from "../../report/colour-scale.ts
 import { writings, type WritingName } from "./names.ts";
 import { keysOf } from "../../math/records.ts";
 import { layerOptions, modelOptions, preprocessingOptions, wholeNumber } from "../options.ts";
+import { outputOption, scoreFromOption } from "../scores.ts";
 import { sigmaOption } from "../sigma.ts";
 
 const sheetRowsByDefault = 12;
@@ -61,6 +62,8 @@ export const camCommandOptions = {
     default: "logit" as const,
     describe: "what the methods explain of a class",
   },
+  ...outputOption,
+  ...scoreFromOption,
   relu: {
     type: "boolean",
     describe: "negative cells become zero, or with --no-relu stay, in all methods [as each method has it]",

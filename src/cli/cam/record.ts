@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { columnKey, columnTitle } from "../../cam/column.ts";
-import { modelRecord } from "../../calibration/record.ts";
+import { modelRecord, scoresRecord } from "../../calibration/record.ts";
 import type { CamRun } from "../../api/explain-all.ts";
 
 /** One map of one class of one image. */
@@ -17,9 +17,10 @@ const mapRecord = z.object({
 const classRecord = z.object({
   classIndex: z.int(),
   class: z.string(),
-  /** Its logit: before any softmax. */
+  /** Its logit: before any softmax or sigmoid. */
   score: z.number(),
-  probability: z.number(),
+  /** Null where the scores have none. */
+  probability: z.number().nullable(),
   /** Whether the gradient is one number a channel, and Extended-CAM little else than Grad-CAM; null without Extended-CAM. */
   evenGradient: z.boolean().nullable(),
   maps: z.array(mapRecord),
@@ -74,6 +75,7 @@ export const camRecord = ({
   columns: columns.map((column) => ({ key: columnKey(column), title: columnTitle(column), ...column })),
   classes,
   score,
+  scores: scoresRecord(subject),
   normalise: normalisation,
   options,
   preprocessing,

@@ -12,7 +12,7 @@ export function sheetRows({
 }: ExplainedImage): readonly SheetRow[] {
   if (rgb === null) return [];
   return classes.map(({ className, explanation: { classIndex, logits, probability }, cams }) => ({
-    caption: `${source.name}: ${className}, probability ${probability.toFixed(3)}, score ${(logits[classIndex] ?? NaN).toFixed(2)}`,
+    caption: `${source.name}: ${className}, ${probability === null ? "" : `probability ${probability.toFixed(3)}, `}score ${(logits[classIndex] ?? NaN).toFixed(2)}`,
     photograph: { height, width, data: rgb },
     maps: cams.map(({ map }) => map),
   }));

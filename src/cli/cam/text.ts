@@ -9,7 +9,7 @@ export function outcomeText({ images, skipped, resumed }: FolderOutcome, remarks
   const lines = images.flatMap(({ image, classes }) =>
     classes.map(
       ({ class: name, score, probability }) =>
-        `${image}: ${name}, score ${short(score, 4)}, probability ${short(probability, 4)}`,
+        `${image}: ${name}, score ${short(score, 4)}${probability === null ? "" : `, probability ${short(probability, 4)}`}`,
     ),
   );
   const omitted = lines.length - mostLines;

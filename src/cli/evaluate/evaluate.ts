@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { chosenPreprocessing, openSubject } from "../../calibration/subject.ts";
+import { chosenPreprocessing, classifier, openSubject } from "../../calibration/subject.ts";
 import { evaluatedColumns } from "../../evaluate/columns.ts";
 import { conclusionOf } from "../../evaluate/conclusion.ts";
 import type { Design } from "../../evaluate/design.ts";
@@ -20,9 +20,10 @@ import { writableFolder, writeAll } from "../../api/files.ts";
 import { interruptible } from "../interruption.ts";
 import { whileLocked } from "../lock.ts";
 import { modelAndImages, openOptionsFrom, overridesFrom, wholeNumber } from "../options.ts";
-import { layerFrom } from "../layer.ts";
+import { camLayerFrom } from "../layer.ts";
 import { resultFolder } from "../probe/probe.ts";
 import { withProgress } from "../progress.ts";
+import { noteOutput, noteProbability } from "../scores.ts";
 import { gaussianFrom } from "../sigma.ts";
 
 /** Percent to keep, as a share. */
@@ -57,9 +58,11 @@ export const evaluateCommand = command({
     const shuffle = given.shuffle === undefined ? undefined : wholeNumber("shuffle", given.shuffle, 0);
     const sources = await chosenImages(given.images.map(String), { limit, shuffle });
     const cam = camOptionsFrom(given);
-    const subject = await openSubject(given.model, openOptionsFrom(given));
+    const subject = classifier(await openSubject(given.model, openOptionsFrom(given)), given.scoreFrom);
     subject.network.remarks.forEach(voice.note);
-    const layer = layerFrom(given, subject, voice);
+    noteOutput(subject, voice);
+    noteProbability(subject, voice);
+    const layer = camLayerFrom(given, subject, voice);
     const gaussian = await gaussianFrom(given, subject, layer);
     const columns = evaluatedColumns(given, gaussian);
     const sweep = sweepFor(given.sigmaSweep, gaussian);

@@ -1,5 +1,5 @@
 import { provenance } from "../../calibration/provenance.ts";
-import { modelRecord } from "../../calibration/record.ts";
+import { modelRecord, scoresRecord } from "../../calibration/record.ts";
 import type { Subject } from "../../calibration/subject.ts";
 import type { Resampling } from "../../evaluate/bootstrap.ts";
 import type { CurveName } from "../../evaluate/curves.ts";
@@ -48,12 +48,12 @@ const titleOf = ({ subject, run }: EvaluatedRun): string =>
 
 /** How it was measured, for people. */
 function setUpOf(evaluated: EvaluatedRun): readonly string[] {
-  const { run, evaluation, measured, resampling, columns } = evaluated;
+  const { subject, run, evaluation, measured, resampling, columns } = evaluated;
   const { design } = run;
   const gaussian = columns.map(({ column }) => column.upsampling).find(({ by }) => by === "gaussian");
   return [
     `${evaluation.photographs} photographs${measured.skipped.length > 0 ? `, ${measured.skipped.length} skipped` : ""}; seed ${run.seed}`,
-    `the ${run.labels === null ? "predicted" : "labelled"} class is explained, by its ${run.score}; Y and O are its ${run.confidence}`,
+    `the ${run.labels === null ? "predicted" : "labelled"} class is explained, by its ${run.score}; Y and O are its ${run.confidence}${run.confidence === "probability" && subject.network.probability !== "softmax" ? ` (${subject.network.probability})` : ""}`,
     `relative masking keeps ${100 * design.keep} % of the pixels; fill: ${design.fills.join(", ")}`,
     ...(gaussian?.by === "gaussian"
       ? [
@@ -91,6 +91,7 @@ export function resultOf(evaluated: EvaluatedRun): Readonly<Record<string, unkno
     skipped: measured.skipped,
     target: run.labels === null ? "predicted" : "labelled",
     score: run.score,
+    scores: scoresRecord(subject),
     confidence: run.confidence,
     keep: design.keep,
     fills: design.fills,

@@ -12,7 +12,7 @@ import { sweepOption } from "./sweep.ts";
 import { keysOf } from "../../math/records.ts";
 import { layerOptions, modelOptions, preprocessingOptions } from "../options.ts";
 
-const { calibration, position, score, relu } = camCommandOptions;
+const { calibration, position, score, output, relu } = camCommandOptions;
 
 export const evaluateOptions = {
   calibration,
@@ -40,6 +40,8 @@ export const evaluateOptions = {
     describe: "maps that do not know where the class is, made of the last method's and drawn as it is",
   },
   score,
+  output,
+  "score-from": camCommandOptions["score-from"],
   relu,
   masking: {
     choices: keysOf(maskings),
@@ -57,7 +59,7 @@ export const evaluateOptions = {
   confidence: {
     choices: keysOf(confidences),
     default: "probability" as const,
-    describe: "what Y and O are: the class's softmax probability, or its logit",
+    describe: "what Y and O are: the class's probability, or its logit",
   },
   labels: {
     type: "string",

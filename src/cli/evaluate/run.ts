@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join, resolve } from "node:path";
 import { noImageUsed } from "../../calibration/probing.ts";
+import { scoresRecord } from "../../calibration/record.ts";
 import { refusingStreaks } from "../../calibration/streak.ts";
 import { photographSchema, type Photograph } from "../../evaluate/photograph.ts";
 import { measureAll, type EvaluationRun, type Skipped } from "../../evaluate/run.ts";
@@ -20,7 +21,7 @@ export interface Measured {
 }
 
 /** All that a photograph's numbers depend on; partners depend on the whole list. */
-async function settingsOf({ layer, labels, sources, ...run }: EvaluationRun, model: string) {
+async function settingsOf({ network, layer, labels, sources, ...run }: EvaluationRun, model: string) {
   const { preprocessing, score, confidence, design, seed } = run;
   return {
     model,
@@ -28,6 +29,7 @@ async function settingsOf({ layer, labels, sources, ...run }: EvaluationRun, mod
     grid: [layer.grid.height, layer.grid.width],
     preprocessing,
     score,
+    scores: scoresRecord({ network }),
     confidence,
     design,
     seed,

@@ -3,7 +3,7 @@ import { columnTitle, type CamColumn } from "../../cam/column.ts";
 import { camGraph } from "../../cam/graph/cam-graph.ts";
 import { graphMethods } from "../../cam/graph/methods.ts";
 import { upsamplers, type UpsamplerName, type Upsampling } from "../../cam/upsamplers.ts";
-import { chosenPreprocessing, openSubject, type Subject } from "../../calibration/subject.ts";
+import { chosenPreprocessing, classifier, openSubject, type Subject } from "../../calibration/subject.ts";
 import { isAssumed } from "../../image/resolve.ts";
 import { ErfitError } from "../../math/error.ts";
 import { sizeOf } from "../../math/tensor.ts";
@@ -13,9 +13,10 @@ import { command } from "../command.ts";
 import { exportFolder, graphOf, writeModel, type Origin } from "./file.ts";
 import { tryOut } from "./trial.ts";
 import { keysOf } from "../../math/records.ts";
+import { noteOutput, noteProbability } from "../scores.ts";
 import { gaussianFrom } from "../sigma.ts";
 import { layerOptions, modelOptions, modelWords, openOptionsFrom } from "../options.ts";
-import { layerFrom } from "../layer.ts";
+import { camLayerFrom } from "../layer.ts";
 
 interface ColumnArguments {
   readonly method: string;
@@ -67,6 +68,8 @@ const {
   relu,
   normalise,
   score,
+  output,
+  "score-from": scoreFrom,
 } = camCommandOptions;
 
 export const exportCamCommand = command({
@@ -97,6 +100,8 @@ export const exportCamCommand = command({
     relu,
     normalise,
     score,
+    output,
+    "score-from": scoreFrom,
     out: { type: "string", default: "outputs/cam.onnx", describe: "the file" },
     ...layerOptions,
     ...modelOptions,
@@ -107,11 +112,13 @@ export const exportCamCommand = command({
   ],
   async run(given, voice) {
     await exportFolder(given.out);
-    const subject = await openSubject(given.model, openOptionsFrom(given));
+    const subject = classifier(await openSubject(given.model, openOptionsFrom(given)), given.scoreFrom);
     const { network } = subject;
     const graph = graphOf(subject);
     network.remarks.forEach(voice.note);
-    const layer = layerFrom(given, subject, voice);
+    noteOutput(subject, voice);
+    if (given.score === "probability") noteProbability(subject, voice);
+    const layer = camLayerFrom(given, subject, voice);
     const column = columnFrom(given, await gaussianFrom(given, subject, layer));
     const classIndex = classFrom(given.class, subject);
     const { score, normalise, out } = given;
@@ -120,6 +127,7 @@ export const exportCamCommand = command({
       logits: network.logits.name,
       classIndex,
       score,
+      probability: network.probability,
       column,
       normalisation: normalise,
       size: [network.input.height, network.input.width],
@@ -133,6 +141,8 @@ export const exportCamCommand = command({
       layer: layer.name,
       class: explained,
       score,
+      output: network.output.name,
+      ...(score === "probability" ? { score_from: network.probability } : {}),
       normalise,
       ...drawing(column),
       ...preprocessing(subject),

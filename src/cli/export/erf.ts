@@ -12,6 +12,7 @@ import {
   protocolOptions,
 } from "../options.ts";
 import { layerFrom } from "../layer.ts";
+import { noteOutput, outputOption } from "../scores.ts";
 
 export const exportErfCommand = command({
   usage: "erf <model>",
@@ -21,6 +22,7 @@ export const exportErfCommand = command({
     raw: { type: "boolean", default: false, describe: "return the gradient itself, in the image's shape" },
     out: { type: "string", default: "outputs/erf.onnx", describe: "the file" },
     ...layerOptions,
+    ...outputOption,
     ...cellOptions,
     ...protocolOptions,
     ...modelOptions,
@@ -31,6 +33,7 @@ export const exportErfCommand = command({
     const subject = await openSubject(given.model, openOptionsFrom(given));
     const network = graphOf(subject);
     subject.network.remarks.forEach(voice.note);
+    if (given.layer === undefined) noteOutput(subject, voice);
     const layer = layerFrom(given, subject, voice);
     const { cell } = chosenCell(subject, layer, cellFrom(given));
     const { protocol, raw, out } = given;

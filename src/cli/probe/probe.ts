@@ -13,6 +13,7 @@ import {
   preprocessingOptions,
   protocolOptions,
 } from "../options.ts";
+import { outputOption } from "../scores.ts";
 import { probeRunFrom, whileKeeping } from "./run.ts";
 import { shardFrom, shardOptions } from "./shard-option.ts";
 import { runShard } from "./shard-run.ts";
@@ -22,6 +23,7 @@ import { counted } from "../text.ts";
 /** Options of the commands that probe. */
 export const probingOptions = {
   ...layerOptions,
+  ...outputOption,
   ...cellOptions,
   ...protocolOptions,
   ...imageOptions,

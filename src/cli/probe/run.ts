@@ -26,6 +26,7 @@ import {
   type ModelArguments,
   type PreprocessingArguments,
 } from "../options.ts";
+import { noteLayerForCam, noteOutput } from "../scores.ts";
 import type { Voice } from "../voice.ts";
 
 export interface ProbeArguments extends ModelArguments, PreprocessingArguments {
@@ -56,8 +57,13 @@ export async function probeRunFrom(given: ProbeArguments, voice: Voice): Promise
 export async function probeRunsFrom(given: ProbeArguments, voice: Voice): Promise<readonly ProbeRun[]> {
   const setting = await settingFrom(given, voice);
   const layers = chosenLayers(setting.subject, given.layer, gridFrom(given));
-  if (given.layer === undefined)
-    layers.flatMap((layer) => defaultLayerRemarks(setting.subject, layer)).forEach(voice.note);
+  if (given.layer === undefined) {
+    noteOutput(setting.subject, voice);
+    for (const layer of layers) {
+      defaultLayerRemarks(setting.subject, layer).forEach(voice.note);
+      noteLayerForCam(setting.subject, layer, gridFrom(given), voice);
+    }
+  }
   const choice = cellFrom(given);
   if (layers.length > 1 && choice.kind !== "central")
     throw new ErfitError(`--${choice.kind}: ${layers.length} layers have cells of their own`, {

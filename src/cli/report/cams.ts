@@ -45,7 +45,7 @@ const camSummary = z.object({
           classIndex: z.int(),
           class: z.string(),
           score: z.number(),
-          probability: z.number(),
+          probability: z.number().nullable(),
           maps: z.array(z.object({ column: z.string(), files: z.object({ grids: z.string().optional() }) })),
         }),
       ),

@@ -1,6 +1,7 @@
 import { workKept } from "../../autodiff/cone/work.ts";
 import { differentiable } from "../../autodiff/gradient.ts";
 import { receptiveField } from "../../autodiff/receptive-field/receptive-field.ts";
+import { ancestors } from "../../graph/graph.ts";
 import { ErfitError } from "../../math/error.ts";
 import type { ReadExternal } from "../../onnx/file/external-data.ts";
 import type { WeightsFile } from "../../onnx/file/stored-bytes.ts";
@@ -10,10 +11,11 @@ import type { Network } from "../network.ts";
 import { inferTypes, runOnce, runtimeName } from "../onnxruntime.ts";
 import { differentiate } from "./differentiate.ts";
 import { forward } from "./forward.ts";
-import { beforeSoftmax } from "./logits.ts";
+import { endingOf } from "./ending.ts";
 import { blamingFile } from "../misfit.ts";
+import { readFrom } from "../outputs.ts";
 import { valuesByName, type OnnxModel } from "./onnx-model.ts";
-import { tensorsOf, type SpatialAxes } from "./tensors.ts";
+import { outputsOf, tensorsOf, type SpatialAxes } from "./tensors.ts";
 
 export interface OnnxOptions {
   /** Name for messages. */
@@ -52,23 +54,23 @@ export const openOnnx = (bytes: Uint8Array, options: OnnxOptions): Promise<Netwo
 async function opened(bytes: Uint8Array, options: OnnxOptions): Promise<Network> {
   const { file, threads } = options;
   const engine = await runtimeName(); // first: where there is no runtime, the file is not at fault
-  const { graph, input: image, offPath, widened, remarks, metadata } = await imported(bytes, options);
+  const { graph, input: image, offPath, added, widened, remarks, metadata } = await imported(bytes, options);
   const input = imageInput(image, file);
   const spatial: SpatialAxes = input.layout === "NCHW" ? [2, 3] : [1, 2];
-  const tensors = tensorsOf(graph, image, spatial);
-  const [first] = graph.outputs;
-  const output = tensors.find(({ name }) => name === first?.name);
-  if (first === undefined || output === undefined)
+  const tensors = tensorsOf(graph, image, spatial, added);
+  const outputs = outputsOf(graph);
+  const [first] = outputs;
+  if (first === undefined)
     throw new ErfitError(`${file}: the model's output does not depend on its image input "${input.name}"`);
-  const logits = beforeSoftmax(graph, first);
   const valueNamed = valuesByName(graph, image, file);
+  const ending = (tensor: string) => endingOf(graph, valueNamed(tensor));
   const model: OnnxModel = { file, graph, image, threads, valueNamed };
   let withGradient: ReadonlySet<string> | undefined;
   return {
     engine,
     input,
-    output,
-    logits: tensors.find(({ name }) => name === logits.name) ?? output,
+    outputs,
+    ...readFrom({ tensors, ending }, first),
     graph,
     tensors,
     offPath,
@@ -76,6 +78,8 @@ async function opened(bytes: Uint8Array, options: OnnxOptions): Promise<Network>
       (remark) => `${file}: ${remark}`,
     ),
     metadata,
+    ending,
+    sourcesOf: (tensor) => ancestors(graph, [tensor]),
     hasGradient: (tensor) => (withGradient ??= differentiable(graph, image)).has(tensor),
     receptiveField: (tensor, cell) => receptiveField(graph, image, valueNamed(tensor), cell, spatial),
     workKept: (tensor, cell) => workKept(graph, valueNamed(tensor), cell),

@@ -3,20 +3,22 @@ import { ErfitError } from "../../math/error.ts";
 import { float32, sizeOf, type Shape, type Tensor } from "../../math/tensor.ts";
 import { imageInput } from "../image-input.ts";
 import { blamingFile } from "../misfit.ts";
-import type { Network, TensorInfo } from "../network.ts";
+import type { Network, NetworkOutput, TensorInfo } from "../network.ts";
+import { readFrom } from "../outputs.ts";
 import type { BackendName } from "./backends/names.ts";
 import { openBackend } from "./backends/open.ts";
 import { forwardError } from "./blame.ts";
+import { endingOf } from "./ending.ts";
 import { differentiate } from "./differentiate.ts";
 import { forward } from "./forward.ts";
 import { registerCompositions } from "./gradients/register.ts";
 import { readTfjs, type TfjsFile } from "./model/files.ts";
 import { imageTensor } from "./image-tensor.ts";
-import { faultsOf, lossOf, scoresOf } from "./scores.ts";
+import { endsOf, faultsOf, lossOf } from "./ends.ts";
 import { checkedOnce, type TfjsModel } from "./tfjs-model.ts";
 import { graphProgram } from "./model/graph-program.ts";
 import { layersProgram } from "./model/layers-program.ts";
-import type { DeclaredInput, Program, Survey } from "./model/program.ts";
+import { needed, type DeclaredInput, type Program, type Survey } from "./model/program.ts";
 import { scoped } from "./scoped.ts";
 import { windowedField } from "./window.ts";
 
@@ -109,19 +111,21 @@ async function opened(bytes: Uint8Array, options: TfjsOptions): Promise<Network>
   const survey = surveyOf(program, backend.name, blank, file);
   const { shapes, floats, faults } = survey;
   checkSizes(shapes.values(), mostElements, `${file}: what the model computes`);
-  const scores = scoresOf(program, survey, file);
-  if (scores === undefined) {
+  const computed = program.steps.flatMap(({ name: own, module, operator }): NetworkOutput[] => {
+    const shape = shapes.get(own);
+    const dtype = floats.has(own) ? "float32" : "int32"; // TF.js has no others, but for bool
+    return shape === undefined ? [] : [{ name: own, shape, dtype, module, operator }];
+  });
+  const tensors: readonly TensorInfo[] = computed.filter(({ dtype }) => dtype === "float32");
+  const ends = endsOf(program, survey, file);
+  const outputs = ends.names.flatMap((own) => computed.filter((tensor) => tensor.name === own));
+  const [first] = outputs;
+  if (first === undefined) {
     const [fault = `the model's output does not depend on its image input "${name}"`] = faults.values();
     throw new ErfitError(`${file}: ${fault}`);
   }
-  const tensors = program.steps.flatMap(({ name: tensor, module, operator }): TensorInfo[] => {
-    const shape = shapes.get(tensor);
-    return shape === undefined || !floats.has(tensor) ? [] : [{ name: tensor, shape, module, operator }];
-  });
-  const output = tensors.find((tensor) => tensor.name === scores.output);
-  const logits = tensors.find((tensor) => tensor.name === program.logitsOf(scores.output)) ?? output;
-  if (output === undefined || logits === undefined)
-    throw new ErfitError(`${file}: the model's output does not depend on its image input "${name}"`);
+  const steps = new Map(program.steps.map((step) => [step.name, step]));
+  const ending = (tensor: string) => endingOf(steps, tensor, (own) => own === name || floats.has(own));
 
   const uncomputable = faultsOf(program, survey);
   const shapeOf = (tensor: string): Shape => {
@@ -142,19 +146,21 @@ async function opened(bytes: Uint8Array, options: TfjsOptions): Promise<Network>
       ? `${file}: input "${name}" takes whole numbers: pixels from 0 to 255, as the preset raw gives them; the gradient is taken after they are turned into float32`
       : undefined,
     lossOf(program, survey, file),
-    scores.remark,
+    ends.remark,
   ];
   return {
     engine: backend.engine,
     input,
-    output,
-    logits,
+    outputs,
+    ...readFrom({ tensors, ending }, first),
     graph: null,
     tensors,
     offPath: program.offPath,
     uncomputable,
     remarks: remarks.filter((remark) => remark !== undefined),
     metadata: {},
+    ending,
+    sourcesOf: (tensor) => needed(steps, new Set(), [tensor]),
     workKept: () => null,
     hasGradient: (tensor) => !uncomputable.has(tensor),
     receptiveField: (tensor, cell) => windowedField(program.steps, extentsOf, name, tensor, cell),

@@ -25,6 +25,21 @@ function throughSoftmax(values: Float32Array, weights: Float32Array): Float32Arr
   return Float32Array.from(relative, (weight, k) => ((exponentials[k] ?? 0) / total) * (weight - mean));
 }
 
+const sigmoid = (score: number): number => 1 / (1 + Math.exp(-score));
+
+/** Weights of the probabilities p = sigmoid(values) as weights of the values: w p (1 - p). */
+const throughSigmoid = (values: Float32Array, weights: Float32Array): Float32Array =>
+  weights.map((weight, k) => {
+    const score = values[k] ?? NaN;
+    return weight * sigmoid(score) * sigmoid(-score);
+  });
+
+const scales: Readonly<Record<ScoreScale, (values: Float32Array, weights: Float32Array) => Float32Array>> = {
+  score: (_, weights) => weights,
+  softmax: throughSoftmax,
+  sigmoid: throughSigmoid,
+};
+
 /**
  * The cotangent of the target under an objective, for one image: TF.js's tape runs after the target's values are known.
  * @param values of the target
@@ -36,8 +51,7 @@ export function seedWeights(
   objective: Objective,
   fed: Tensor<"float32"> | undefined,
 ): Float32Array {
-  const onScale = (scale: ScoreScale = "score", weights: Float32Array) =>
-    scale === "score" ? weights : throughSoftmax(values, weights);
+  const onScale = (scale: ScoreScale = "score", weights: Float32Array) => scales[scale](values, weights);
   switch (objective.kind) {
     case "channel-mean":
       return cellWeights(target, objective);

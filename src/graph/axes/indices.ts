@@ -2,7 +2,7 @@ import { numbersOf, stridesOf, type Tensor } from "../../math/tensor.ts";
 import type { Sampling } from "./placement.ts";
 
 /** An axis of a tensor of indices: so many of them, in steps of `step`. */
-export interface Step {
+interface Step {
   readonly extent: number;
   readonly step: number;
 }

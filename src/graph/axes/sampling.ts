@@ -2,9 +2,6 @@ import type { Operators, Window } from "../operators.ts";
 import { inputCoordinate } from "../resize-coordinates.ts";
 import { divisions, type Sampling } from "./placement.ts";
 
-/** Positions as they are. */
-export const unmoved: Sampling = { start: 0, step: 1 };
-
 /** The middles of a sliding window, on each spatial axis. */
 export const windowSampling = ({ kernelShape, strides, dilations, pads }: Window): readonly Sampling[] =>
   kernelShape.map((kernel, axis) => ({

@@ -34,7 +34,7 @@ const image = z.object({
         index: z.int(),
         name: z.string(),
         score: z.number(),
-        probability: z.number(),
+        probability: z.number().nullable(),
         grids: z.array(grid).min(1),
       }),
     )

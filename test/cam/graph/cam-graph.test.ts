@@ -36,6 +36,7 @@ const extended: CamColumn = { method: "extended", control: null, upsampling: gau
 const requestFor = (network: Network, given: Partial<CamGraphRequest> = {}): CamGraphRequest => ({
   layer: findLayer(network, "map"),
   logits: network.logits.name,
+  probability: network.probability,
   classIndex: undefined,
   score: "logit",
   column: extended,

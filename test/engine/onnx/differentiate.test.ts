@@ -168,7 +168,7 @@ describe("the gradient of a probability", () => {
       const gradients = [];
       for (const request of [
         { target: "p", objective },
-        { target: "logits", objective: { ...objective, of: "probability" } as const },
+        { target: "logits", objective: { ...objective, of: "softmax" } as const },
       ]) {
         const program = await network.differentiate(request);
         gradients.push((await program.run({ image: noise(classifierInput, 3) })).gradient.data);

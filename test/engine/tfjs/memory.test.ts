@@ -33,7 +33,7 @@ describe.each(fast)("memory on %s", (backend) => {
     });
     const explained = await network.differentiate({
       target: network.logits.name,
-      objective: { kind: "top", of: "probability" },
+      objective: { kind: "top", of: "softmax" },
       withRespectTo: "last",
       alongside: [network.logits.name, "last"],
     });

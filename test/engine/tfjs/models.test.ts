@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { findTensor, layersOf } from "../../../src/engine/layers.ts";
 import { openModel, type OpenOptions } from "../../../src/engine/open.ts";
+import { withOutput } from "../../../src/engine/outputs.ts";
 import { openBackend } from "../../../src/engine/tfjs/backends/open.ts";
 import { unfused } from "../../../src/engine/tfjs/model/unfused.ts";
 import { float32 } from "../../../src/math/tensor.ts";
@@ -70,19 +71,22 @@ describe("an opened TF.js model", () => {
 
 describe("a TF.js model's logits", () => {
   /** Names of the logits and of the output of one matrix and what follows it. */
-  const ends = async (activation: string, ...more: readonly object[]) => {
+  const chain = async (activation: string, ...more: readonly object[]) => {
     const dense = { name: "dense", units: 4, use_bias: false, activation };
     const pooled = { name: "pooled", batch_input_shape: [null, 5, 6, 3] };
-    const chain = [
+    const inTurn = [
       { class_name: "GlobalAveragePooling2D", config: pooled },
       { class_name: "Dense", config: dense },
       ...more,
     ];
     const modelTopology = {
-      model_config: { class_name: "Sequential", config: { name: "net", layers: chain } },
+      model_config: { class_name: "Sequential", config: { name: "net", layers: inTurn } },
     };
-    const { network } = await opened(withWeights({ modelTopology }, { "dense/kernel": noise([3, 4], 2) }));
-    return [network.logits.name, network.output.name];
+    return (await opened(withWeights({ modelTopology }, { "dense/kernel": noise([3, 4], 2) }))).network;
+  };
+  const ends = async (activation: string, ...more: readonly object[]) => {
+    const { logits, output } = await chain(activation, ...more);
+    return [logits.name, output.name];
   };
   const reshape = { class_name: "Reshape", config: { name: "reshaped", target_shape: [2, 2] } };
 
@@ -93,9 +97,48 @@ describe("a TF.js model's logits", () => {
     expect(await ends("linear", softmax, reshape)).toEqual(["dense", "reshaped"]);
   });
 
-  it("are the output where it comes from no softmax", async () => {
+  it("are what a sigmoid reads", async () => {
+    expect(await ends("sigmoid", reshape)).toEqual(["dense/linear", "reshaped"]);
+  });
+
+  it("are the output where it comes from no softmax and no sigmoid", async () => {
     expect(await ends("linear")).toEqual(["dense", "dense"]);
-    expect(await ends("sigmoid", reshape)).toEqual(["reshaped", "reshaped"]);
+    expect(await ends("hardSigmoid")).toEqual(["dense", "dense"]);
+  });
+
+  it("become probabilities as the output ends", async () => {
+    const rule = async (activation: string) => (await chain(activation)).probability;
+    expect(await Promise.all(["softmax", "sigmoid", "hardSigmoid", "linear"].map(rule))).toEqual([
+      ...["softmax", "sigmoid", "identity", "softmax"],
+    ]);
+  });
+
+  it("are looked for among all outputs of a model", async () => {
+    const input = { batch_input_shape: [null, 5, 6, 3] };
+    const call = (layer: string) => [[[layer, 0, 0, {}]]];
+    const dense = { name: "scores", units: 4, use_bias: false, activation: "softmax" };
+    const layers = [
+      { class_name: "InputLayer", name: "image", config: { name: "image", ...input }, inbound_nodes: [] },
+      { class_name: "ReLU", name: "maps", config: { name: "maps" }, inbound_nodes: call("image") },
+      {
+        class_name: "GlobalAveragePooling2D",
+        name: "pooled",
+        config: { name: "pooled" },
+        inbound_nodes: call("maps"),
+      },
+      { class_name: "Dense", name: "scores", config: dense, inbound_nodes: call("pooled") },
+    ];
+    const ends = ["maps", "pooled", "scores"].map((name) => [name, 0, 0]);
+    const config = { name: "net", layers, input_layers: [["image", 0, 0]], output_layers: ends };
+    const modelTopology = { model_config: { class_name: "Model", config } };
+    const { network } = await opened(withWeights({ modelTopology }, { "scores/kernel": noise([3, 4], 2) }));
+    expect(network.outputs.map(({ name }) => name)).toEqual(["maps", "pooled", "scores"]);
+    expect(network.output.name).toBe("maps");
+    expect(withOutput(network, undefined)).toMatchObject({
+      output: { name: "scores" },
+      logits: { name: "scores/linear" },
+      probability: "softmax",
+    });
   });
 });
 

@@ -76,8 +76,8 @@ describe.each(testedBackends)("one network in ONNX and in TF.js on %s", (backend
     it.each([
       { kind: "top" },
       { kind: "element", index: 2 },
-      { kind: "top", of: "probability" },
-      { kind: "element", index: 2, of: "probability" },
+      { kind: "top", of: "softmax" },
+      { kind: "element", index: 2, of: "softmax" },
     ] as const)(
       "the same gradient of %o by a layer, with logits and features beside it",
       async (objective) => {

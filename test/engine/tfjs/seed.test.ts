@@ -3,7 +3,7 @@ import type { Objective } from "../../../src/autodiff/objective.ts";
 import { seedWeights } from "../../../src/engine/tfjs/seed.ts";
 import { float32 } from "../../../src/math/tensor.ts";
 
-const of = "probability";
+const of = "softmax";
 
 const weights = (scores: readonly number[], objective: Objective, fed: readonly number[] = scores) => {
   const shape = [1, scores.length];
@@ -38,6 +38,15 @@ describe("the cotangent of scores", () => {
       weights(scores, { kind: "cotangent", name: "w", of }, [1, -2, 0.5, 3]),
       [0.02909594337, -0.07596664613, -0.2178684615, 0.2647391642],
     );
+  });
+
+  // torch.sigmoid and its backward pass in float64
+  it("of a sigmoid's probabilities is PyTorch's gradient of its outputs", () => {
+    near(
+      weights(scores, { kind: "cotangent", name: "w", of: "sigmoid" }, [1, -2, 0.5, 3]),
+      [0.2350037122, -0.346209574, 0.0524967927, 0.7384022482],
+    );
+    near(weights([30], { kind: "top", of: "sigmoid" }), [9.357622968e-14]);
   });
 
   it("of a class that is all but certain keeps what 1 - p loses, at scores of any size", () => {

@@ -8,7 +8,7 @@ import { nodeOf, stepsOf } from "./graph-steps.ts";
 import { refuseUntaken } from "./graph-untaken.ts";
 import { imageInput } from "./image-input.ts";
 import { words } from "../words.ts";
-import { beforeSoftmax, needed, reachedFrom, type Program } from "./program.ts";
+import { needed, reachedFrom, type Program } from "./program.ts";
 import { surveyed } from "./survey.ts";
 import { unfused } from "./unfused.ts";
 
@@ -78,7 +78,6 @@ export async function graphProgram(
     },
     steps,
     outputs: ends,
-    logitsOf: (output) => beforeSoftmax(all, output),
     offPath: new Set(nodes.map(({ name }) => name).filter((name) => !own.has(name) && name !== image.name)),
     survey: (given, backend) =>
       surveyed(

@@ -27,8 +27,13 @@ const single = (inputs: readonly tf.Tensor[]): tf.Tensor => {
   return x;
 };
 
-/** Activations that say what classes compete for: the network's logits are what they read. */
-const competing: Readonly<Record<string, string>> = { softmax: "Softmax", logSoftmax: "LogSoftmax" };
+/** Activations that make probabilities of scores, by their operators. */
+const probabilities: Readonly<Record<string, string>> = {
+  softmax: "Softmax",
+  logSoftmax: "LogSoftmax",
+  sigmoid: "Sigmoid",
+  hardSigmoid: "HardSigmoid",
+};
 
 /** `linear` gets its name as the layer's output where no activation follows. */
 function activated(
@@ -45,7 +50,7 @@ function activated(
     { suffix: "/linear", operator, window, compute: linear },
     {
       suffix: "",
-      operator: competing[activation] ?? "Activation",
+      operator: probabilities[activation] ?? "Activation",
       window: pointwise,
       compute: (inputs) => layer.apply(single(inputs)) as tf.Tensor, // tensors in, tensors out
     },
@@ -122,11 +127,12 @@ export function partsOf(layer: Layer, callArguments: Readonly<Record<string, unk
   const apart = takenApart[type]?.(layer, config) ?? null;
   if (apart !== null) return apart;
   const { activation } = config;
-  const softmax = type === "Activation" && typeof activation === "string" ? competing[activation] : undefined;
+  const named =
+    type === "Activation" && typeof activation === "string" ? probabilities[activation] : undefined;
   return [
     {
       suffix: "",
-      operator: softmax ?? operators[type] ?? type,
+      operator: named ?? operators[type] ?? type,
       window: layerWindow(type, config),
       compute: (inputs) =>
         layer.apply(inputs.length === 1 ? single(inputs) : [...inputs], { ...callArguments }) as

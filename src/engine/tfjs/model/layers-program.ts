@@ -7,7 +7,7 @@ import { imageInput } from "./image-input.ts";
 import { checkLayers } from "./layers-topology.ts";
 import { partsOf, type Layer, type Part } from "./layer-parts.ts";
 import { words } from "../words.ts";
-import { beforeSoftmax, needed, reachedFrom, type Program, type Step, type Survey } from "./program.ts";
+import { needed, reachedFrom, type Program, type Step, type Survey } from "./program.ts";
 import { surveyed } from "./survey.ts";
 
 type Symbolic = LayersModel["outputs"][number];
@@ -130,7 +130,6 @@ export async function layersProgram(
     input: { name: image, shape, integer: dtype === "int32" },
     steps,
     outputs: ends,
-    logitsOf: (output) => beforeSoftmax(walk.steps, output),
     offPath: new Set(layerNames(model).filter((name) => !own.has(name) && name !== image)),
     survey(given, backend) {
       const trials = steps.map(({ name, operator, inputs: reads, compute }) => ({

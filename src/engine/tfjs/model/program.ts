@@ -46,8 +46,6 @@ export interface Program {
   readonly steps: readonly Step[];
   /** In the order of the file. */
   readonly outputs: readonly string[];
-  /** What the softmax reads that the output comes from, else the output. */
-  logitsOf(output: string): string;
   /** Tensors in the file that do not lie between the image and an output. */
   readonly offPath: ReadonlySet<string>;
   /** Finds out what can be computed for an image: from the file, where it records that, else by computing it. */
@@ -56,18 +54,6 @@ export interface Program {
   weights(given: ReadonlySet<string>, wanted: readonly string[]): readonly Weight[];
   /** Computes the wanted tensors from the given ones, in operations that TF.js differentiates. */
   evaluate(given: ReadonlyMap<string, Tensor>, wanted: readonly string[]): readonly Tensor[];
-}
-
-/** Operators that hand the elements of their input on, in their order. */
-const handsOn = new Set(["Identity", "Reshape", "Squeeze", "ExpandDims", "Flatten"]);
-
-/** What the softmax reads, or its logarithm, that computes an output; the output itself where it comes from none. */
-export function beforeSoftmax(steps: ReadonlyMap<string, Step>, output: string): string {
-  const sourceOf = (step: Step | undefined): string => step?.inputs[0] ?? "";
-  let step = steps.get(output);
-  while (step !== undefined && handsOn.has(step.operator)) step = steps.get(sourceOf(step));
-  const softmax = step?.operator === "Softmax" || step?.operator === "LogSoftmax";
-  return softmax ? sourceOf(step) : output;
 }
 
 /** Names of the steps that the wanted ones are computed from, the given ones left out. */

@@ -16,7 +16,7 @@ export function captionsView(record: CamsRecord): View<CamState> {
     reads: ["image", "label", "method", "by", "sigmaX", "sigmaY", "reference"],
     draw(state) {
       const { name, probability, score } = classOf(record, state);
-      photograph.textContent = `${imageOf(record, state).name}: ${name}, ${percent(probability)} (output ${figures(score)})`;
+      photograph.textContent = `${imageOf(record, state).name}: ${name}, ${probability === null ? "" : `${percent(probability)} `}(output ${figures(score)})`;
       const how =
         state.by === "gaussian"
           ? `Gaussian, σ ${state.sigmaX.toFixed(1)}, ${state.sigmaY.toFixed(1)} px`

@@ -24,7 +24,7 @@ export function chooserView(record: CamsRecord, store: Store<CamState>): View<Ca
       classes.offer(
         imageOf(record, state).classes.map(({ name, probability }, place) => [
           String(place),
-          `${name}, ${percent(probability)}`,
+          probability === null ? name : `${name}, ${percent(probability)}`,
         ]),
         String(state.label),
       );

@@ -87,6 +87,22 @@ export const explanations: Readonly<Record<string, Explanation>> = {
     remedy: "leave it out, or use more photographs",
   },
   IMAGES_SKIPPED: { means: "images could not be used", remedy: "their reasons are in images.skipped" },
+  SAME_MAP: {
+    means: "all photographs give the same map: the network is linear up to this layer, or nearly",
+    remedy: "check that it is trained; the interval says little",
+  },
+  ROUNDING_NOISE: {
+    means: "no fit: the channels' mean is the same for every image, as after a softmax",
+    remedy: "choose a layer before that one",
+  },
+  CROSS: {
+    means: "a Gaussian across the fitted one is there too: sigma is that of one arm",
+    remedy: "report both arms, or the contribution area",
+  },
+  LOGARITHM: {
+    means: "of erfit fit: the map looks like the logarithm of a field",
+    remedy: "fit the map before the logarithm",
+  },
   DUPLICATE_PHOTOGRAPHS: {
     means: "photographs have the same bytes; intervals take each for another one",
     remedy: "leave them out",

@@ -1,9 +1,9 @@
 import type { Program, Survey } from "./model/program.ts";
 
-/** Which tensor a model's scores are taken from. */
-interface Scores {
-  readonly output: string;
-  /** Why it is not the first output, where it is not. */
+/** The outputs that a model is opened with. */
+interface Ends {
+  readonly names: readonly string[];
+  /** Why they are not the file's, where they are not. */
   readonly remark: string | undefined;
 }
 
@@ -28,28 +28,24 @@ function before(output: string, { steps }: Program, { floats }: Survey): readonl
 }
 
 /**
- * The first output of float32 numbers that can be computed; where there is none, the last tensor that post-processing reads,
- * one score a class where there is such. Undefined where no output comes from the image by such a tensor.
+ * The outputs that can be computed; where none of them is of float32, the last tensor that post-processing reads, one score a
+ * class where there is such. None where no output comes from the image by such a tensor.
  */
-export function scoresOf(program: Program, survey: Survey, file: string): Scores | undefined {
-  const { outputs } = program;
-  const [first = ""] = outputs;
-  const why = program.steps.some(({ name }) => name === first)
-    ? survey.shapes.has(first)
-      ? "holds no float32 numbers"
-      : "cannot be computed"
-    : "does not come from the image";
-  const remark = (where: string) =>
-    `${file}: its first output "${first}" ${why}; the scores are taken from ${where}`;
-  const usable = outputs.find((name) => survey.floats.has(name));
-  if (usable !== undefined)
-    return { output: usable, remark: usable === first ? undefined : remark(`its output "${usable}"`) };
+export function endsOf(program: Program, survey: Survey, file: string): Ends {
+  const { outputs, steps } = program;
+  const computable = outputs.filter((name) => survey.shapes.has(name));
+  if (computable.some((name) => survey.floats.has(name))) return { names: computable, remark: undefined };
   for (const output of outputs) {
     const read = before(output, program, survey);
     const chosen = read.findLast((name) => single(survey.shapes.get(name))) ?? read.at(-1);
-    if (chosen !== undefined) return { output: chosen, remark: remark(`"${chosen}" before it`) };
+    if (chosen === undefined) continue;
+    const why = survey.shapes.has(output) ? "holds no float32 numbers" : "cannot be computed";
+    return {
+      names: [chosen],
+      remark: `${file}: its output "${output}" ${why}; the scores are taken from "${chosen}" before it`,
+    };
   }
-  return undefined;
+  return { names: computable.filter((name) => steps.some((step) => step.name === name)), remark: undefined };
 }
 
 /** What is lost of a model where a step cannot be computed, as a remark; undefined where nothing is. */

@@ -1,0 +1,101 @@
+import { producers, type Graph, type Node, type Value } from "../../graph/graph.ts";
+import type { Op } from "../../graph/operators.ts";
+import type { Ending } from "../network.ts";
+import { boundsIn, type Bounds } from "./bounds.ts";
+import { sigmoidArgument, softmaxArgument, type NodeOf } from "./spelled-out.ts";
+
+/** Whether axes longer than one keep their order: elements then do too. */
+const keepsOrder = (perm: readonly number[], { shape }: Value): boolean =>
+  perm.filter((axis) => shape[axis] !== 1).every((axis, k, kept) => k === 0 || axis > (kept[k - 1] ?? -1));
+
+/** Whether a node hands the elements of its input on, in their order. */
+function handsOn(node: Node): boolean {
+  switch (node.op) {
+    case "Identity":
+    case "Reshape":
+      return true;
+    case "Cast":
+      return node.attributes.to === "float32" || node.attributes.to === "float64";
+    case "Transpose":
+      return node.inputs[0] != null && keepsOrder(node.attributes.perm, node.inputs[0]);
+    default:
+      return false;
+  }
+}
+
+/** The value that comes to be this one through nodes that pass it on. */
+function origin(makerOf: NodeOf, value: Value, passesOn: (node: Node) => boolean): Value {
+  const node = makerOf(value);
+  const [input] = node?.inputs ?? [];
+  return node === undefined || input == null || !passesOn(node) ? value : origin(makerOf, input, passesOn);
+}
+
+/** Operators with results in steps: their gradient is zero wherever there is one. */
+const stepped: ReadonlySet<Op> = new Set(["Sign", "Floor", "Ceil", "Round", "OneHot"]);
+
+/** Operators without a rule that return places, or elements in another order than the classes'. */
+const picking: ReadonlySet<string> = new Set(["TopK", "NonMaxSuppression", "NonZero", "Unique"]);
+
+const isStepped = (node: Node): boolean =>
+  node.op === "Opaque" ? picking.has(node.attributes.opType) : stepped.has(node.op);
+
+/** Names that an import rule gave to what lies between two tensors of the file. */
+const isInternal = ({ name }: Value): boolean => name.startsWith("%");
+
+/** The operator in the file's words: ArgMin is imported as ArgMax of the negative. */
+function operatorOf(node: Node): string {
+  if (node.op === "Opaque") return node.attributes.opType;
+  const [input] = node.inputs;
+  return node.op === "ArgMax" && input != null && isInternal(input) ? "ArgMin" : node.op;
+}
+
+/** The nearest tensors of floating-point numbers that a node computes from the image, by their names in the file. */
+function floatsBefore(makerOf: NodeOf, node: Node): readonly string[] {
+  const names = node.inputs.flatMap((input): readonly string[] => {
+    const maker = input === null ? undefined : makerOf(input);
+    if (input === null || maker === undefined) return [];
+    return input.dtype === "float32" && !isInternal(input) ? [input.name] : floatsBefore(makerOf, maker);
+  });
+  return [...new Set(names)];
+}
+
+/** The node that turns floating-point numbers into the integers, or the truth values, that a value holds. */
+function decision(makerOf: NodeOf, value: Value): Node | undefined {
+  const node = makerOf(value);
+  const earlier = node?.inputs.find(
+    (input) => input !== null && input.dtype !== "float32" && makerOf(input) !== undefined,
+  );
+  return earlier == null ? node : (decision(makerOf, earlier) ?? node);
+}
+
+/** A softmax over several axes is imported with reshapes around it: the file's node reads what is in front of them. */
+const inFrontOf = (makerOf: NodeOf, logits: Value, { source }: Node): string =>
+  origin(makerOf, logits, (node) => node.op === "Reshape" && node.source === source).name;
+
+/**
+ * What the elements of an output are. log p is z less a constant, and its softmax is p again: the logarithm of a softmax
+ * counts as the softmax.
+ */
+export function endingOf(graph: Graph, output: Value): Ending {
+  const byOutput = producers(graph);
+  const makerOf: NodeOf = ({ name }) => byOutput.get(name);
+  const last = origin(makerOf, output, handsOn);
+  const node = makerOf(last);
+  if (node === undefined) return { kind: "scores" };
+  if (last.dtype !== "float32" || isStepped(node)) {
+    const deciding = last.dtype === "float32" ? node : (decision(makerOf, last) ?? node);
+    return { kind: "indices", operator: operatorOf(deciding), of: floatsBefore(makerOf, deciding) };
+  }
+  const [input] = node.inputs;
+  if (node.op === "Log" && input != null) {
+    const before = endingOf(graph, input);
+    return before.kind === "softmax" || before.kind === "sigmoid" ? before : { kind: "scores" };
+  }
+  const softmax = softmaxArgument(makerOf, node);
+  if (softmax !== null) return { kind: "softmax", of: inFrontOf(makerOf, softmax, node) };
+  const sigmoid = sigmoidArgument(makerOf, graph, node);
+  if (sigmoid !== null) return { kind: "sigmoid", of: sigmoid.name };
+  return { kind: isProbability(boundsIn(graph, last)) ? "probabilities" : "scores" };
+}
+
+const isProbability = ([low, high]: Bounds): boolean => low >= 0 && high <= 1;

@@ -21,6 +21,12 @@ const modules = [
   "openerf",
   "lmfit",
   "pytorch_grad_cam",
+  "transformers",
+  "ultralytics",
+  "segmentation_models_pytorch",
+  "monai",
+  "einops",
+  "efficientnet_lite_pytorch",
 ];
 const namesMissing = `
 import importlib.util, sys

@@ -1,15 +1,15 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { geometryOf } from "../../src/engine/geometry.ts";
-import { defaultLayer } from "../../src/engine/layers.ts";
-import type { Network } from "../../src/engine/network.ts";
 import { inferTypes, runOnce } from "../../src/engine/onnxruntime.ts";
 import { openModel } from "../../src/engine/open.ts";
+import type { Value } from "../../src/graph/graph.ts";
+import { sameShape } from "../../src/math/tensor.ts";
 import { importModel } from "../../src/onnx/import.ts";
 import { relativeL2 } from "../../test/relative-l2.ts";
 import type { Reference } from "./exports.ts";
 import { gradientWithDecisions } from "./flips.ts";
 import type { Comparison } from "./rows.ts";
+import { stridesOf } from "./strides.ts";
 
 /** Relative L2 from PyTorch's gradient that counts as equal: float32 itself is at 1e-6 to 2e-5. */
 const tolerance = 1e-4;
@@ -20,51 +20,54 @@ const tolerance = 1e-4;
  */
 const roundingMargin = 1e-5;
 
-async function withDecisionsOfFloat64(path: string, { index, image, inFloat64, decisions }: Reference) {
+/** Of the scalar in its flattened output. */
+const indexOf = ({ shape, position }: Reference): number =>
+  shape.reduce((index, extent, axis) => index * extent + (position[axis] ?? NaN), 0);
+
+/** The output that has the scalar. */
+function targetOf(
+  outputs: readonly Value[],
+  { output, shape }: Reference,
+  remarks: readonly string[],
+): Value {
+  const target = outputs[output];
+  if (target === undefined) throw new Error(`the network has no output ${output}`);
+  if (sameShape(target.shape, shape)) return target;
+  // Where the image decides sizes, the graph ends before them, and a remark names its last tensors.
+  const found = `output "${target.name}" is [${target.shape.join(", ")}], PyTorch's [${shape.join(", ")}]`;
+  throw new Error(remarks.find((remark) => remark.includes("the network ends at")) ?? found);
+}
+
+async function withDecisionsOfFloat64(path: string, reference: Reference) {
   const { graph, input } = await importModel(await readFile(path), {
     file: path,
     run: runOnce,
     infer: inferTypes,
     readExternal: (location) => readFile(join(dirname(path), location)),
   });
-  const [target] = graph.outputs;
-  if (target === undefined) throw new Error(`${path} has no output`);
-  const request = { target, objective: { kind: "element" as const, index }, withRespectTo: input };
+  const objective = { kind: "element" as const, index: indexOf(reference) };
+  const request = { target: targetOf(graph.outputs, reference, []), objective, withRespectTo: input };
+  const { image, inFloat64, decisions } = reference;
   const { gradient, ...rest } = await gradientWithDecisions(graph, request, image, decisions);
   return { ...rest, fromFloat64: relativeL2(gradient, inFloat64) };
 }
 
-/** Strides by which a default layer's cells may miss the image's size: Inception's stem has no padding, and loses 1.4. */
-const mostStridesOff = 1.5;
+const scalarOf = (target: Value, { position }: Reference): string => `${target.name}[${position.join(", ")}]`;
 
-/** By how many strides the default layer's cells miss the image's size, on the worse axis. */
-function stridesOff(network: Network): number {
-  const layer = defaultLayer(network);
-  const { stride } = geometryOf(network, layer);
-  const off = (pixels: number, cells: number, step: number) => Math.abs(pixels - cells * step) / step;
-  return Math.max(
-    off(network.input.height, layer.grid.height, stride[0]),
-    off(network.input.width, layer.grid.width, stride[1]),
-  );
-}
-
-/**
- * erfit's gradient of one logit with respect to the image, against PyTorch's.
- * @throws Error where the stride of the default layer cannot be right
- */
+/** erfit's gradient of one element of an output with respect to the image, against PyTorch's. */
 export async function compare(path: string, reference: Reference): Promise<Comparison> {
   const { network } = await openModel(path, { threads: 2 });
-  const off = stridesOff(network);
-  if (off > mostStridesOff)
-    throw new Error(`the default layer's cells miss the image's size by ${off.toFixed(1)} strides`);
+  const target = targetOf(network.graph?.outputs ?? [], reference, network.remarks);
   const program = await network.differentiate({
-    target: network.output.name,
-    objective: { kind: "element", index: reference.index },
+    target: target.name,
+    objective: { kind: "element", index: indexOf(reference) },
   });
   const { gradient } = await program.run({ image: reference.image });
   await program.release();
   const measured = {
+    scalar: scalarOf(target, reference),
     operators: [...new Set(network.tensors.map(({ operator }) => operator))],
+    strides: stridesOf(network),
     fromFloat64: relativeL2(gradient.data, reference.inFloat64),
     fromFloat32: relativeL2(gradient.data, reference.inFloat32),
   };

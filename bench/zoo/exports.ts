@@ -3,16 +3,19 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { readNpy } from "../../src/math/npy.ts";
-import type { DType, Tensor } from "../../src/math/tensor.ts";
+import type { DType, Shape, Tensor } from "../../src/math/tensor.ts";
 import { run } from "../python/run.ts";
-import type { Export } from "./models.ts";
+import { exportsOf, modelOf, type Entry, type Export } from "./entry.ts";
 
 const script = "bench/zoo/export.py";
+const scripts = [script, "bench/zoo/networks.py", "bench/zoo/decisions.py"];
 const requirements = "bench/python/requirements.txt";
 const cache = "bench/.cache/zoo";
 
 const summary = z.object({
-  index: z.number(),
+  output: z.number(),
+  shape: z.array(z.number()),
+  position: z.array(z.number()),
   decisions: z.array(z.object({ operator: z.string(), elements: z.number() })),
   exports: z.array(
     z.object({
@@ -32,10 +35,13 @@ export interface Recorded {
 
 /** PyTorch's half of the comparison. */
 export interface Reference {
-  /** Of the logit that is differentiated. */
-  readonly index: number;
+  /** Of the network's outputs, the one that has the scalar: counted from 0. */
+  readonly output: number;
+  readonly shape: Shape;
+  /** Of the scalar in that output: an index on every axis. */
+  readonly position: readonly number[];
   readonly image: Tensor<"float32">;
-  /** d logit / d image. */
+  /** d scalar / d image. */
   readonly inFloat32: Float32Array;
   readonly inFloat64: Float64Array;
   /** In the order in which the network takes them. */
@@ -50,12 +56,12 @@ export interface ExportedNetwork {
   readonly exports: readonly Exported[];
 }
 
-const folderOf = (model: string): string => join(cache, model);
+const folderOf = (entry: Entry): string => join(cache, modelOf(entry));
 
 /** What the files depend on: a cached export is used as long as these are the same. */
-async function recipe(exports: readonly Export[]): Promise<string> {
-  const hash = createHash("sha256").update(JSON.stringify(exports));
-  for (const path of [script, requirements]) hash.update(await readFile(path));
+async function recipe(request: string): Promise<string> {
+  const hash = createHash("sha256").update(request);
+  for (const path of [...scripts, requirements]) hash.update(await readFile(path));
   return hash.digest("hex");
 }
 
@@ -66,21 +72,17 @@ async function readArray<D extends DType>(path: string, dtype: D): Promise<Tenso
 }
 
 /** Exports a network in Python, or finds it in the cache. @throws ErfitError where the script fails */
-export async function exportNetwork(
-  python: string,
-  model: string,
-  exports: readonly Export[],
-): Promise<ExportedNetwork> {
-  const folder = folderOf(model);
+export async function exportNetwork(python: string, entry: Entry): Promise<ExportedNetwork> {
+  const folder = folderOf(entry);
+  const request = JSON.stringify({ ...entry, exports: exportsOf(entry) });
   const [wanted, made] = [
-    await recipe(exports),
+    await recipe(request),
     await readFile(join(folder, "recipe"), "utf8").catch(() => undefined),
   ];
   if (made !== wanted) {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
-    const requests = exports.map(({ exporter, opset }) => `${exporter}:${opset}`);
-    await run(python, [script, model, folder, ...requests], { purpose: `exporting ${model}` });
+    await run(python, [script, request, folder], { purpose: `exporting ${modelOf(entry)}` });
     await writeFile(join(folder, "recipe"), wanted);
   }
   const read = summary.parse(JSON.parse(await readFile(join(folder, "network.json"), "utf8")));
@@ -92,7 +94,9 @@ export async function exportNetwork(
   });
   return {
     reference: {
-      index: read.index,
+      output: read.output,
+      shape: read.shape,
+      position: read.position,
       image: await readArray(join(folder, "image.npy"), "float32"),
       inFloat32: (await readArray(join(folder, "gradient-float32.npy"), "float32")).data,
       inFloat64: (await readArray(join(folder, "gradient-float64.npy"), "float64")).data,
@@ -107,5 +111,4 @@ export async function exportNetwork(
 }
 
 /** Deletes a network's files. */
-export const discard = (model: string): Promise<void> =>
-  rm(folderOf(model), { recursive: true, force: true });
+export const discard = (entry: Entry): Promise<void> => rm(folderOf(entry), { recursive: true, force: true });

@@ -1,7 +1,8 @@
 import { cpus } from "node:os";
 import { format, resolveConfig } from "prettier";
-import { exportsOf, models } from "./models.ts";
+import { entries } from "./entries.ts";
 import { passed, rowName, type Comparison, type Row } from "./rows.ts";
+import type { Strides } from "./strides.ts";
 
 type Agreed = NonNullable<Comparison["agreed"]>;
 
@@ -14,18 +15,37 @@ function flipsCell({ flips, decisions, margin, unmatched }: Agreed): string {
 
 /** Cells of the table after model, exporter and opset. */
 function cells({ outcome }: Row): readonly string[] {
-  if (outcome.kind === "not exported") return ["", "", "", "", "", `no export: ${outcome.reason}`];
-  if (outcome.kind === "failed") return ["", "", "", "", "", `**FAILED**: ${outcome.reason}`];
-  const { operators, fromFloat64, fromFloat32, agreed, passed } = outcome.comparison;
+  if (outcome.kind !== "compared") return ["", "", "", "", "", "", "", outcomeCell(outcome)];
+  const { scalar, operators, strides, fromFloat64, fromFloat32, agreed } = outcome.comparison;
   return [
     operators.toSorted().join(" "),
+    scalar,
+    stridesCell(strides),
     scientific(fromFloat64),
     scientific(fromFloat32),
     agreed === undefined ? "" : flipsCell(agreed),
     agreed === undefined ? "" : scientific(agreed.fromFloat64),
-    passed ? "pass" : "**FAILED**",
+    outcomeCell(outcome),
   ];
 }
+
+function outcomeCell(outcome: Row["outcome"]): string {
+  switch (outcome.kind) {
+    case "compared":
+      return outcome.comparison.passed && outcome.comparison.strides.wrong.length === 0
+        ? "pass"
+        : "**FAILED**";
+    case "refused":
+      return `refused (${outcome.why}): ${outcome.message}`;
+    case "not exported":
+      return `no export: ${outcome.reason}`;
+    case "failed":
+      return `**FAILED**: ${outcome.reason}`;
+  }
+}
+
+const stridesCell = ({ layers, wrong }: Strides): string =>
+  wrong.length === 0 ? String(layers) : `${wrong.length} of ${layers} **WRONG**`;
 
 const tableRow = (texts: readonly string[]): string =>
   `| ${texts.map((text) => text.replaceAll("|", "\\|")).join(" | ")} |`;
@@ -34,7 +54,9 @@ const header = [
   "model",
   "exporter",
   "opset",
-  "operators between image and logit",
+  "operators between image and scalar",
+  "scalar",
+  "layers",
   "from float64",
   "from float32",
   "flips, margin",
@@ -55,7 +77,7 @@ export function summary(rows: readonly Row[]): string {
   const failures = rows.filter((row) => !passed(row));
   const compared = count("compared");
   const named = failures.length === 0 ? "" : ` (${failures.map(rowName).join(", ")})`;
-  return `${rows.length} exports: ${compared} compared, ${count("not exported")} that PyTorch cannot write; ${failures.length} failed${named}`;
+  return `${rows.length} exports: ${compared} compared, ${count("refused")} refused, ${count("not exported")} that PyTorch cannot write; ${failures.length} failed${named}`;
 }
 
 /** Class of the machine, as far as the figures depend on it. */
@@ -63,28 +85,28 @@ const machine = (): string =>
   `${cpus().length} cores, ${cpus()[0]?.model ?? process.arch}, ${process.platform}`;
 
 /** The whole run as a Markdown page, formatted as the gate wants it at `path`. */
-export async function report(
-  rows: ReadonlyMap<string, Row>,
-  versions: string,
-  path: string,
-): Promise<string> {
-  const ordered = models.flatMap((model) =>
-    exportsOf(model).flatMap((written) => rows.get(rowName({ model, ...written })) ?? []),
-  );
-  const page = `# The zoo: erfit's gradients of ${models.length} networks against PyTorch's
+export async function report(rows: readonly Row[], versions: string, path: string): Promise<string> {
+  const page = `# The zoo: erfit's gradients of ${entries.length} networks against PyTorch's
 
 \`npm run test:zoo\`, ${new Date().toISOString().slice(0, 10)}; ${versions}; ${machine()}.
 
-${summary(ordered)}.
+${summary(rows)}.
 
-Random weights, one image, d logit / d image through the whole network. The figures are relative L2 distances from
-PyTorch's gradient in float64 and in float32; up to 1e-4 from either passes. Where a network has ReLUs or max pools, float32
-decides a few of them otherwise than float64, and the gradient jumps, in PyTorch as in erfit. There erfit's gradient is
-computed again with the decisions that PyTorch took in float64: *flips* says how many of all differed, *margin* how far
-the farthest of them was from its kink or tie, over the operator's largest input. What is left then is erfit's own error:
-it has to be within 1e-4, and the margin within 1e-5. (Tried on ResNet-50: with Add's rule wrong by one in a thousand, it fails.)
+Random weights (EfficientNet-Lite's are trained), one image, d scalar / d image through the whole network. The *scalar* is an element of
+the named output: of class scores and embeddings the largest, of a dense output one in the middle. The figures are relative L2
+distances from PyTorch's gradient in float64 and in float32; up to 1e-4 from either passes. Where a network has ReLUs or max
+pools, float32 decides a few of them otherwise than float64, and the gradient jumps, in PyTorch as in erfit. There erfit's
+gradient is computed again with the decisions that PyTorch took in float64: *flips* says how many of all differed, *margin* how
+far the farthest of them was from its kink or tie, over the operator's largest input. What is left then is erfit's own error: it
+has to be within 1e-4, and the margin within 1e-5. (Tried on ResNet-50: with Add's rule wrong by one in a thousand, it fails.)
 
-${table(ordered)}
+*Layers* are the feature maps that \`erfit layers\` lists. Each one's stride times its cells has to be the image's size, within one
+stride; windows without padding, padded windows and upsampling that aligns corners are allowed for (\`strides.ts\`).
+
+*Refused* is what erfit does not take, in its own words, and *no export* what PyTorch's exporter cannot write. Both are expected,
+row by row (\`known.ts\`): another message fails, and so does a network that is refused no longer.
+
+${table(rows)}
 `;
   return format(page, { ...(await resolveConfig(path)), filepath: path });
 }

@@ -1,19 +1,34 @@
 import { writeFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { parseArgs } from "node:util";
 import { runtimeName } from "../../src/engine/onnxruntime.ts";
 import { ErfitError, messageOf } from "../../src/math/error.ts";
 import { pythonEnvironment, versionsOf } from "../python/environment.ts";
 import { compare } from "./compare.ts";
 import { discard, exportNetwork, type Exported, type Reference } from "./exports.ts";
-import { exportsOf, knownExportFailures, models } from "./models.ts";
+import { entries } from "./entries.ts";
+import { exportsOf, modelOf, type Entry } from "./entry.ts";
+import { knownExportFailures, refusals } from "./known.ts";
 import { report, summary, table } from "./results.ts";
-import { forgetRows, passed, readRows, rowName, writeRow, type Row } from "./rows.ts";
+import { forgetRows, passed, readRows, rowName, rowsIn, writeRow, type Row } from "./rows.ts";
+
+const packages = [
+  "torch",
+  "torchvision",
+  "timm",
+  "ultralytics",
+  "transformers",
+  "segmentation-models-pytorch",
+  "monai",
+  "onnx",
+  "onnxscript",
+];
 
 const results = "bench/zoo/RESULTS.md";
 
 const usage = `npm run test:zoo -- [part of a model's name ...] [options]
 
-Compares erfit's gradients of ${models.length} networks, exported by both of PyTorch's exporters, with PyTorch's own.
+Compares erfit's gradients of ${entries.length} networks, exported by both of PyTorch's exporters, with PyTorch's own.
 A run of all networks writes ${results}.
 
   --resume  go on with an interrupted run: rows that passed are kept
@@ -29,35 +44,45 @@ async function outcomeOf(model: string, made: Exported, reference: Reference): P
       ? { kind: "failed", reason: `the exporter fails: ${made.failure}` }
       : { kind: "not exported", reason };
   }
+  const refusal = refusals[model];
   try {
-    return { kind: "compared", comparison: await compare(made.path, reference) };
+    const comparison = await compare(made.path, reference);
+    return refusal === undefined
+      ? { kind: "compared", comparison }
+      : { kind: "failed", reason: `no longer refused (${refusal.message}): compare it` };
   } catch (thrown) {
-    return { kind: "failed", reason: firstLine(thrown) };
+    const message = firstLine(thrown).replaceAll(made.path, basename(made.path));
+    return refusal !== undefined && message.includes(refusal.message)
+      ? { kind: "refused", message, why: refusal.why }
+      : { kind: "failed", reason: message };
   }
 }
 
 /** All rows of one network. */
-async function* rowsOf(python: string, model: string): AsyncGenerator<Row> {
-  const exports = exportsOf(model);
+async function* rowsOf(python: string, entry: Entry): AsyncGenerator<Row> {
+  const model = modelOf(entry);
   try {
-    const made = await exportNetwork(python, model, exports);
+    const made = await exportNetwork(python, entry);
     for (const each of made.exports) {
       const { exporter, opset } = each;
       yield { model, exporter, opset, outcome: await outcomeOf(model, each, made.reference) };
     }
   } catch (thrown) {
-    for (const each of exports)
+    for (const each of exportsOf(entry))
       yield { model, ...each, outcome: { kind: "failed", reason: firstLine(thrown) } };
   }
 }
 
 function describe({ outcome }: Row): string {
+  if (outcome.kind === "refused") return `refused (${outcome.why}): ${outcome.message}`;
   if (outcome.kind !== "compared") return `${outcome.kind}: ${outcome.reason}`;
-  const { fromFloat64, agreed, passed } = outcome.comparison;
+  const { fromFloat64, strides, agreed, passed } = outcome.comparison;
+  const { length: wrong } = strides.wrong;
+  const layers = wrong === 0 ? "" : `; ${wrong} of ${strides.layers} strides wrong`;
   const verdict = `${passed ? "pass" : "FAILED"}: ${fromFloat64.toExponential(1)}`;
   return agreed === undefined
-    ? verdict
-    : `${verdict}, ${agreed.fromFloat64.toExponential(1)} with float64's decisions (${agreed.flips} flipped)`;
+    ? `${verdict}${layers}`
+    : `${verdict}, ${agreed.fromFloat64.toExponential(1)} with float64's decisions (${agreed.flips} flipped)${layers}`;
 }
 
 async function main(): Promise<void> {
@@ -69,34 +94,33 @@ async function main(): Promise<void> {
     console.log(usage);
     return;
   }
-  const selected = models.filter(
-    (model) => positionals.length === 0 || positionals.some((part) => model.includes(part)),
+  const selected = entries.filter(
+    (entry) => positionals.length === 0 || positionals.some((part) => modelOf(entry).includes(part)),
   );
   if (selected.length === 0)
     throw new ErfitError(`no model's name contains ${positionals.join(" or ")}`, {
-      remedy: `models: ${models.join(", ")}`,
+      remedy: `models: ${entries.map(modelOf).join(", ")}`,
     });
 
   const python = await pythonEnvironment();
   if (values.resume !== true) await forgetRows();
   const rows = new Map([...(await readRows())].filter(([, row]) => passed(row)));
-  for (const [at, model] of selected.entries()) {
-    if (exportsOf(model).every((each) => rows.has(rowName({ model, ...each })))) continue;
+  for (const [at, entry] of selected.entries()) {
+    const model = modelOf(entry);
+    if (exportsOf(entry).every((each) => rows.has(rowName({ model, ...each })))) continue;
     console.error(`[${at + 1}/${selected.length}] ${model}`);
-    for await (const row of rowsOf(python, model)) {
+    for await (const row of rowsOf(python, entry)) {
       console.error(`  ${row.exporter} ${row.opset}: ${describe(row)}`);
       await writeRow(row);
       rows.set(rowName(row), row);
     }
-    if (values.keep !== true) await discard(model);
+    if (values.keep !== true) await discard(entry);
   }
 
-  const measured = selected.flatMap((model) =>
-    exportsOf(model).flatMap((each) => rows.get(rowName({ model, ...each })) ?? []),
-  );
-  if (selected.length === models.length) {
-    const packages = await versionsOf(python, ["torch", "torchvision", "timm", "onnx", "onnxscript"]);
-    await writeFile(results, await report(rows, `${await runtimeName()}, ${packages}`, results));
+  const measured = rowsIn(selected, rows);
+  if (selected.length === entries.length) {
+    const versions = await versionsOf(python, packages);
+    await writeFile(results, await report(measured, `${await runtimeName()}, ${versions}`, results));
     console.error(`-> ${results}`);
   } else console.log(table(measured));
   console.error(summary(measured));

@@ -71,12 +71,24 @@ function unbroadcast(g: Builder, cotangent: Value, shape: Shape): Value {
   return g.reshape(g.reduceSum(cotangent, broadcastAxes(shape, cotangent.shape)), shape);
 }
 
+/** Names of the values that only products read, the target not among them. */
+function factorsOf(nodes: readonly Node[], target: Value): ReadonlySet<string> {
+  const read = nodes.flatMap(({ op, inputs }) =>
+    inputs.flatMap((input) => (input === null ? [] : [{ op, name: input.name }])),
+  );
+  const factors = new Set(read.filter(({ op }) => op === "Mul").map(({ name }) => name));
+  for (const { op, name } of read) if (op !== "Mul") factors.delete(name);
+  factors.delete(target.name);
+  return factors;
+}
+
 /** Applies one node's pullback; returns cotangents by input position. */
 function pullBack<K extends Op>(
   g: Builder,
   table: Pullbacks,
   node: NodeOf<K>,
   cotangents: readonly (Value | null)[],
+  factors: ReadonlySet<string> = new Set(),
 ) {
   const [y] = node.outputs;
   const dy = cotangents[0] ?? (y === undefined ? undefined : g.zeros(y.shape));
@@ -90,6 +102,7 @@ function pullBack<K extends Op>(
     outputs: node.outputs,
     cotangents,
     attributes: node.attributes,
+    scales: factors.has(y.name),
   });
 }
 
@@ -144,6 +157,7 @@ export function gradientGraph(
     nodes: forward.nodes.map((node) => (onPath(node) ? (withResiduals(node) as Node) : node)),
   };
 
+  const factors = factorsOf(prepared.nodes, target);
   const g = extend(prepared);
   const cotangents = new Map<string, Value>([[target.name, seed(g, target, objective)]]);
   const accumulate = (value: Value, cotangent: Value) => {
@@ -155,7 +169,7 @@ export function gradientGraph(
   for (const node of prepared.nodes.toReversed()) {
     const incoming = node.outputs.map((output) => cotangents.get(output.name) ?? null);
     if (!onPath(node) || incoming.every((cotangent) => cotangent === null)) continue;
-    const outgoing = pullBack(g, table, node, incoming);
+    const outgoing = pullBack(g, table, node, incoming, factors);
     node.inputs.forEach((input, position) => {
       if (!active(input)) return;
       const cotangent = outgoing[position];

@@ -33,18 +33,19 @@ interface Axis {
   readonly pixels: number;
 }
 
-/** Pixels per cell by which both ends of the field move from the first cell to the last. */
+/** Pixels per cell by which both ends of the field move from the first cell to the last, on average. */
 const travelOf = (first: Reach, last: Reach, cells: number): Reach => [
   (last[0] - first[0]) / (cells - 1),
   (last[1] - first[1]) / (cells - 1),
 ];
 
-/** The field of a cell along one axis, and the stride. `travel` is null where nothing is known of the fields. */
-function strideOf({ placement, cells, pixels }: Axis, travel: Reach | null): number {
-  if (placement !== null) return placement.stride;
-  const spacing = pixels / cells;
-  return travel !== null && travel[0] === travel[1] && travel[0] > 0 ? travel[0] : spacing;
-}
+/** Whether a field that starts at `first` has moved by `travel` with each cell: cells that share a field (areas) jump. */
+const movesEvenly = (first: Reach, reach: Reach, index: number, travel: Reach): boolean =>
+  travel[0] > 0 && travel[0] === travel[1] && Math.abs(reach[0] - first[0] - index * travel[0]) < 1e-6;
+
+/** The stride along one axis. `travel` is null where the fields do not tell. */
+const strideOf = ({ placement, cells, pixels }: Axis, travel: number | null): number =>
+  placement?.stride ?? travel ?? pixels / cells;
 
 /**
  * A cell that sees the whole image by a path that all cells share (global pooling, attention): its field ends where the image
@@ -78,14 +79,15 @@ export function geometryOf(
   if (here === null || first === null || last === null)
     return { cell, stride: [strideOf(vertical, null), strideOf(horizontal, null)], receptiveField: here };
 
-  const along = (axis: Axis, reachOf: (field: ReceptiveField) => Reach) => {
+  const along = (axis: Axis, index: number, reachOf: (field: ReceptiveField) => Reach) => {
     const reach = reachOf(here);
     if (axis.cells === 1) return { reach, stride: strideOf(axis, null) };
     const travel = travelOf(reachOf(first), reachOf(last), axis.cells);
-    const stride = strideOf(axis, travel);
+    const evenly = movesEvenly(reachOf(first), reach, index, travel);
+    const stride = strideOf(axis, evenly ? travel[0] : null);
     return { reach: settled(reach, travel, stride, axis.pixels), stride };
   };
-  const [y, x] = [along(vertical, reachY), along(horizontal, reachX)];
+  const [y, x] = [along(vertical, cell[0], reachY), along(horizontal, cell[1], reachX)];
   return {
     cell,
     stride: [y.stride, x.stride],

@@ -207,6 +207,20 @@ describe("a path that sees the whole image", () => {
     expect(receptiveField).toEqual({ height: 64, width: 48, centreY: 31.5, centreX: 23.5 });
   });
 
+  it("attention within areas, which cells share: the stride is the cells' distance", async () => {
+    const shape = (...extents: readonly number[]) =>
+      ({ dtype: "int64", shape: [extents.length], data: BigInt64Array.from(extents.map(BigInt)) }) as const;
+    const network = await after(
+      [
+        node("Reshape", ["b", "areas"], ["tokens"]),
+        node("MatMul", ["tokens", "mixing"], ["mixed"]),
+        node("Reshape", ["mixed", "map"], ["y"]),
+      ],
+      { areas: shape(1, 4, 3, 64), map: shape(1, 4, 16, 12), mixing: noise([64, 64], 3) },
+    );
+    expect(listing(network).at(-1)).toEqual(["y", 16, 12, 4, 4]);
+  });
+
   it("a field larger than the image that moves with its cell keeps its padding", async () => {
     const network = await after(
       [node("Conv", ["b", "w"], ["y"], { kernel_shape: [31, 31], pads: [15, 15, 15, 15] })],

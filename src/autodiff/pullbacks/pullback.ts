@@ -48,6 +48,8 @@ export interface Application<K extends Op> {
   readonly outputs: readonly Value[];
   readonly cotangents: readonly (Value | null)[];
   readonly attributes: Operators[K];
+  /** Whether the output does nothing but scale other tensors: in a SiLU, in a squeeze-and-excitation. */
+  readonly scales: boolean;
 }
 
 /**

@@ -18,6 +18,7 @@ import type { Pullback } from "./pullback.ts";
 import { cast, straightThrough } from "./quantization.ts";
 import { broadcastBack, productOfOthers, splitEvenlyAmongTies } from "./reductions.ts";
 import { resizing } from "./resizing.ts";
+import { sigmoid } from "./sigmoid.ts";
 
 /** The output is constant almost everywhere: nothing flows back. */
 const piecewiseConstant = () => [null, null, null];
@@ -58,7 +59,7 @@ export const pullbacks: { readonly [K in Op]: Pullback<K> } = {
   Celu: (g, { x: [x], y, dy, attributes: { alpha } }) => [
     g.where(g.greater(x, 0), dy, g.mul(dy, g.add(g.mul(y, 1 / alpha), 1))),
   ],
-  Sigmoid: (g, { y, dy }) => [g.mul(dy, g.mul(y, g.sub(1, y)))],
+  Sigmoid: sigmoid,
   HardSigmoid: (g, { y, dy, attributes: { alpha } }) => [
     g.where(g.and(g.greater(y, 0), g.less(y, 1)), g.mul(dy, alpha), 0),
   ],
@@ -66,7 +67,7 @@ export const pullbacks: { readonly [K in Op]: Pullback<K> } = {
     g.where(g.less(x, 3), g.where(g.greater(x, -3), g.mul(dy, g.add(g.mul(x, 1 / 3), 0.5)), 0), dy),
   ],
   Tanh: (g, { y, dy }) => [g.mul(dy, g.sub(1, g.mul(y, y)))],
-  Softplus: (g, { x: [x], dy }) => [g.mul(dy, g.sigmoid(x))],
+  Softplus: (g, { x: [x], y, dy }) => [g.mul(dy, g.exp(g.sub(x, y)))],
   Softsign: (g, { x: [x], dy }) => [g.div(dy, g.pow(g.add(g.abs(x), 1), 2))],
   Mish: (g, { x: [x], dy }) => {
     const softplus = g.single("Softplus", [x], {}, x.dtype, x.shape);

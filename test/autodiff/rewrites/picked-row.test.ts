@@ -18,6 +18,7 @@ function pickedBack(g: Builder, dy: Value, indices: readonly number[], shape: re
     outputs: [dy],
     cotangents: [dy],
     attributes: { axis: 1 },
+    scales: false,
   });
   if (cotangent == null) throw new Error("gather has no cotangent");
   return cotangent;

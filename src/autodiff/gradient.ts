@@ -106,16 +106,27 @@ function pullBack<K extends Op>(
   });
 }
 
-/** Whether a node has a rule for every input among `values`: tried, for a rule may depend on shapes and attributes. */
+/**
+ * Whether a node has a rule for every input among `values`: tried, for a rule may depend on shapes and attributes. A file may
+ * record shapes that a node cannot have: no rule fits it, and the runtime refuses it as soon as it is run.
+ */
 const ruleFor =
   (table: Pullbacks) =>
   (node: Node, values: ReadonlySet<string>): boolean => {
     const g = extend({ inputs: [], nodes: [node], outputs: [], constants: new Map() });
-    const outgoing = pullBack(g, table, withResiduals(node) as Node, []);
+    const outgoing = tried(() => pullBack(g, table, withResiduals(node) as Node, [])) ?? [];
     return node.inputs.every(
       (input, position) => input === null || !values.has(input.name) || outgoing[position] !== undefined,
     );
   };
+
+function tried<T>(make: () => T): T | undefined {
+  try {
+    return make();
+  } catch {
+    return undefined;
+  }
+}
 
 /** Names of the tensors whose gradient with respect to `from` can be built: every node in between has a rule. */
 export function differentiable(graph: Graph, from: Value): ReadonlySet<string> {

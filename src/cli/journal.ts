@@ -142,10 +142,14 @@ function refuseOthers(path: string, there: Settings, here: Settings): void {
 }
 
 /** JSON whose keys are in order: equal texts, equal settings. */
-const canonical = (value: unknown): string =>
-  value === undefined
-    ? "nothing"
-    : JSON.stringify(value, (_, part: unknown) => (isRecord(part) ? inOrder(part) : part));
+function canonical(value: unknown): string {
+  if (value === undefined) return "nothing";
+  try {
+    return JSON.stringify(value, (_, part: unknown) => (isRecord(part) ? inOrder(part) : part));
+  } catch {
+    return "nested too deeply to be a setting";
+  }
+}
 
 const isRecord = (part: unknown): part is Settings =>
   typeof part === "object" && part !== null && !Array.isArray(part);

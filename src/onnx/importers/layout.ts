@@ -45,7 +45,10 @@ export const layout: Readonly<Record<string, Importer>> = {
   Transpose: same("Transpose", (n) => ({
     perm: n.attributes.numbers("perm") ?? [...n.input(0).shape.keys()].reverse(),
   })),
-  Concat: same("Concat", (n) => ({ axis: n.axis(1) })),
+  Concat: same("Concat", (n) => {
+    n.inputs.forEach((_, index) => n.input(index)); // none of them may be left out
+    return { axis: n.axis(1) };
+  }),
   Split(n, g) {
     const axis = n.axis(0);
     return g.apply("Split", [n.input(0)], { axis, sizes: partSizes(n, axis) }, n.outputs);

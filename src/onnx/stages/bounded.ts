@@ -10,7 +10,15 @@ import { subModel } from "../file/sub-model.ts";
 import { readTensor, writeTensor } from "../file/tensors.ts";
 import { nameOf } from "../file/topology.ts";
 import type { Runtime } from "../runtime.ts";
-import { bytesOf, isBounded, mostBytes, mostTimesWeights, type KnownType, type Numbers } from "./bounds.ts";
+import {
+  bytesOf,
+  isBounded,
+  isSlow,
+  mostBytes,
+  mostTimesWeights,
+  type KnownType,
+  type Numbers,
+} from "./bounds.ts";
 import { inlineConditionals } from "./conditionals.ts";
 import { dependents, prunedTo } from "./data-path.ts";
 import { inferredTypes } from "./inference.ts";
@@ -392,6 +400,12 @@ export class BoundedPart {
         return { node, bytes: type === undefined ? 0 : bytesOf(type) };
       }),
     );
+    const slow = sizes.find(({ node, bytes }) => isSlow(node, bytes, this.#most));
+    if (slow !== undefined)
+      throw new ErfitError(
+        `${this.#graph.file}: to ${this.#purpose}, ${nameOf(slow.node)} would resize to ${slow.bytes} bytes by cubic splines, which takes too long`,
+        { remedy: "export the model with the resized constant in place of this node" },
+      );
     const total = sizes.reduce((sum, { bytes }) => sum + bytes, 0);
     if (total <= this.#most) return;
     const largest = sizes.reduce((a, b) => (b.bytes > a.bytes ? b : a));

@@ -1,6 +1,7 @@
 import type { NodeProto } from "onnx-buf";
 import { sizeOf, type DType, type Shape } from "../../math/tensor.ts";
 import { dataTypes, rawSize } from "../file/element-type.ts";
+import { attributesOf } from "../file/attributes.ts";
 import { applies, domainOf } from "../file/scope.ts";
 import { importers } from "../importers/table.ts";
 
@@ -44,6 +45,15 @@ export const isBounded = (node: NodeProto, numbers: Numbers): boolean =>
   applies(node, ...boundedByInput) ||
   (applies(node, "MaxUnpool") && isBoundedUnpool(node, numbers)) ||
   (domainOf(node) !== "" && importers.get(domainOf(node))?.has(node.opType) === true);
+
+/** ONNX Runtime 1.30 resizes by cubic splines on one thread: it takes so many times what other operators take an element. */
+const cubicSlowness = 16;
+
+/** Whether a node computes for longer than the bytes of its output tell. */
+export const isSlow = (node: NodeProto, bytes: number, most: number): boolean =>
+  applies(node, "Resize", "Upsample") &&
+  attributesOf(node).text("mode", "nearest") === "cubic" &&
+  bytes * cubicSlowness > most;
 
 export const bytesOf = ({ dtype, shape }: KnownType): number =>
   dtype === undefined ? 16 * sizeOf(shape) : (rawSize(dataTypes[dtype], sizeOf(shape)) ?? 0);

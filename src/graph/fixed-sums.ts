@@ -120,7 +120,7 @@ function centering(weights: Value | null | undefined, output: number, { isFixed,
         total += values[place] ?? 0;
         size += Math.abs(values[place] ?? 0);
       }
-      if (Math.abs(total) > rounding * size) return false;
+      if (!(Math.abs(total) <= rounding * size)) return false; // so written for NaN among the weights
     }
   return true;
 }

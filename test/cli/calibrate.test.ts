@@ -188,8 +188,11 @@ describe.concurrent("what is said", () => {
   });
 
   it("assumed preprocessing is said aloud; with --quiet nothing is said on stderr", async () => {
-    const args = ["probe", network, array("quiet.npy"), "--out", join(folder, "quiet")];
-    const [loud, quiet] = await Promise.all([run(args), run([...args, "--quiet", "--json"])]);
+    const args = (out: string) => ["probe", network, array("quiet.npy"), "--out", join(folder, out)];
+    const [loud, quiet] = await Promise.all([
+      run(args("loud")),
+      run([...args("quiet"), "--quiet", "--json"]),
+    ]);
     expect(loud.stderr).toMatch(/preprocessing is assumed: timm with ImageNet mean and std/);
     expect(loud.stdout).toMatch(/^ERF of "last" over 1 image -> /);
     expect(quiet).toMatchObject({ code: 0, stderr: "" });

@@ -86,6 +86,13 @@ describe.concurrent("the scalar that is differentiated", () => {
     });
   });
 
+  it("is the highest class score where no target is named", async () => {
+    const scores = await Promise.all(
+      [0, 1, 2].map((index) => gradient(`class-${index}`, "--target", "logits", "--index", String(index))),
+    );
+    expect(scores).toContainEqual(await gradient("class-top"));
+  });
+
   it("of a global average: 1 over the number of cells, at its channel", async () => {
     const found = await gradient("pooled", "--target", "logits", "--index", "1", "--wrt", "last");
     expect(found).toEqual(found.map((_, i) => (Math.floor(i / 36) === 1 ? Math.fround(1 / 36) : 0)));
@@ -123,7 +130,6 @@ describe.concurrent("what is refused", () => {
       [input, "--target", "last", "--seed", input],
       /\[1, 3, 6, 6\].*\[1, 3, 12, 12\]/,
     ],
-    ["no target", [input], /--target/],
     ["two scalars", [input, "--target", "last", "--index", "1", "--cell", "0,0"], /--cell and --index/],
     [
       "a cell outside",

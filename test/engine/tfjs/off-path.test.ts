@@ -195,9 +195,7 @@ describe("what comes after the scores does not matter", () => {
     const named = await opened({ nodes: [...classifier.nodes, best], weights, outputs: ["best"] });
     expect(named.logits.name).toBe("logits");
     expect(named.remarks).toEqual([
-      expect.stringMatching(
-        /output "best" holds no float32 numbers; the scores are taken from "scores"/,
-      ),
+      expect.stringMatching(/output "best" holds no float32 numbers; the scores are taken from "scores"/),
     ]);
     const sorted = graphNode("TopKV2", "sorted", ["scores", "two"], { sorted: { b: true } });
     const several = await opened({

@@ -26,7 +26,7 @@ export const refusals: Readonly<Record<string, Refusal>> = {
     why: "scores behind non-maximum suppression; those before it can be had",
   },
   "monai/SegResNet of one channel": {
-    message: "expected one image with three colours",
+    message: "expected one image with three",
     why: "one gray channel",
   },
   "monai/UNet in 3-D": {

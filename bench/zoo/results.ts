@@ -72,6 +72,19 @@ export function table(rows: readonly Row[]): string {
   ].join("\n");
 }
 
+/** What erfit refuses and what PyTorch cannot write, and why. */
+function notCompared(rows: readonly Row[]): string {
+  const texts = rows.flatMap((row) =>
+    row.outcome.kind === "refused" || row.outcome.kind === "not exported"
+      ? [[row.model, row.exporter, String(row.opset), outcomeCell(row.outcome)]]
+      : [],
+  );
+  const names = ["model", "exporter", "opset", "why"];
+  return [names, names.map(() => "---"), ...texts].map(tableRow).join("\n");
+}
+
+const isCompared = ({ outcome }: Row): boolean => outcome.kind === "compared" || outcome.kind === "failed";
+
 export function summary(rows: readonly Row[]): string {
   const count = (kind: Row["outcome"]["kind"]) => rows.filter(({ outcome }) => outcome.kind === kind).length;
   const failures = rows.filter((row) => !passed(row));
@@ -103,10 +116,14 @@ has to be within 1e-4, and the margin within 1e-5. (Tried on ResNet-50: with Add
 *Layers* are the feature maps that \`erfit layers\` lists. Each one's stride times its cells has to be the image's size, within one
 stride; windows without padding, padded windows and upsampling that aligns corners are allowed for (\`strides.ts\`).
 
+${table(rows.filter(isCompared))}
+
+## Not compared
+
 *Refused* is what erfit does not take, in its own words, and *no export* what PyTorch's exporter cannot write. Both are expected,
 row by row (\`known.ts\`): another message fails, and so does a network that is refused no longer.
 
-${table(rows)}
+${notCompared(rows)}
 `;
   return format(page, { ...(await resolveConfig(path)), filepath: path });
 }

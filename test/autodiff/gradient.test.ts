@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { gradientGraph } from "../../src/autodiff/gradient.ts";
+import { differentiable, gradientGraph } from "../../src/autodiff/gradient.ts";
 import type { Pullback } from "../../src/autodiff/pullbacks/pullback.ts";
 import { pullbacks } from "../../src/autodiff/pullbacks/table.ts";
 import type { Builder } from "../../src/graph/builder.ts";
@@ -26,6 +26,16 @@ function network(g: Builder, x: Value): Value {
   const weights = g.constant(noise([2, 36], 2));
   return g.gemm(g.reshape(pooled, [1, 36]), weights, { alpha: 1, beta: 1, transA: false, transB: true });
 }
+
+it("is not there for a node whose recorded shapes do not fit its operator", () => {
+  const graph = graphOf([1, 3, 6, 6], (g, x) => {
+    const odd = g.single("Mul", [x, g.constant(float32([5], Array(5).fill(1)))], {}, "float32", [1, 3, 6, 6]);
+    return g.relu(odd);
+  });
+  const [input] = graph.inputs;
+  if (input === undefined) throw new Error("no input");
+  expect([...differentiable(graph, input)]).toEqual([input.name]);
+});
 
 describe("the gradient of a small network", () => {
   it("reads as the forward pass, the seed, and the way back", () => {

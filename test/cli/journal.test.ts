@@ -11,6 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { z } from "zod";
+import { erfitVersion } from "../../src/calibration/provenance.ts";
 import { openJournal } from "../../src/cli/journal.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "erfit-journal-"));
@@ -90,6 +91,12 @@ it("other settings are refused, and named with both values", async () => {
   await expect(opened("other", other)).rejects.toMatchObject({
     remedy: "choose another --out, or pass --restart to begin anew",
   });
+  const nested = `${"[".repeat(1e5)}${"]".repeat(1e5)}`;
+  writeFileSync(
+    join(folder, "deep"),
+    `{"journal":1,"erfit":${JSON.stringify(erfitVersion)},"settings":{"class":${nested}}}\n`,
+  );
+  await expect(opened("deep")).rejects.toThrow(/class was nested too deeply to be a setting/);
   const long = { ...settings, methods: Array(99).fill("extended") };
   await expect(opened("other", long)).rejects.toThrow(/is \["extended".{0,60}…$/);
 });

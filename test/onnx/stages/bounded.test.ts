@@ -126,6 +126,18 @@ describe("a file that asks for much is refused before anything runs", () => {
     expect(ran).not.toContain("bomb");
     expect(ran).not.toContain("sum");
   });
+
+  test("Resize by cubic splines, which takes minutes for what another operator does in a second", async () => {
+    const resized = (mode: string) => ({
+      nodes: [node("Resize", ["map", "", "", "sizes"], ["bomb"], { mode })],
+      initialisers: { map: float32([1, 1, 2, 2], [1, 2, 3, 4]), sizes: ints(1, 1, 2 ** 22, 2) },
+    });
+    await expect(attempt(resized("cubic"))).rejects.toThrow(
+      /to compute its constants, Resize node of "bomb" would resize to 33554432 bytes by cubic splines/,
+    );
+    expect(ran).not.toContain("bomb");
+    expect((await attempt(resized("nearest"))).graph.outputs).toHaveLength(1);
+  });
 });
 
 describe("sizes that are computed", () => {
@@ -227,4 +239,11 @@ test("a reshape to another number of elements is refused, though the runtime inf
   await expect(imported(model(small))).rejects.toThrow(
     'net.onnx: Reshape node of "y" makes [1,1,6,5] of [1,4,6,5], which has other elements',
   );
+});
+
+test("a Concat that leaves an input out is refused before a rule meets it", async () => {
+  const [one, channels = 0, ...extents] = imageShape;
+  const nodes = [node("Concat", ["x", "", "x"], ["y"], { axis: 1 })];
+  const recorded = [info("y", [one ?? 1, 2 * channels, ...extents])];
+  await expect(imported(model({ nodes, recorded }))).rejects.toThrow(/Concat node .*lacks its input 1/);
 });

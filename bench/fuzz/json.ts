@@ -61,7 +61,16 @@ function changeJson(root: Container, dice: Dice): void {
 export function mutatedJson(bytes: Uint8Array, dice: Dice): Uint8Array {
   const root: unknown = JSON.parse(new TextDecoder().decode(bytes));
   if (isContainer(root)) for (let count = 1 + dice.below(3); count > 0; count--) changeJson(root, dice);
-  return new TextEncoder().encode(JSON.stringify(root));
+  return new TextEncoder().encode(written(root) ?? "[");
+}
+
+/** Undefined where changes nest too deeply to be written in this process. */
+function written(root: unknown): string | undefined {
+  try {
+    return JSON.stringify(root);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A document a line: one of them is changed. */

@@ -28,11 +28,24 @@ interface Child {
   readonly depth: number;
 }
 
+interface Name {
+  readonly name: string;
+  readonly link: boolean;
+}
+
+/** Names in a folder; their bytes are looked at only where some are not UTF-8 (Deno hands out no bytes). */
+async function namesIn(folder: string | Buffer): Promise<readonly Name[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  if (!entries.some(({ name }) => name.includes("\ufffd")))
+    return entries.map((entry) => ({ name: entry.name, link: entry.isSymbolicLink() }));
+  const bytes = await readdir(folder, { withFileTypes: true, encoding: "buffer" });
+  return bytes.map((entry) => ({ name: textOf(entry.name), link: entry.isSymbolicLink() }));
+}
+
 /** Names in a folder but for hidden ones, as Python's `sorted` sorts them. */
 async function childrenOf(folder: string, path: string, depth: number): Promise<readonly Child[]> {
-  const entries = await readdir(filePath(join(folder, path)), { withFileTypes: true, encoding: "buffer" });
-  return entries
-    .map((entry) => ({ name: textOf(entry.name), link: entry.isSymbolicLink() }))
+  const names = await namesIn(filePath(join(folder, path)));
+  return names
     .filter(({ name }) => !name.startsWith("."))
     .map(({ name, link }) => ({ path: path === "" ? name : `${path}/${name}`, link, depth }));
 }

@@ -4,7 +4,9 @@ import { defineConfig } from "vitest/config";
 const commandLine = ["test/cli/**/*.test.ts", "test/api/**/*.test.ts"];
 
 /** Signals, locks, disks that are full or forbidden, names that do harm, bits that stay: runs that are ended, and wait. */
-const reliability = ["bits", "interrupted", "lock", "disk", "names"].map((name) => `test/cli/${name}.test.ts`);
+const reliability = ["bits", "interrupted", "lock", "disk", "names"].map(
+  (name) => `test/cli/${name}.test.ts`,
+);
 
 /** Four trained networks over 125 photographs, and ten CAM methods: minutes, and only where the reference data is. */
 const reference = ["test/calibration/reference-erfs.test.ts", "test/cam/reference.test.ts"];

@@ -33,8 +33,8 @@ const packagesIn = (inputs) => [
   ...new Set(inputs.flatMap((path) => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? [])),
 ];
 
-/** Their licences, which ask to come along. */
-async function licenceOf(folder) {
+/** Their licenses, which ask to come along. */
+async function licenseOf(folder) {
   const { name, version } = JSON.parse(await readFile(join(root, folder, "package.json"), "utf8"));
   const file = (await readdir(join(root, folder))).find((entry) => /^licen[cs]e/i.test(entry));
   const text = file === undefined ? "" : await readFile(join(root, folder, file), "utf8");
@@ -46,7 +46,7 @@ const [style, script, page] = await Promise.all([
   bundle("script/main.ts"),
   readFile(join(source, "page.html"), "utf8"),
 ]);
-const licences = await Promise.all(packagesIn(script.inputs).sort().map(licenceOf));
+const licenses = await Promise.all(packagesIn(script.inputs).sort().map(licenseOf));
 const hash = createHash("sha256").update(script.text).digest("base64");
 
 /** No request at all: the script is this one alone, and pictures are those in the page. Plot brings a style element. */
@@ -64,7 +64,7 @@ const fillings = [
   [/\s*STYLE\s*/, style.text],
   [/\s*RECORD\s*/, "RECORD"],
   [/\s*SCRIPT;\s*/, script.text],
-  [/$/, `<!--\nThe script holds parts of:\n\n${licences.join("\n\n---\n\n").replaceAll("--", "- -")}\n-->\n`],
+  [/$/, `<!--\nThe script holds parts of:\n\n${licenses.join("\n\n---\n\n").replaceAll("--", "- -")}\n-->\n`],
 ];
 const built = fillings.reduce((text, [mark, filling]) => {
   if (!mark.test(text)) throw new Error(`page.html has no ${mark.source}`);

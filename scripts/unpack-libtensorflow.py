@@ -1,4 +1,4 @@
-"""Takes TensorFlow's C library, its headers and its licence out of a tensorflow-cpu wheel: WHEEL FOLDER."""
+"""Takes TensorFlow's C library, its headers and its license out of a tensorflow-cpu wheel: WHEEL FOLDER."""
 
 import os
 import shutil

@@ -10,6 +10,6 @@ export { overlay, type OverlayOptions } from "./api/figures/overlay.ts";
 export { pngOf } from "./api/figures/png-of.ts";
 export { sheetFigure, type SheetFigure, type SheetRow } from "./api/figures/sheet-figure.ts";
 export { sheetOf } from "./api/figures/sheet-of.ts";
-export type { ColourMapName } from "./report/colour.ts";
-export type { ColourScaleName } from "./report/colour-scale.ts";
+export type { ColorMapName } from "./report/color.ts";
+export type { ColorScaleName } from "./report/color-scale.ts";
 export type { ScaleName } from "./report/value-scale.ts";

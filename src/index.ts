@@ -42,7 +42,7 @@ export {
   fills,
   fitChoices,
   maskings,
-  normalisations,
+  normalizations,
   presets,
   protocols,
   upsamplers,
@@ -52,7 +52,7 @@ export type { FeatureGrid } from "./engine/feature-grid.ts";
 export type { ImageInput } from "./engine/network.ts";
 export type { ControlName } from "./cam/controls.ts";
 export type { CamMethodName } from "./cam/methods.ts";
-export type { NormalisationName } from "./cam/normalisations.ts";
+export type { NormalizationName } from "./cam/normalizations.ts";
 export type { CellPositionName } from "./cam/positions.ts";
 export type { UpsamplerName } from "./cam/upsamplers.ts";
 export type { FitChoice } from "./fit/options.ts";

@@ -4,7 +4,7 @@ NAME.onnx         as torch.onnx.export makes it today (dynamo, its default opset
 NAME.json         erfit's sidecar: timm's preprocessing for this model
 NAME.safetensors  the same weights for timm
 
-The weights are random, of a fixed seed. timm initialises the last scale of residual branches to 0 or nearly so: their
+The weights are random, of a fixed seed. timm initializes the last scale of residual branches to 0 or nearly so: their
 gradients would vanish, and a wrong one would pass unseen. So norms and layer scales are drawn as training leaves them.
 """
 

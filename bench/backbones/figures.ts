@@ -23,9 +23,9 @@ export interface Comparison {
 
 /** What a process costs. `images` counts those after the first run's. */
 const quantities = {
-  /** The steady state: what a further image adds, start and end of the process cancelled. In ms. */
+  /** The steady state: what a further image adds, start and end of the process canceled. In ms. */
   image: ({ first, all }: Runs, images: number) => (1000 * (all.seconds - first.seconds)) / images,
-  /** The same in CPU time of all threads, which neighbours on the machine disturb less. */
+  /** The same in CPU time of all threads, which neighbors on the machine disturb less. */
   cpu: ({ first, all }: Runs, images: number) => (1000 * (all.cpuSeconds - first.cpuSeconds)) / images,
   /** The larger of the two runs, in MiB. */
   memory: ({ first, all }: Runs) => Math.max(first.peakMiB, all.peakMiB),

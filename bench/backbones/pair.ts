@@ -25,7 +25,7 @@ const runsOf = async (peer: PeerName, task: Task, python: string): Promise<Runs>
   all: await costOf(peer, task, python),
 });
 
-/** Measures one pair; the peers take turns in going first, so that a machine that slows down favours neither. */
+/** Measures one pair; the peers take turns in going first, so that a machine that slows down favors neither. */
 export async function measurePair(turn: number, task: Task, python: string): Promise<Pair> {
   const matmul = { oneThread: await matmulRate(1), threads: await matmulRate(task.threads) };
   if (turn % 2 === 0) {

@@ -7,7 +7,7 @@ import { peers, type PeerName } from "./peers.ts";
 import { outOf, type Course } from "./round.ts";
 
 /**
- * The networks' weights are random: on a photograph or two, decoders that differ by a grey level can change which class is
+ * The networks' weights are random: on a photograph or two, decoders that differ by a gray level can change which class is
  * predicted, and that is another map. So the median photograph decides.
  */
 const sameThing = 0.999;

@@ -4,7 +4,7 @@ import type { Round, Runs } from "./round.ts";
 
 /** What a process costs; `images` counts those after the first run's. */
 const quantities = {
-  /** The steady state: what a further image adds, start and end of the process cancelled. In ms. */
+  /** The steady state: what a further image adds, start and end of the process canceled. In ms. */
   image: ({ first, all }: Runs, images: number) => (1000 * (all.seconds - first.seconds)) / images,
   /** The larger of the two runs, in MiB; pages that are mapped twice count once. */
   memory: ({ first, all }: Runs) => Math.max(first.peakMiB, all.peakMiB),

@@ -41,7 +41,7 @@ const erfit: Peer = {
     photographs,
     ...["--layer", layer],
     ...["--method", "grad-cam:bilinear"],
-    ...["--normalise", "grid-and-map"],
+    ...["--normalize", "grid-and-map"],
     ...["--write", "maps"],
     ...["--threads", String(threads)],
     ...["--out", out],

@@ -26,7 +26,7 @@ ${table(records)}
 All three read the same photographs from disk, preprocess them as timm says, draw Grad-CAM of each one's predicted class by
 the same weights (random, of a fixed seed), and write every map as a file. Before anything is timed their maps are compared.
 
-- _erfit_ is its command line: \`erfit cam MODEL FOLDER --method grad-cam:bilinear --normalise grid-and-map --write maps\`.
+- _erfit_ is its command line: \`erfit cam MODEL FOLDER --method grad-cam:bilinear --normalize grid-and-map --write maps\`.
 - _pytorch-grad-cam_ is used as its README shows: image by image, every parameter as timm makes it, so that PyTorch also
   computes the gradients of all weights ([grad_cam.py](grad_cam.py)).
 - _at its best_ is the same library in the hands of someone who knows that: batches of eight, no gradient of a parameter, none in

@@ -51,7 +51,7 @@ const runsOf = async (peer: PeerName, course: Course): Promise<Runs> => ({
 
 const names = ["erfit", "plain", "best"] as const satisfies readonly PeerName[];
 
-/** Measures one round; the peers take turns in going first, so that a machine that slows down favours none. */
+/** Measures one round; the peers take turns in going first, so that a machine that slows down favors none. */
 export async function measureRound(turn: number, course: Course): Promise<Round> {
   const found: Partial<Record<PeerName, Runs>> = {};
   const first = turn % names.length;

@@ -9,7 +9,7 @@ import type { GaussianFit, Interval } from "../../src/fit/result.ts";
 import { blocksOf, populationMap, type Subject } from "./photographs.ts";
 import { scenarios, type Scenario } from "./scenarios.ts";
 
-const subject: Subject = { side: 48, centreX: 23.3, centreY: 24.6, sigmaX: 8, sigmaY: 6.5 };
+const subject: Subject = { side: 48, centerX: 23.3, centerY: 24.6, sigmaX: 8, sigmaY: 6.5 };
 const photographs = 200;
 const blocks = 20;
 const experiments = Number(process.argv[2] ?? 400);
@@ -37,8 +37,8 @@ function experiment(scenario: Scenario, truth: GaussianFit, seed: number): Recor
   };
   return {
     amplitude: held("amplitude"),
-    centreX: held("centreX"),
-    centreY: held("centreY"),
+    centerX: held("centerX"),
+    centerY: held("centerY"),
     sigmaX: held("sigmaX"),
     sigmaY: held("sigmaY"),
   };

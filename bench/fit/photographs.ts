@@ -5,8 +5,8 @@ import type { Scenario } from "./scenarios.ts";
 /** The Gaussian that the photographs scatter around, on a map of `side` x `side` pixels. */
 export interface Subject {
   readonly side: number;
-  readonly centreX: number;
-  readonly centreY: number;
+  readonly centerX: number;
+  readonly centerY: number;
   readonly sigmaX: number;
   readonly sigmaY: number;
 }
@@ -20,8 +20,8 @@ function envelopeOf(
   { jitter, loudness, misfit }: Scenario,
   random: () => number,
 ): Envelope {
-  const centreX = subject.centreX + jitter.centre * random();
-  const centreY = subject.centreY + jitter.centre * random();
+  const centerX = subject.centerX + jitter.center * random();
+  const centerY = subject.centerY + jitter.center * random();
   const wide = random();
   const width = Math.exp(jitter.width * wide);
   const { withWidth } = loudness;
@@ -30,7 +30,7 @@ function envelopeOf(
   );
   const [sigmaX, sigmaY] = [width * subject.sigmaX, width * subject.sigmaY];
   return (x, y) => {
-    const square = ((x - centreX) / sigmaX) ** 2 + ((y - centreY) / sigmaY) ** 2;
+    const square = ((x - centerX) / sigmaX) ** 2 + ((y - centerY) / sigmaY) ** 2;
     if (!misfit) return loud * Math.exp(-0.5 * square);
     const checker = 1 + 0.45 * Math.cos(Math.PI * x) + 0.45 * Math.cos(Math.PI * y);
     return (loud * Math.max(0, checker)) / (1 + square / 2) ** 2;
@@ -76,7 +76,7 @@ export function populationMap(subject: Subject, scenario: Scenario, draws: numbe
   const { side } = subject;
   const random = normal(1);
   const data = new Float64Array(side * side);
-  const varies = scenario.jitter.centre > 0 || scenario.loudness.spread > 0;
+  const varies = scenario.jitter.center > 0 || scenario.loudness.spread > 0;
   for (let draw = 0; draw < (varies ? draws : 1); draw++) {
     const envelope = envelopeOf(subject, scenario, random);
     for (let i = 0; i < data.length; i++) data[i] = (data[i] ?? 0) + envelope(i % side, Math.floor(i / side));
@@ -87,7 +87,7 @@ export function populationMap(subject: Subject, scenario: Scenario, draws: numbe
 /** A field of standard normal noise, `side` x `side`. */
 type Smoothing = (random: () => number) => Float64Array;
 
-/** Noise whose neighbours are alike: independent noise under a Gaussian kernel, along x and then along y. */
+/** Noise whose neighbors are alike: independent noise under a Gaussian kernel, along x and then along y. */
 function smoothing(side: number, sigma: number): Smoothing {
   if (sigma === 0) return (random) => Float64Array.from({ length: side * side }, random);
   const reach = Math.ceil(3 * sigma);

@@ -83,7 +83,7 @@ async function pictures(): Promise<readonly Base[]> {
     "baseline.jpg": () => small.clone().jpeg(),
     "progressive.jpg": () => small.clone().jpeg({ progressive: true }),
     "cmyk.jpg": () => small.clone().toColourspace("cmyk").jpeg(),
-    "grey.png": () => small.clone().greyscale().png(),
+    "gray.png": () => small.clone().grayscale().png(),
     "alpha.png": () => small.clone().ensureAlpha(0.5).png(),
     "palette.png": () => small.clone().png({ palette: true }),
     "deep.png": () => small.clone().toColourspace("rgb16").png(),

@@ -33,7 +33,7 @@ export const mutatedNpyHeader: ByteMutator = (bytes, dice) => {
 
 const extents = [0, 1, 2, 16, 3000, 8191, 8193, 30_000, 65_535, 65_536, 1_000_000, 2 ** 31 - 1, 2 ** 32 - 1];
 
-/** A PNG that claims another size, depth or colour type; its checksum is right. */
+/** A PNG that claims another size, depth or color type; its checksum is right. */
 function pngHeader(bytes: Uint8Array, dice: Dice): Uint8Array {
   const copy = new Uint8Array(bytes);
   const view = new DataView(copy.buffer);
@@ -78,6 +78,6 @@ export const mutatedState: ByteMutator = (bytes, dice) => {
   const sums = bytes.subarray(end + 1, -32);
   const kept = dice.often(0.2) ? sums.subarray(0, dice.below(sums.length)) : sums;
   const length = dice.often(0.1) ? (dice.pick(absurdNumbers) ?? 0) : header.length + 1;
-  const body = Buffer.concat([Buffer.from(`erfit-state 1 ${length}\n`), header, Buffer.from("\n"), kept]);
+  const body = Buffer.concat([Buffer.from(`erfit-state 2 ${length}\n`), header, Buffer.from("\n"), kept]);
   return new Uint8Array(Buffer.concat([body, createHash("sha256").update(body).digest()]));
 };

@@ -25,7 +25,7 @@ const tensorNames = (graph: GraphProto): string[] => [
   ...graph.node.flatMap(({ output }) => output),
 ];
 
-/** Stored tensors: initialisers, and those of Constant nodes. */
+/** Stored tensors: initializers, and those of Constant nodes. */
 const storedTensors = (graph: GraphProto): TensorProto[] => [
   ...graph.initializer,
   ...graph.node.flatMap(({ attribute }) => attribute.flatMap(({ t }) => (t === undefined ? [] : [t]))),

@@ -39,7 +39,7 @@ def make_images(count, shape):
 
 
 @torch.no_grad()
-def randomise(network, images):
+def randomize(network, images):
     """Makes every part of the network matter to its gradient.
 
     Scales that begin at 0 or 1e-6 hide whole branches, and scales of 1 hide a forgotten factor. Branches that begin
@@ -54,8 +54,8 @@ def randomise(network, images):
         if any(word in name for word in ("bias", "beta", "token", "pos_embed")):
             parameter.add_(0.1 * torch.randn_like(parameter))
         else:
-            centre = first if abs(first) > 0.1 else 0.2
-            parameter.copy_(centre * torch.empty_like(parameter).uniform_(0.5, 1.5))
+            center = first if abs(first) > 0.1 else 0.2
+            parameter.copy_(center * torch.empty_like(parameter).uniform_(0.5, 1.5))
 
     network.eval()
     normalizations = [m for m in network.modules() if isinstance(m, torch.nn.modules.batchnorm._BatchNorm)]
@@ -136,7 +136,7 @@ def main(entry, folder):
     if entry["source"] in TRAINED:
         network.eval()
     else:
-        randomise(network, images)
+        randomize(network, images)
     image = images[:1]
     output = entry.get("output", 0)
     with torch.no_grad():

@@ -66,7 +66,7 @@ export async function gradientWithDecisions(
   const load = (outputs: readonly Value[]) =>
     createSession(exportModel({ ...graph, outputs }), "a comparison of decisions", {
       threads: 2,
-      optimisation: "all",
+      optimization: "all",
     });
   const changes = new Map(choosers.map((chooser) => [chooser, zeros(chooser)]));
   const feeds = {

@@ -40,7 +40,7 @@ const checks: OptionChecks<CalibrateOptions> = {
 /**
  * Measures the effective receptive field of a layer and fits a Gaussian to it: `probe`, then `fitGaussian`, with 95 %
  * intervals over photographs (a jackknife over 20 blocks of them). `calibration.fit` is null where no Gaussian can honestly be
- * reported. Sigmas and centres are in pixels of the network's input.
+ * reported. Sigmas and centers are in pixels of the network's input.
  *
  * Source: Kim et al. 2021, _Extending Class Activation Mapping Using Gaussian Receptive Field_, Table 1; OpenERF.
  *

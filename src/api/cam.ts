@@ -4,7 +4,7 @@ import { classChoiceFrom } from "../cam/class-choice.ts";
 import { columnKey, columnTitle } from "../cam/column.ts";
 import type { ControlName } from "../cam/controls.ts";
 import { type CamMethodName } from "../cam/methods.ts";
-import { normalisations, type NormalisationName } from "../cam/normalisations.ts";
+import { normalizations, type NormalizationName } from "../cam/normalizations.ts";
 import type { ScoreScale } from "../cam/scores.ts";
 import type { UpsamplerName } from "../cam/upsamplers.ts";
 import { classifier } from "../calibration/subject.ts";
@@ -51,7 +51,7 @@ export interface CamOptions extends SpreadOptions, LayerOptions, ImageOptions, M
   /** Whether negative cells become zero; by default as each method has it. */
   readonly rectify?: boolean | undefined;
   /** How the values of the maps are scaled; by default they are left in the unit of the score. */
-  readonly normalise?: NormalisationName | undefined;
+  readonly normalize?: NormalizationName | undefined;
   /** Told of each image that could not be used. Without it, the first such image ends the loop with its error. */
   readonly onSkipped?: ((image: string, reason: string) => void) | undefined;
 }
@@ -96,7 +96,7 @@ const checks: OptionChecks<CamOptions> = {
   score: z.enum(["logit", "probability"]).optional(),
   scoreFrom: z.enum(scoreSources).optional(),
   rectify: z.boolean().optional(),
-  normalise: z.enum(keysOf(normalisations)).optional(),
+  normalize: z.enum(keysOf(normalizations)).optional(),
   onSkipped: z
     .custom<CamOptions["onSkipped"]>((given) => typeof given === "function", "expected a function")
     .optional(),
@@ -165,7 +165,7 @@ function camRun(model: ModelHandle, given: CamOptions): Omit<CamRun, "sources"> 
     ),
     score: given.score ?? "logit",
     options: camOptionsOf(given),
-    normalisation: given.normalise ?? "none",
+    normalization: given.normalize ?? "none",
     preprocessing,
   };
 }

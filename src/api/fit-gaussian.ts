@@ -12,15 +12,15 @@ import { checked, type OptionChecks } from "./check.ts";
 export interface FitGaussianOptions {
   /** What is fitted: one of the models, all of them beside the paper's (`auto`), or what OpenERF would give (`openerf`). */
   readonly model?: FitChoice | undefined;
-  /** Centre of the theoretical receptive field in pixels, where the fitted one is expected; a centre far from it is warned of. */
-  readonly theoreticalCentre?: { readonly x: number; readonly y: number } | null | undefined;
+  /** Center of the theoretical receptive field in pixels, where the fitted one is expected; a center far from it is warned of. */
+  readonly theoreticalCenter?: { readonly x: number; readonly y: number } | null | undefined;
   /** Sums over blocks of photographs, as `probe` returns them: intervals are then over photographs, not over pixels. */
   readonly blocks?: readonly MapLike[] | undefined;
 }
 
 const checks: OptionChecks<FitGaussianOptions> = {
   model: z.enum(keysOf(fitChoices)).optional(),
-  theoreticalCentre: z.strictObject({ x: z.number(), y: z.number() }).nullish(),
+  theoreticalCenter: z.strictObject({ x: z.number(), y: z.number() }).nullish(),
   blocks: z.array(z.custom<MapLike>()).optional(),
 };
 
@@ -47,8 +47,8 @@ const checks: OptionChecks<FitGaussianOptions> = {
  * ```
  */
 export function fitGaussian(map: MapLike, options: FitGaussianOptions = {}): FitResult {
-  const { model = "gaussian", theoreticalCentre = null, blocks } = checked("fitGaussian", checks, options);
-  const fitting = { model, theoreticalCentre };
+  const { model = "gaussian", theoreticalCenter = null, blocks } = checked("fitGaussian", checks, options);
+  const fitting = { model, theoreticalCenter };
   const given = realMapOf(map, "fitGaussian: the map");
   const result = fitMap(given, fitting);
   if (blocks === undefined) return warnedOfLogarithm(given, result);

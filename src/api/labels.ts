@@ -20,7 +20,7 @@ export async function readLabels(
   classNames: readonly string[] | undefined,
   classes: number,
 ): Promise<ReadonlyMap<string, number>> {
-  const labelOf = await labellingBy(labels, sources, classNames, classes);
+  const labelOf = await labelingBy(labels, sources, classNames, classes);
   const given = typeof labels === "string" ? `--labels ${labels}` : "labels";
   const found = sources.map(({ name, path }) => [name, labelOf({ name, path })] as const);
   const without = found.filter(([, label]) => label === undefined).map(([name]) => name);
@@ -39,14 +39,14 @@ export async function readLabels(
   return new Map(found.flatMap(([name, label]) => (label === undefined ? [] : [[name, label] as const])));
 }
 
-type Labelling = (image: Pick<ImageSource, "name" | "path">) => number | undefined;
+type Labeling = (image: Pick<ImageSource, "name" | "path">) => number | undefined;
 
-async function labellingBy(
+async function labelingBy(
   labels: Labels,
   sources: readonly ImageSource[],
   classNames: readonly string[] | undefined,
   classes: number,
-): Promise<Labelling> {
+): Promise<Labeling> {
   if (labels === "folders") return byFolder(sources, classNames, classes);
   if (typeof labels === "string")
     return byLine(listText(await readNamed(labels, "lines of image,class")), labels, classNames);
@@ -57,7 +57,7 @@ async function labellingBy(
 
 /** Labels of images by their names or paths; a path may leave out folders at its start. */
 const byName =
-  (labels: ReadonlyMap<string, number>): Labelling =>
+  (labels: ReadonlyMap<string, number>): Labeling =>
   ({ name, path }) =>
     labels.get(name) ??
     labels.get(path) ??
@@ -81,7 +81,7 @@ const pathIn = (name: string): string =>
  * Lines `image,class`; the last comma or tab parts them, for names may hold commas, and without one the last space. A first line
  * `image,class` is a heading.
  */
-function byLine(text: string, file: string, classNames: readonly string[] | undefined): Labelling {
+function byLine(text: string, file: string, classNames: readonly string[] | undefined): Labeling {
   const labels = new Map<string, number>();
   for (const [k, line] of text.split(/\r\n|\n|\r/).entries()) {
     if (line.trim() === "" || line.startsWith("#") || (k === 0 && /^"?image"?,/i.test(line))) continue;
@@ -104,7 +104,7 @@ function byFolder(
   sources: readonly ImageSource[],
   classNames: readonly string[] | undefined,
   classes: number,
-): Labelling {
+): Labeling {
   const folderOf = (path: string) => basename(dirname(resolve(path)));
   const folders = [...new Set(sources.map(({ path }) => folderOf(path)))].sort();
   if (folders.length === classes) return ({ path }) => folders.indexOf(folderOf(path));

@@ -15,7 +15,7 @@ export interface Probed extends Pick<
 > {
   /** The effective receptive field `[height, width]` of the network's input; sum 1 (protocol `signed`: a mean over images). */
   readonly map: NdArray<Float64Array>;
-  /** Un-normalised sums over the blocks of photographs: what `fitGaussian` makes intervals over photographs of. */
+  /** Un-normalized sums over the blocks of photographs: what `fitGaussian` makes intervals over photographs of. */
   readonly blocks: readonly NdArray<Float64Array>[];
 }
 

@@ -22,15 +22,15 @@ export interface SpreadOptions {
   readonly anyCalibration?: boolean | undefined;
   /** Widths in place of the calibration's, or without one; pixels. */
   readonly sigma?: Sigmas | undefined;
-  /** Where the cells lie: `paper` (Eq. 4, the default), `centre` of their share of the image, or as `calibrated`. */
+  /** Where the cells lie: `paper` (Eq. 4, the default), `center` of their share of the image, or as `calibrated`. */
   readonly position?: CellPositionName | undefined;
-  /** `plain`, as in Eq. 4 (the default), or `normalised`: divided at each pixel by the sum of the kernels. */
+  /** `plain`, as in Eq. 4 (the default), or `normalized`: divided at each pixel by the sum of the kernels. */
   readonly kernelSum?: KernelSum | undefined;
 }
 
 /** What becomes of the sum of the kernels at a pixel, which falls off towards the borders. */
 export type KernelSum = (typeof kernelSums)[number];
-const kernelSums = ["plain", "normalised"] as const;
+const kernelSums = ["plain", "normalized"] as const;
 
 const sigma = z.number().gt(0);
 export const sigmasCheck = z.strictObject(
@@ -76,7 +76,7 @@ export const gaussianIn = (
       anyCalibration,
       sigmas: given && [given.sigmaX, given.sigmaY],
       position,
-      normalise: kernelSum === "normalised",
+      normalize: kernelSum === "normalized",
     },
     subject,
     layer,

@@ -1,6 +1,6 @@
 import { controls as controlTable, type ControlName } from "../cam/controls.ts";
 import { camMethods as methodTable, type CamMethodName } from "../cam/methods.ts";
-import { normalisations as normalisationTable, type NormalisationName } from "../cam/normalisations.ts";
+import { normalizations as normalizationTable, type NormalizationName } from "../cam/normalizations.ts";
 import { cellPositions as positionTable, type CellPositionName } from "../cam/positions.ts";
 import { upsamplers as upsamplerTable, type UpsamplerName } from "../cam/upsamplers.ts";
 import { fitChoices as fitTable, type FitChoice } from "../fit/options.ts";
@@ -29,7 +29,7 @@ export const cellPositions: Readonly<Record<CellPositionName, Titled>> = positio
 export const controls: Readonly<Record<ControlName, Titled>> = controlTable;
 
 /** How the values of a map are scaled. */
-export const normalisations: Readonly<Record<NormalisationName, Titled>> = normalisationTable;
+export const normalizations: Readonly<Record<NormalizationName, Titled>> = normalizationTable;
 
 /** How gradients become an effective receptive field, with their sources. */
 export const protocols: Readonly<Record<ProtocolName, Titled & { readonly source: string }>> = protocolTable;

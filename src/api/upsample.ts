@@ -25,9 +25,9 @@ export interface UpsampleOptions {
   readonly upsampler?: UpsamplerName | undefined;
   /** Widths of the Gaussian in pixels of the result, or the calibration that has them. */
   readonly sigma?: Calibration | Sigmas | undefined;
-  /** Where Gaussian upsampling puts the cells: `paper` (Eq. 4, the default), `centre`, or as `calibrated`. */
+  /** Where Gaussian upsampling puts the cells: `paper` (Eq. 4, the default), `center`, or as `calibrated`. */
   readonly position?: CellPositionName | undefined;
-  /** `plain`, as in Eq. 4 (the default), or `normalised`: divided at each pixel by the sum of the kernels. */
+  /** `plain`, as in Eq. 4 (the default), or `normalized`: divided at each pixel by the sum of the kernels. */
   readonly kernelSum?: KernelSum | undefined;
 }
 
@@ -40,7 +40,7 @@ const checks: OptionChecks<UpsampleOptions> = {
 
 /**
  * Draws a grid of cells `[rows, columns]` as a map of `[height, width]` pixels. Signed, in the grid's unit; nothing is
- * normalised but, where asked, the kernels. Synchronous.
+ * normalized but, where asked, the kernels. Synchronous.
  *
  * Source: Kim et al. 2021, Eq. 4, for `gaussian`; the others follow PyTorch's `interpolate`.
  *
@@ -51,7 +51,7 @@ const checks: OptionChecks<UpsampleOptions> = {
  *
  * const grid = [[0, 1], [2, 3]];
  * const smooth = upsample(grid, [32, 48], { upsampler: "bilinear" });
- * const sprayed = upsample(grid, [32, 48], { upsampler: "gaussian", sigma: { sigmaX: 8, sigmaY: 6 }, position: "centre" });
+ * const sprayed = upsample(grid, [32, 48], { upsampler: "gaussian", sigma: { sigmaX: 8, sigmaY: 6 }, position: "center" });
  * console.log(smooth.shape, smooth.get(31, 47), sprayed.get(31, 47)); // [ 32, 48 ] 3 …
  * ```
  */
@@ -77,12 +77,12 @@ function requireSize(size: readonly number[]): readonly [height: number, width: 
 function upsamplingOf({ sigma, upsampler, position = "paper", kernelSum }: UpsampleOptions): Upsampling {
   const by = upsampler ?? (sigma === undefined ? "bilinear" : "gaussian");
   if (by !== "gaussian") return { by };
-  const normalise = kernelSum === "normalised";
+  const normalize = kernelSum === "normalized";
   if (sigma === undefined)
     throw new ErfitError("upsample: the upsampler gaussian needs a sigma", {
       remedy: "give a calibration, or { sigmaX, sigmaY } in pixels, as the option sigma",
     });
-  if (!("format" in sigma)) return uncalibrated([sigma.sigmaX, sigma.sigmaY], position, normalise);
+  if (!("format" in sigma)) return uncalibrated([sigma.sigmaX, sigma.sigmaY], position, normalize);
   const fit = presentFit(sigma.fit, "upsample: the calibration");
-  return { by, ...spreadOf(fit, sigma.layer, position, normalise) };
+  return { by, ...spreadOf(fit, sigma.layer, position, normalize) };
 }

@@ -22,7 +22,7 @@ type Measurement = Omit<Calibration, "fit" | "comparison" | "convergence" | "sha
 export interface MeasuredErf {
   /** The effective receptive field, H x W of the network's input; sum 1 (protocol `signed`: mean over images). */
   readonly map: RealMap;
-  /** Un-normalised sums of the blocks that hold images. */
+  /** Un-normalized sums of the blocks that hold images. */
   readonly blocks: readonly RealMap[];
   readonly measurement: Measurement;
   /** Why the map is rounding noise, where it is. */
@@ -49,7 +49,7 @@ function measured(state: RunState): MeasuredErf {
     blocks: blockMaps(accumulator),
     measurement: {
       format: "erfit-calibration",
-      version: 1,
+      version: 2,
       model,
       layer,
       protocol,
@@ -98,8 +98,8 @@ export function calibrateMerged(
   { model = "gaussian" }: Partial<Pick<CalibrationOptions, "model">> = {},
 ): CalibratedErf {
   refuseUnused(state);
-  const { protocol, expectedCentre: theoreticalCentre } = state.record;
-  const history = historyOf(looks, protocol, { model, theoreticalCentre });
+  const { protocol, expectedCenter: theoreticalCenter } = state.record;
+  const history = historyOf(looks, protocol, { model, theoreticalCenter });
   return calibrated(state, history, { model, until: undefined });
 }
 
@@ -109,8 +109,8 @@ function calibrated(
   looks: readonly ConvergencePoint[],
   { model, until }: CalibrationOptions,
 ): CalibratedErf {
-  const { layer, expectedCentre: theoreticalCentre } = state.record;
-  const options = { model, theoreticalCentre };
+  const { layer, expectedCenter: theoreticalCenter } = state.record;
+  const options = { model, theoreticalCenter };
   const result = measured(state);
   const { map, blocks, measurement, noise } = result;
   const { fit, warnings, comparison } =

@@ -17,7 +17,7 @@ export interface GaussianChoice {
   /** In place of the calibration's, or without one; pixels. */
   readonly sigmas: readonly [sigmaX: number, sigmaY: number] | undefined;
   readonly position: CellPositionName;
-  readonly normalise: boolean;
+  readonly normalize: boolean;
 }
 
 /**
@@ -25,7 +25,7 @@ export interface GaussianChoice {
  * @throws ErfitError where the calibration is not of this model and layer, or holds no Gaussian
  */
 export function gaussianFor(
-  { calibration, name, anyCalibration, sigmas, position, normalise }: GaussianChoice,
+  { calibration, name, anyCalibration, sigmas, position, normalize }: GaussianChoice,
   subject: Subject,
   layer: Layer,
 ): Gaussian | undefined {
@@ -33,24 +33,24 @@ export function gaussianFor(
     const fit = anyCalibration
       ? presentFit(calibration.fit, name)
       : fitFor(calibration, name, subject, layer);
-    const spread = spreadOf(fit, calibration.layer, position, normalise);
+    const spread = spreadOf(fit, calibration.layer, position, normalize);
     const [sigmaX, sigmaY] = sigmas ?? [spread.sigmaX, spread.sigmaY];
     return { by: "gaussian", ...spread, sigmaX, sigmaY };
   }
-  return sigmas === undefined ? undefined : uncalibrated(sigmas, position, normalise);
+  return sigmas === undefined ? undefined : uncalibrated(sigmas, position, normalize);
 }
 
 /** A Gaussian of given widths. @throws ErfitError for a position that only a calibration tells */
 export function uncalibrated(
   [sigmaX, sigmaY]: readonly [sigmaX: number, sigmaY: number],
   position: CellPositionName,
-  normalise: boolean,
+  normalize: boolean,
 ): Gaussian {
   if (position === "calibrated")
     throw new ErfitError(
-      "--position calibrated needs a calibration: its fitted centre says where the cells lie",
-      { remedy: "pass one with --calibration, or choose --position paper or centre" },
+      "--position calibrated needs a calibration: its fitted center says where the cells lie",
+      { remedy: "pass one with --calibration, or choose --position paper or center" },
     );
-  const unread = { cell: 0, centre: 0, stride: 1 };
-  return { by: "gaussian", sigmaX, sigmaY, position, normalise, anchor: { x: unread, y: unread } };
+  const unread = { cell: 0, center: 0, stride: 1 };
+  return { by: "gaussian", sigmaX, sigmaY, position, normalize, anchor: { x: unread, y: unread } };
 }

@@ -70,14 +70,14 @@ export async function* probing(
   if (record.views === 0) throw new ErfitError("there are no images to probe with");
   const { height, width } = subject.network.input;
   let state = (await keeper?.earlier(record, shard)) ?? unbegun(record, shard, views.length, [height, width]);
-  const { expectedCentre: theoreticalCentre } = record;
+  const { expectedCenter: theoreticalCenter } = record;
   const watch =
     following === null
       ? undefined
       : watchFit(
           protocol,
           following.until ?? undefined,
-          { model: following.model, theoreticalCentre },
+          { model: following.model, theoreticalCenter },
           state.history ?? undefined,
         );
 

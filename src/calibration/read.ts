@@ -5,6 +5,9 @@ import { calibrationSchema, type Calibration } from "./schema.ts";
 import type { Subject } from "./subject.ts";
 import type { Layer } from "../engine/layers.ts";
 
+/** Version 1 spelled its keys otherwise (`centreX`). */
+const earlier = z.object({ format: z.literal("erfit-calibration"), version: z.literal(1) });
+
 /** Reads and checks a `calibration.json`. */
 export async function readCalibration(path: string): Promise<Calibration> {
   const bytes = await readRegular(path).catch((thrown: unknown) => {
@@ -18,6 +21,10 @@ export async function readCalibration(path: string): Promise<Calibration> {
   } catch {
     throw new ErfitError(`${path}: not JSON; expected a calibration.json that erfit wrote`);
   }
+  if (earlier.safeParse(json).success)
+    throw new ErfitError(`${path}: a calibration of format version 1, which this erfit does not read`, {
+      remedy: "make it again with `erfit calibrate MODEL PHOTOGRAPHS`",
+    });
   const parsed = calibrationSchema.safeParse(json);
   if (!parsed.success) {
     throw new ErfitError(

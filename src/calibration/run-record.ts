@@ -5,7 +5,7 @@ import { viewsOf } from "../image/crops.ts";
 import { copiesIn } from "../image/duplicates.ts";
 import type { ImageSource } from "../image/listing.ts";
 import { keysOf } from "../math/records.ts";
-import { expectedCentre } from "./expected-centre.ts";
+import { expectedCenter } from "./expected-center.ts";
 import type { ProbeRun } from "./probe-run.ts";
 import { erfitVersion } from "./provenance.ts";
 import { layerRecord, modelRecord } from "./record.ts";
@@ -25,7 +25,7 @@ export const runRecordSchema = z.object({
   copies: images.shape.copies,
   views: z.int(),
   list: z.string().describe("SHA-256 of the photographs' names, in order"),
-  expectedCentre: z.object({ x: z.number(), y: z.number() }).nullable(),
+  expectedCenter: z.object({ x: z.number(), y: z.number() }).nullable(),
   following: z
     .object({ model: z.enum(keysOf(fitChoices)), until: z.number().nullable() })
     .nullable()
@@ -61,7 +61,7 @@ export const runRecord = (
   ...copiesOf(run.photographs),
   views: viewsOf(run.photographs, run.crops).length,
   list: listHash(run.photographs),
-  expectedCentre: expectedCentre(run),
+  expectedCenter: expectedCenter(run),
   following,
   engine: run.subject.network.engine,
   erfit: erfitVersion,

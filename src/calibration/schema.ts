@@ -22,8 +22,8 @@ const warning = z.object({ code: z.string(), message: z.string() });
 const secondMinimum = z
   .object({
     amplitude: z.number(),
-    centreX: z.number(),
-    centreY: z.number(),
+    centerX: z.number(),
+    centerY: z.number(),
     sigmaX: z.number(),
     sigmaY: z.number(),
     sumOfSquares: z.number(),
@@ -36,8 +36,8 @@ const fit = z.object({
   model: model.describe("name of the fitted model"),
   sigmaX: estimate.describe("standard deviation along x (columns), pixels"),
   sigmaY: estimate.describe("standard deviation along y (rows), pixels"),
-  centreX: estimate.describe("centre, pixels from the left; pixel centres are integers"),
-  centreY: estimate.describe("centre, pixels from the top"),
+  centerX: estimate.describe("center, pixels from the left; pixel centers are integers"),
+  centerY: estimate.describe("center, pixels from the top"),
   amplitude: estimate.describe("integral of the Gaussian over the plane, as a share of the map's sum"),
   background: estimate
     .exactOptional()
@@ -104,7 +104,7 @@ const convergencePoint = z.object({
 export const calibrationSchema = z
   .object({
     format: z.literal("erfit-calibration"),
-    version: z.literal(1),
+    version: z.literal(2),
     model: z.object({
       file: z.string(),
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
@@ -119,7 +119,7 @@ export const calibrationSchema = z
       cell: z.tuple([z.int(), z.int()]).describe("[row, column] that was probed, from 0"),
       stride: z.tuple([z.number(), z.number()]).describe("pixels from cell to cell, [vertical, horizontal]"),
       receptiveField: z
-        .object({ height: z.number(), width: z.number(), centreY: z.number(), centreX: z.number() })
+        .object({ height: z.number(), width: z.number(), centerY: z.number(), centerX: z.number() })
         .nullable()
         .describe("theoretical receptive field of the cell, pixels"),
     }),

@@ -14,8 +14,8 @@ export const shapeSchema = z
   .object({
     moments: z
       .object({
-        centreX: z.number().describe("centre of mass, pixels from the left"),
-        centreY: z.number(),
+        centerX: z.number().describe("center of mass, pixels from the left"),
+        centerY: z.number(),
         sigmaX: z.number().describe("root of the second central moment along x, pixels; of the whole map"),
         sigmaY: z.number(),
         covarianceXY: z.number().describe("square pixels"),
@@ -33,8 +33,8 @@ export const shapeSchema = z
       .describe("smallest squares around the image's central pixel that hold more than the share (RepLKNet)"),
     radialMass: z
       .object({
-        centreX: z.number(),
-        centreY: z.number(),
+        centerX: z.number(),
+        centerY: z.number(),
         within: z.array(circle).describe("share of the sum within OpenERF's radii"),
         holding: z.array(circle).describe("least radii that hold the shares"),
       })
@@ -44,13 +44,13 @@ export const shapeSchema = z
     fullWidthY: fullWidth.nullable(),
     effectiveArea: z
       .object({
-        centreX: z.number(),
-        centreY: z.number(),
-        centreOverMaximum: z.number(),
+        centerX: z.number(),
+        centerY: z.number(),
+        centerOverMaximum: z.number(),
         pixels: z.int(),
         side: z
           .number()
-          .describe("root of the number of pixels above 4.55 % of the centre (Luo et al. 2016)"),
+          .describe("root of the number of pixels above 4.55 % of the center (Luo et al. 2016)"),
         theoreticalSide: z
           .number()
           .nullable()

@@ -8,16 +8,16 @@ export function spreadOf(
   fit: UsableFit,
   { cell: [row, column], stride: [strideY, strideX] }: Calibration["layer"],
   position: CellPositionName,
-  normalise: boolean,
+  normalize: boolean,
 ): GaussianSpread {
   return {
     sigmaX: fit.sigmaX.value,
     sigmaY: fit.sigmaY.value,
     position,
-    normalise,
+    normalize,
     anchor: {
-      x: { cell: column, centre: fit.centreX.value, stride: strideX },
-      y: { cell: row, centre: fit.centreY.value, stride: strideY },
+      x: { cell: column, center: fit.centerX.value, stride: strideX },
+      y: { cell: row, center: fit.centerY.value, stride: strideY },
     },
   };
 }

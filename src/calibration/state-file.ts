@@ -14,7 +14,7 @@ import { calibrationSchema } from "./schema.ts";
  * of JSON, the blocks' sums as float64, and the SHA-256 of all that. Numbers in JSON are written so that they read back to
  * the last bit (ECMA-262, Number::toString).
  */
-const magic = "erfit-state 1";
+const magic = "erfit-state 2";
 
 const part = z.object({ name: z.string(), mass: z.number() });
 const count = z.int().nonnegative();
@@ -102,7 +102,7 @@ const checksumBytes = 32;
 export function readState(file: Uint8Array, path: string): RunState {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   const firstLine = bytes.subarray(0, 64).toString("latin1").split("\n")[0] ?? "";
-  const length = Number(/^erfit-state 1 (\d+)$/.exec(firstLine)?.[1] ?? NaN);
+  const length = Number(/^erfit-state 2 (\d+)$/.exec(firstLine)?.[1] ?? NaN);
   if (Number.isNaN(length)) throw new ErfitError(`${path}: not the state of a run that this erfit wrote`);
   const body = bytes.subarray(0, -checksumBytes);
   if (!bytes.subarray(-checksumBytes).equals(checksum(body)))

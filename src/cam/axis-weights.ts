@@ -6,7 +6,7 @@ import { cellPositions, type CellAnchor, type CellPositionName } from "./positio
 export interface AxisSpread {
   readonly sigma: number;
   readonly position: CellPositionName;
-  readonly normalise: boolean;
+  readonly normalize: boolean;
   readonly anchor: CellAnchor;
 }
 
@@ -15,7 +15,7 @@ export type AxisWeights = (cells: number, pixels: number, spread: AxisSpread | u
 
 type CellWeights = readonly (readonly [cell: number, weight: number])[];
 
-/** Pixel centre in units of cells, both counted from the middle of the first one. */
+/** Pixel center in units of cells, both counted from the middle of the first one. */
 const halfPixel = (pixel: number, cells: number, pixels: number): number =>
   ((pixel + 0.5) * cells) / pixels - 0.5;
 
@@ -74,7 +74,7 @@ export const gaussian: AxisWeights = (cells, pixels, spread) => {
     throw new ErfitError(`Gaussian upsampling needs a positive sigma, found ${spread?.sigma ?? "none"}`, {
       remedy: "pass a calibration with --calibration, or choose --upsampling bilinear",
     });
-  const { sigma, position, normalise, anchor } = spread;
+  const { sigma, position, normalize, anchor } = spread;
   const positions = Array.from({ length: cells }, (_, i) =>
     cellPositions[position].pixelOf(i, cells, pixels, anchor),
   );
@@ -82,9 +82,9 @@ export const gaussian: AxisWeights = (cells, pixels, spread) => {
   for (let pixel = 0; pixel < pixels; pixel++) {
     const exponents = positions.map((at) => -0.5 * ((pixel - at) / sigma) ** 2);
     // A quotient of kernels keeps its value when the nearest cell's is set to 1, and then no row underflows to 0 / 0.
-    const largest = normalise ? Math.max(...exponents) : 0;
+    const largest = normalize ? Math.max(...exponents) : 0;
     const kernel = exponents.map((exponent) => Math.exp(exponent - largest));
-    const total = normalise ? kernel.reduce((sum, value) => sum + value, 0) : 1;
+    const total = normalize ? kernel.reduce((sum, value) => sum + value, 0) : 1;
     kernel.forEach((value, i) => {
       weights[pixel * cells + i] = value / total;
     });

@@ -5,7 +5,7 @@ import type { Explanation } from "./explanation.ts";
 import type { FeatureMap } from "./feature-map.ts";
 import type { CamMethod } from "./method.ts";
 import { camMethods, type CamMethodName } from "./methods.ts";
-import { normalisations, type NormalisationName } from "./normalisations.ts";
+import { normalizations, type NormalizationName } from "./normalizations.ts";
 import { defaultCamOptions, type CamOptions } from "./options.ts";
 import type { Explained } from "./questions.ts";
 import { upsamplerFor } from "./upsamplers.ts";
@@ -54,18 +54,18 @@ export async function camGrid(
 
 /**
  * The map at input size: ReLU where the column has one, then upsampling; signed, and in the grid's unit, unless it is
- * normalised.
+ * normalized.
  * @param size height and width of the network's input, in pixels
  */
 export function camMap(
   { upsampling, rectify }: Pick<CamColumn, "upsampling" | "rectify">,
   grid: RealMap,
   size: readonly [height: number, width: number],
-  normalisation: NormalisationName = "none",
+  normalization: NormalizationName = "none",
 ): RealMap {
-  const { grid: normaliseGrid, map: normaliseMap } = normalisations[normalisation];
+  const { grid: normalizeGrid, map: normalizeMap } = normalizations[normalization];
   const upsample = upsamplerFor(grid.shape, size, upsampling);
-  return normaliseMap(upsample(normaliseGrid(rectify ? rectified(grid) : grid)));
+  return normalizeMap(upsample(normalizeGrid(rectify ? rectified(grid) : grid)));
 }
 
 /** Share of a grid's absolute mass that a ReLU removes, 0 to 1; 0 of an empty one. */

@@ -14,8 +14,8 @@ export interface CamColumn {
 /** How a Gaussian upsampling departs from Eq. 4. */
 function departures(upsampling: Upsampling): readonly string[] {
   if (upsampling.by !== "gaussian") return [];
-  const { position, normalise } = upsampling;
-  return [...(position === "paper" ? [] : [position]), ...(normalise ? ["normalised"] : [])];
+  const { position, normalize } = upsampling;
+  return [...(position === "paper" ? [] : [position]), ...(normalize ? ["normalized"] : [])];
 }
 
 const ownRelu = ({ method, rectify }: CamColumn): boolean => rectify === camMethods[method].rectify;
@@ -32,7 +32,7 @@ export function columnTitle(column: CamColumn): string {
   ].join(", ");
 }
 
-/** A column's name in files and tables: `extended.gaussian`, `extended-shuffled.bilinear`, `random.gaussian-centre`. */
+/** A column's name in files and tables: `extended.gaussian`, `extended-shuffled.bilinear`, `random.gaussian-center`. */
 export function columnKey(column: CamColumn): string {
   const { method, control, upsampling, rectify } = column;
   const cells = [

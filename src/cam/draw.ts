@@ -2,7 +2,7 @@ import { camGrid, camMap, removedShare } from "./cam.ts";
 import type { CamColumn } from "./column.ts";
 import { controls } from "./controls.ts";
 import type { CamMethodName } from "./methods.ts";
-import type { NormalisationName } from "./normalisations.ts";
+import type { NormalizationName } from "./normalizations.ts";
 import type { CamOptions } from "./options.ts";
 import type { Explained } from "./questions.ts";
 import type { RealMap } from "../math/tensor.ts";
@@ -11,7 +11,7 @@ import type { RealMap } from "../math/tensor.ts";
 export interface Drawing {
   readonly columns: readonly CamColumn[];
   readonly options: CamOptions;
-  readonly normalisation: NormalisationName;
+  readonly normalization: NormalizationName;
 }
 
 /** One column's map of one class of one image. */
@@ -39,7 +39,7 @@ export interface DrawnFrom {
 
 /** The maps of all columns, in their order; each method's grid is made once. */
 export async function drawCams(
-  { columns, options, normalisation }: Drawing,
+  { columns, options, normalization }: Drawing,
   { explained, other, seed, size }: DrawnFrom,
 ): Promise<readonly DrawnCam[]> {
   const gridOf = once((method) => camGrid(method, explained, options));
@@ -51,7 +51,7 @@ export async function drawCams(
       column.control === null
         ? own
         : controls[column.control].grid({ own, other: await otherGridOf(column.method), seed });
-    const map = camMap(column, grid, size, normalisation);
+    const map = camMap(column, grid, size, normalization);
     const empty = column.rectify && grid.data.every((value) => value <= 0);
     cams.push({ column, grid, map, removedShare: removedShare(grid), empty });
   }

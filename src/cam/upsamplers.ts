@@ -15,8 +15,8 @@ export interface GaussianSpread {
   readonly sigmaX: number;
   readonly sigmaY: number;
   readonly position: CellPositionName;
-  /** Divide by the kernel sum at each pixel. Eq. 4 does not: its sum falls off towards the borders, a centre prior. */
-  readonly normalise: boolean;
+  /** Divide by the kernel sum at each pixel. Eq. 4 does not: its sum falls off towards the borders, a center prior. */
+  readonly normalize: boolean;
   /** The calibrated cell, read only by the position `calibrated`. */
   readonly anchor: { readonly x: CellAnchor; readonly y: CellAnchor };
 }
@@ -29,13 +29,13 @@ interface NamedWeights {
 
 export const upsamplers = {
   nearest: { title: "nearest cell", needsCalibration: false, weights: nearest },
-  bilinear: { title: "bilinear, half-pixel centres", needsCalibration: false, weights: bilinear },
+  bilinear: { title: "bilinear, half-pixel centers", needsCalibration: false, weights: bilinear },
   "bilinear-align-corners": {
     title: "bilinear, corner cells on corner pixels",
     needsCalibration: false,
     weights: bilinearAlignCorners,
   },
-  bicubic: { title: "bicubic, half-pixel centres", needsCalibration: false, weights: bicubic },
+  bicubic: { title: "bicubic, half-pixel centers", needsCalibration: false, weights: bicubic },
   gaussian: {
     title: "Gaussian of the effective receptive field (Kim et al. 2021, Eq. 4)",
     needsCalibration: true,
@@ -57,11 +57,11 @@ export type Upsampler = (grid: RealMap) => RealMap;
 
 function spreads(upsampling: Upsampling): { x: AxisSpread | undefined; y: AxisSpread | undefined } {
   if (upsampling.by !== "gaussian") return { x: undefined, y: undefined };
-  const { sigmaX, sigmaY, anchor, position, normalise } = upsampling;
+  const { sigmaX, sigmaY, anchor, position, normalize } = upsampling;
   const axis = (sigma: number, cell: CellAnchor): AxisSpread => ({
     sigma,
     position,
-    normalise,
+    normalize,
     anchor: cell,
   });
   return { x: axis(sigmaX, anchor.x), y: axis(sigmaY, anchor.y) };

@@ -84,7 +84,7 @@ async function rowsOf({ subject, layer, photographs }: ProbeRun, columns: readon
     score: "logit",
     columns,
     options: defaultCamOptions,
-    normalisation: "none",
+    normalization: "none",
     sources: photographs,
     preprocessing: chosenPreprocessing(subject, undefined, {}),
   });

@@ -47,12 +47,12 @@ export const layersCommand = command({
           : field.width === field.height
             ? short(field.width)
             : `${short(field.width)} x ${short(field.height)}`,
-        field === null ? "?" : `${short(field.centreX)}, ${short(field.centreY)}`,
+        field === null ? "?" : `${short(field.centerX)}, ${short(field.centerY)}`,
         workKept === null ? "?" : `${Math.round(100 * (1 - workKept))} %`,
         module ?? "",
       ],
     );
-    const heading = ["  layer", "shape", "stride", "receptive field", "its centre x, y", "saved", "module"];
+    const heading = ["  layer", "shape", "stride", "receptive field", "its center x, y", "saved", "module"];
     voice.result(
       [
         `${subject.file}: input "${network.input.name}" [${network.input.shape.join(", ")}], output "${network.output.name}" [${network.output.shape.join(", ")}]`,

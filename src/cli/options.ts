@@ -89,9 +89,9 @@ export const protocolOptions = {
 export const preprocessingOptions = {
   preprocessing: { choices: keysOf(presets), describe: "preset instead of the sidecar's preprocessing" },
   resize: { type: "string", describe: "shorter side in pixels, or height,width, or none" },
-  crop: { type: "string", describe: "size of the centre crop: one number, or height,width" },
+  crop: { type: "string", describe: "size of the center crop: one number, or height,width" },
   interpolation: { choices: interpolations, describe: "resampling filter" },
-  "channel-order": { choices: channelOrders, describe: "order of the colours in the tensor" },
+  "channel-order": { choices: channelOrders, describe: "order of the colors in the tensor" },
   scale: { choices: scales, describe: "range of the pixels before mean and std" },
   mean: { type: "string", describe: "three numbers, one a channel" },
   std: { type: "string", describe: "three numbers, one a channel" },

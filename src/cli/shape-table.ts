@@ -28,7 +28,7 @@ const widths: Block = ({ moments, fullWidthX: x, fullWidthY: y }) =>
     ? undefined
     : columns(
         ["", ["x", "y"], ""],
-        ["centre of mass", [moments?.centreX, moments?.centreY].map(pixels), "px"],
+        ["center of mass", [moments?.centerX, moments?.centerY].map(pixels), "px"],
         [
           "standard deviation",
           [moments?.sigmaX, moments?.sigmaY].map(pixels),
@@ -57,7 +57,7 @@ const contributionAreas: Block = ({ contributionAreas: areas }) =>
         [
           "side of the square",
           areas.map(({ side }) => side?.toString()),
-          "px, around the image's centre (RepLKNet)",
+          "px, around the image's center (RepLKNet)",
         ],
         ["  of the image", areas.map(({ areaRatio }) => rounded(areaRatio)), "of its area"],
       );
@@ -67,7 +67,7 @@ const radii: Block = ({ radialMass }) =>
     ? undefined
     : columns(
         ["share of the sum", radialMass.holding.map(({ share }) => percent(share)), ""],
-        ["radius", radialMass.holding.map(({ radius }) => pixels(radius)), "px, around the image's centre"],
+        ["radius", radialMass.holding.map(({ radius }) => pixels(radius)), "px, around the image's center"],
       );
 
 const radialMass: Block = ({ radialMass: mass }) =>
@@ -85,7 +85,7 @@ const effectiveArea: Block = ({ effectiveArea: area }) =>
         [
           "effective size",
           [pixels(area.side)],
-          "px, root of the pixels above 4.55 % of the centre (Luo et al. 2016)",
+          "px, root of the pixels above 4.55 % of the center (Luo et al. 2016)",
         ],
         [
           "  of theoretical",

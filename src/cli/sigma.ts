@@ -20,7 +20,7 @@ interface GaussianArguments {
   readonly anyCalibration: boolean;
   readonly sigma?: string | undefined;
   readonly position: CellPositionName;
-  readonly normaliseKernel: boolean;
+  readonly normalizeKernel: boolean;
 }
 
 /** Two sigmas in pixels. @throws ErfitError that names the option */
@@ -33,7 +33,7 @@ function sigmasFrom(option: string, text: string): readonly [sigmaX: number, sig
 
 /** The Gaussian that the user means: the calibration's, with its sigmas replaced where they are given. */
 export async function gaussianFrom(
-  { calibration, anyCalibration, sigma, position, normaliseKernel }: GaussianArguments,
+  { calibration, anyCalibration, sigma, position, normalizeKernel }: GaussianArguments,
   subject: Subject,
   layer: Layer,
 ): Promise<Gaussian | undefined> {
@@ -43,7 +43,7 @@ export async function gaussianFrom(
     anyCalibration,
     sigmas: sigma === undefined ? undefined : sigmasFrom("sigma", sigma),
     position,
-    normalise: normaliseKernel,
+    normalize: normalizeKernel,
   };
   return gaussianFor(choice, subject, layer);
 }

@@ -6,16 +6,16 @@ export interface Voice {
   readonly note: (text: string) => void;
   /** The command's result: as text for people, or as one JSON document (then the text goes to stderr). */
   readonly result: (text: string, document: unknown) => void;
-  /** A picture in colours for a terminal that has them; never into a pipe, a file, or between a program's lines. */
+  /** A picture in colors for a terminal that has them; never into a pipe, a file, or between a program's lines. */
   readonly picture: (draw: (terminal: Terminal) => string) => void;
   /** Only what a program reads; without `--json`, nothing. */
   readonly document: (document: unknown) => void;
 }
 
-/** What a picture can use: characters in a line, and bits of colour (8 or 24). */
+/** What a picture can use: characters in a line, and bits of color (8 or 24). */
 export interface Terminal {
   readonly columns: number;
-  readonly colourBits: 8 | 24;
+  readonly colorBits: 8 | 24;
 }
 
 /** A stream that may be a terminal. */
@@ -30,10 +30,10 @@ export interface Streams {
   readonly stderr: NodeJS.WritableStream;
 }
 
-/** The terminal behind a stream; undefined where it is none, or where colours are not wanted (no-color.org). */
-function terminalOf({ isTTY, columns }: Screen, noColour: boolean, depth: number): Terminal | undefined {
-  if (isTTY !== true || noColour || depth < 8) return undefined;
-  return { columns: columns ?? 80, colourBits: depth >= 24 ? 24 : 8 };
+/** The terminal behind a stream; undefined where it is none, or where colors are not wanted (no-color.org). */
+function terminalOf({ isTTY, columns }: Screen, noColor: boolean, depth: number): Terminal | undefined {
+  if (isTTY !== true || noColor || depth < 8) return undefined;
+  return { columns: columns ?? 80, colorBits: depth >= 24 ? 24 : 8 };
 }
 
 /** JSON leaves as they are some characters that a terminal obeys; in its strings they may be written out. */
@@ -43,11 +43,10 @@ export function createVoice(json: boolean, quiet: boolean, { stdout, stderr }: S
   const writeDocument = (document: unknown): void => {
     if (json) stdout.write(`${jsonText(document)}\n`);
   };
-  const noColour = (process.env["NO_COLOR"] ?? "") !== "";
+  const noColor = (process.env["NO_COLOR"] ?? "") !== "";
   return {
     picture: (draw) => {
-      const terminal =
-        json || quiet ? undefined : terminalOf(stdout, noColour, stdout.getColorDepth?.() ?? 1);
+      const terminal = json || quiet ? undefined : terminalOf(stdout, noColor, stdout.getColorDepth?.() ?? 1);
       if (terminal !== undefined) stdout.write(draw(terminal));
     },
     document: writeDocument,

@@ -112,6 +112,6 @@ export function centralCell(
   image: ImageInput,
 ): readonly [row: number, column: number] {
   const patchEmbedding = layout !== image.layout;
-  const centre = (extent: number) => (patchEmbedding ? Math.floor((extent - 1) / 2) : Math.floor(extent / 2));
-  return [centre(height), centre(width)];
+  const center = (extent: number) => (patchEmbedding ? Math.floor((extent - 1) / 2) : Math.floor(extent / 2));
+  return [center(height), center(width)];
 }

@@ -8,7 +8,7 @@ import { placementsOf, spelledGrid, type Placements } from "./tensor-grid.ts";
 /** What the geometry alone says of a layer's central cell. */
 export interface LayerGeometry {
   readonly cell: readonly [row: number, column: number];
-  /** Pixels between the receptive fields of neighbouring cells, [vertical, horizontal]. */
+  /** Pixels between the receptive fields of neighboring cells, [vertical, horizontal]. */
   readonly stride: readonly [number, number];
   /** Theoretical receptive field of the cell; null where it cannot be told. */
   readonly receptiveField: ReceptiveField | null;
@@ -17,13 +17,13 @@ export interface LayerGeometry {
 /** First and last pixel of a receptive field along one axis. */
 type Reach = readonly [first: number, last: number];
 
-const reachY = ({ centreY, height }: ReceptiveField): Reach => [
-  centreY - (height - 1) / 2,
-  centreY + (height - 1) / 2,
+const reachY = ({ centerY, height }: ReceptiveField): Reach => [
+  centerY - (height - 1) / 2,
+  centerY + (height - 1) / 2,
 ];
-const reachX = ({ centreX, width }: ReceptiveField): Reach => [
-  centreX - (width - 1) / 2,
-  centreX + (width - 1) / 2,
+const reachX = ({ centerX, width }: ReceptiveField): Reach => [
+  centerX - (width - 1) / 2,
+  centerX + (width - 1) / 2,
 ];
 
 /** One axis of the image and of a layer's grid. */
@@ -94,8 +94,8 @@ export function geometryOf(
     receptiveField: {
       height: y.reach[1] - y.reach[0] + 1,
       width: x.reach[1] - x.reach[0] + 1,
-      centreY: (y.reach[0] + y.reach[1]) / 2,
-      centreX: (x.reach[0] + x.reach[1]) / 2,
+      centerY: (y.reach[0] + y.reach[1]) / 2,
+      centerX: (x.reach[0] + x.reach[1]) / 2,
     },
   };
 }

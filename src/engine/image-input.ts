@@ -2,7 +2,7 @@ import { ErfitError } from "../math/error.ts";
 import type { Shape } from "../math/tensor.ts";
 import type { ImageInput } from "./network.ts";
 
-/** Which axis of the image input holds the three colours. @throws ErfitError where none does */
+/** Which axis of the image input holds the three colors. @throws ErfitError where none does */
 export function imageInput(
   { name, shape }: { readonly name: string; readonly shape: Shape },
   file: string,
@@ -11,7 +11,7 @@ export function imageInput(
   const shown = `[${shape.join(", ")}]`;
   if (shape.length !== 4 || shape[0] !== 1 || (a !== 3 && c !== 3)) {
     throw new ErfitError(
-      `${file}: input "${name}" has shape ${shown}; expected one image with three colours, [1, 3, H, W] or [1, H, W, 3]`,
+      `${file}: input "${name}" has shape ${shown}; expected one image with three colors, [1, 3, H, W] or [1, H, W, 3]`,
       { remedy: "export the model with three input channels and batch size 1" },
     );
   }

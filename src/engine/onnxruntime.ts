@@ -32,8 +32,8 @@ export async function runtimeName(): Promise<string> {
 export interface SessionOptions {
   /** Threads inside one operator; 0 leaves it to the runtime. */
   readonly threads: number;
-  /** `none` for a graph that runs once, where optimising costs more than it saves. */
-  readonly optimisation: "all" | "none";
+  /** `none` for a graph that runs once, where optimizing costs more than it saves. */
+  readonly optimization: "all" | "none";
 }
 
 /** A session in this process, with what the runtime inferred of the model's outputs when it loaded it. */
@@ -69,7 +69,7 @@ function fromRuntime(name: string, { type, data, dims }: RuntimeTensor): Tensor 
 }
 
 /**
- * Optimisation levels to try in turn, the slow one last. Fusions can spoil a sound graph: ONNX Runtime 1.30 joins a Pad to
+ * Optimization levels to try in turn, the slow one last. Fusions can spoil a sound graph: ONNX Runtime 1.30 joins a Pad to
  * the pool behind it and then finds the padding too wide.
  */
 const levels = { all: ["all", "disabled"], none: ["disabled"] } as const;
@@ -102,19 +102,19 @@ async function load(
 }
 
 /**
- * Bytes from which on constants of an optimised model lie outside its file. The runtime infers no shape from elements that lie
+ * Bytes from which on constants of an optimized model lie outside its file. The runtime infers no shape from elements that lie
  * elsewhere, and fusions write sizes of their own: 200 Gathers become a Split into 200 parts. No list of sizes comes near this.
  */
 const smallestOutside = 2 ** 16;
 
 /**
  * Writes the model at `path` as the runtime would run it on this machine, its weights (reordered for convolutions) in a file
- * of their own beside `optimised`: sessions that load it map them, and share one copy. What matrix products pack for
+ * of their own beside `optimized`: sessions that load it map them, and share one copy. What matrix products pack for
  * themselves is left out: where two products read one matrix, ONNX Runtime 1.30 mixes their packings up, and Swin-T crashes.
  */
-export async function writeOptimised(path: string, optimised: string, weights: string): Promise<void> {
+export async function writeOptimized(path: string, optimized: string, weights: string): Promise<void> {
   const session = await load(path, 1, "all", {
-    optimizedModelFilePath: optimised,
+    optimizedModelFilePath: optimized,
     extra: {
       session: {
         optimized_model_external_initializers_file_name: weights,
@@ -137,10 +137,10 @@ const typeOf = (output: InferenceSession.ValueMetadata): InferredType =>
 export async function createSession(
   model: Model,
   purpose: string,
-  { threads, optimisation }: SessionOptions,
+  { threads, optimization }: SessionOptions,
 ): Promise<CheckedSession> {
   const ort = await runtime();
-  const [first, ...others] = levels[optimisation];
+  const [first, ...others] = levels[optimization];
   let loading = load(model, threads, first);
   for (const level of others) loading = loading.catch(() => load(model, threads, level));
   const session = await loading.catch((thrown: unknown) => {
@@ -183,7 +183,7 @@ export async function runOnce(
   feeds: Readonly<Record<string, Tensor>>,
   purpose: string,
 ): Promise<Readonly<Record<string, Tensor>>> {
-  const session = await createSession(model, purpose, { threads: 0, optimisation: "none" });
+  const session = await createSession(model, purpose, { threads: 0, optimization: "none" });
   try {
     return await session.run(feeds);
   } finally {
@@ -196,7 +196,7 @@ export async function inferTypes(
   model: Uint8Array,
   purpose: string,
 ): Promise<ReadonlyMap<string, InferredType>> {
-  const session = await createSession(model, purpose, { threads: 1, optimisation: "none" });
+  const session = await createSession(model, purpose, { threads: 1, optimization: "none" });
   await session.release();
   return session.types;
 }

@@ -1,7 +1,7 @@
 import type { ImageLayout } from "../engine/network.ts";
 import { float32, type Tensor } from "../math/tensor.ts";
 
-/** Where the colours of an image tensor `[1, 3, H, W]` or `[1, H, W, 3]` lie. */
+/** Where the colors of an image tensor `[1, 3, H, W]` or `[1, H, W, 3]` lie. */
 interface Channels {
   readonly count: number;
   readonly height: number;

@@ -10,7 +10,7 @@ interface Fill {
   readonly behind: (
     image: Tensor<"float32">,
     layout: ImageLayout,
-    colours: Pick<Preprocessing, "mean" | "std">,
+    colors: Pick<Preprocessing, "mean" | "std">,
   ) => Tensor<"float32">;
 }
 
@@ -24,7 +24,7 @@ export const fills = {
       ),
   },
   mean: {
-    title: "the mean colour that the preprocessing subtracts",
+    title: "the mean color that the preprocessing subtracts",
     behind: ({ shape, data }) => float32(shape, new Float32Array(data.length)),
   },
   blur: {
@@ -39,20 +39,20 @@ export type FillName = keyof typeof fills;
 const blurShare = 10 / 224;
 
 /**
- * A Gaussian blur whose kernel is renormalised at the borders: normalised Gaussian upsampling from every pixel to itself.
+ * A Gaussian blur whose kernel is renormalized at the borders: normalized Gaussian upsampling from every pixel to itself.
  * It commutes with mean and standard deviation, so the tensor may be blurred in place of the pixels.
  */
 function blurred(image: Tensor<"float32">, layout: ImageLayout): Tensor<"float32"> {
   const { height, width } = channelsOf(image, layout);
   const sigma = blurShare * Math.max(height, width);
-  const axis = { cell: 0, centre: 0, stride: 1 };
+  const axis = { cell: 0, center: 0, stride: 1 };
   return withChannels(image, layout, (plane) => {
     const { data } = upsample(realMap(height, width, plane), [height, width], {
       by: "gaussian",
       sigmaX: sigma,
       sigmaY: sigma,
       position: "paper",
-      normalise: true,
+      normalize: true,
       anchor: { x: axis, y: axis },
     });
     return data;

@@ -1,4 +1,4 @@
-import { normalisations } from "../cam/normalisations.ts";
+import { normalizations } from "../cam/normalizations.ts";
 import { realMap, type RealMap } from "../math/tensor.ts";
 
 /** How much of each pixel a masked photograph keeps, 0 to 1; row-major, of the network's input size. */
@@ -16,7 +16,7 @@ export const maskings = {
   full: {
     title: "full masking: pixels times the map, moved and scaled to [0, 1]",
     paper: "Chattopadhay et al. 2018",
-    mask: (map) => normalisations["min-max"].map(map),
+    mask: (map) => normalizations["min-max"].map(map),
   },
   relative: {
     title: "relative masking: the pixels where the map is highest",

@@ -41,13 +41,13 @@ export async function measurePhotograph(
   photograph: ExplainedPhotograph,
   design: Design,
   scorer: Scorer,
-  colours: Pick<Preprocessing, "mean" | "std">,
+  colors: Pick<Preprocessing, "mean" | "std">,
   confidence: ConfidenceName,
 ): Promise<Photograph> {
   const { explanation, questions } = photograph.explained;
   const { classIndex, logits, probability } = explanation;
   const { image, layout } = questions;
-  const behind = backgrounds((fill) => fills[fill].behind(image, layout, colours));
+  const behind = backgrounds((fill) => fills[fill].behind(image, layout, colors));
   const maps = await mapsOf(photograph, design, sidesOf(image, layout));
 
   const masked: Photograph["masked"][number][] = [];

@@ -1,6 +1,6 @@
 import type { ImageSource } from "../image/listing.ts";
 import { loadInput, type Input } from "../image/load.ts";
-import type { Layout } from "../image/normalise.ts";
+import type { Layout } from "../image/normalize.ts";
 import type { Preprocessing } from "../image/preprocessing.ts";
 import { ErfitError } from "../math/error.ts";
 import { shuffled } from "../math/random.ts";

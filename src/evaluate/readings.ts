@@ -27,7 +27,7 @@ export const testReadings = {
     if (masking !== "full" || control === undefined) return null;
     const beaten = findings.methods.filter((method) => beats(findings, name, control, method));
     if (beaten.length === 0) return null;
-    return `Softness is rewarded: ${titles([control])}, which knows nothing of the place, drops ${shown(dropOf(findings, name, control))} and beats ${all(beaten, findings.methods)}; so a low Drop is no proof of localisation here.`;
+    return `Softness is rewarded: ${titles([control])}, which knows nothing of the place, drops ${shown(dropOf(findings, name, control))} and beats ${all(beaten, findings.methods)}; so a low Drop is no proof of localization here.`;
   },
 
   "content decides"(findings, { name, masking }) {

@@ -1,7 +1,7 @@
 import type { Coordinate, Model } from "./model.ts";
 
 /**
- * A sum of terms `factor · Uⁱ Vʲ`, where U and V differentiate by the centre along the rows (at fixed y) and along the columns,
+ * A sum of terms `factor · Uⁱ Vʲ`, where U and V differentiate by the center along the rows (at fixed y) and along the columns,
  * with lengths counted in sigmas: applied to a Gaussian, a term is a product of two Hermite functions, of orders i and j.
  */
 export type Operator = readonly (readonly [factor: number, i: number, j: number])[];
@@ -17,8 +17,8 @@ export interface Derivatives {
 type Shape = Exclude<Coordinate, "background">;
 
 /**
- * With lengths in sigmaX and sigmaY, let X and Y differentiate by the centre. A Gaussian obeys the heat equation: its
- * derivative by a variance is half the second one by the centre, and that by the covariance is the mixed one. So every
+ * With lengths in sigmaX and sigmaY, let X and Y differentiate by the center. A Gaussian obeys the heat equation: its
+ * derivative by a variance is half the second one by the center, and that by the covariance is the mixed one. So every
  * derivative is a polynomial in X and Y; a second one is the product of two first ones, and what the variances' own second
  * derivatives add.
  */
@@ -31,8 +31,8 @@ export function derivativesOf({ free }: Model, rho: number): Derivatives {
   const byRho = scaled(1 - rho * rho, xy);
   const first: Readonly<Record<Shape, Operator>> = {
     amplitude: [[1, 0, 0]],
-    centreX: x,
-    centreY: y,
+    centerX: x,
+    centerY: y,
     sigmaX: [...xx, ...tilt],
     sigmaY: [...yy, ...tilt],
     rho: byRho,

@@ -49,8 +49,8 @@ export function estimatesOf(model: Model, at: (place: number) => Estimate): Esti
   const called = (name: EstimateName): Estimate => at(model.estimates.indexOf(name));
   return {
     amplitude: called("amplitude"),
-    centreX: called("centreX"),
-    centreY: called("centreY"),
+    centerX: called("centerX"),
+    centerY: called("centerY"),
     sigmaX: called("sigmaX"),
     sigmaY: called("sigmaY"),
     ...Object.fromEntries(model.estimates.filter(isFurther).map((name) => [name, called(name)])),
@@ -75,6 +75,6 @@ export function comparableTo(best: Minimum, others: readonly Minimum[], { square
 }
 
 function secondMinimum({ surface, sumOfSquares }: Point): SecondMinimum {
-  const { amplitude, centreX, centreY, sigmaX, sigmaY } = surface;
-  return { amplitude, centreX, centreY, sigmaX, sigmaY, sumOfSquares };
+  const { amplitude, centerX, centerY, sigmaX, sigmaY } = surface;
+  return { amplitude, centerX, centerY, sigmaX, sigmaY, sumOfSquares };
 }

@@ -13,11 +13,11 @@ const coordinate = (name: Coordinate, meaning: string): Quantity => ({
   gradient: () => ({ [name]: 1 }),
 });
 
-/** Everything that a fit may report; lengths in pixels, x the column and y the row from 0, pixel centres at whole numbers. */
+/** Everything that a fit may report; lengths in pixels, x the column and y the row from 0, pixel centers at whole numbers. */
 export const estimates = {
   amplitude: coordinate("amplitude", "integral of the Gaussian over the plane, as a share of the map's sum"),
-  centreX: coordinate("centreX", "column of the centre"),
-  centreY: coordinate("centreY", "row of the centre"),
+  centerX: coordinate("centerX", "column of the center"),
+  centerY: coordinate("centerY", "row of the center"),
   sigmaX: coordinate("sigmaX", "standard deviation along the columns"),
   sigmaY: coordinate("sigmaY", "standard deviation along the rows"),
   rho: coordinate("rho", "correlation of x and y under the Gaussian"),

@@ -22,7 +22,7 @@ export interface FitEvidence {
   /** The same model with a constant background, where it has none itself. */
   readonly onBackground:
     { readonly sigmaX: number; readonly sigmaY: number; readonly aic: number } | undefined;
-  readonly theoreticalCentre: FitOptions["theoreticalCentre"];
+  readonly theoreticalCenter: FitOptions["theoreticalCenter"];
 }
 
 /** Refusals first, so that the first sentence is the reason; then everything to know before the fit is used. */
@@ -123,20 +123,20 @@ export const fitGates: readonly Gate<FitEvidence>[] = [
         : undefined,
   },
   {
-    code: "CENTRE_OUTSIDE",
+    code: "CENTER_OUTSIDE",
     refuses: false,
     says: ({ surface, shape: [height, width] }) =>
-      surface && !(within(surface.centreX, width) && within(surface.centreY, height))
-        ? `The centre (${pixels(surface.centreX)}, ${pixels(surface.centreY)}) lies outside the map. Probe a cell nearer the middle.`
+      surface && !(within(surface.centerX, width) && within(surface.centerY, height))
+        ? `The center (${pixels(surface.centerX)}, ${pixels(surface.centerY)}) lies outside the map. Probe a cell nearer the middle.`
         : undefined,
   },
   {
-    code: "CENTRE_OFF_THEORY",
+    code: "CENTER_OFF_THEORY",
     refuses: false,
-    says: ({ surface, theoreticalCentre: centre }) =>
-      surface && centre && sigmasBetween(surface, centre) > 0.5
-        ? `The centre (${pixels(surface.centreX)}, ${pixels(surface.centreY)}) is ${sigmasBetween(surface, centre).toPrecision(2)} ` +
-          `sigma from the theoretical one (${pixels(centre.x)}, ${pixels(centre.y)}). Check the layer and the cell, and use more ` +
+    says: ({ surface, theoreticalCenter: center }) =>
+      surface && center && sigmasBetween(surface, center) > 0.5
+        ? `The center (${pixels(surface.centerX)}, ${pixels(surface.centerY)}) is ${sigmasBetween(surface, center).toPrecision(2)} ` +
+          `sigma from the theoretical one (${pixels(center.x)}, ${pixels(center.y)}). Check the layer and the cell, and use more ` +
           "photographs."
         : undefined,
   },
@@ -188,8 +188,8 @@ export const fitGates: readonly Gate<FitEvidence>[] = [
 const percent = (share: number): string => `${(100 * share).toPrecision(2)} %`;
 const pixels = (length: number): string => `${Number(length.toPrecision(3))} px`;
 
-const where = ({ centreX, centreY, sigmaX, sigmaY }: Gaussian): string =>
-  `centre ${pixels(centreX)}, ${pixels(centreY)}, sigma ${pixels(sigmaX)}, ${pixels(sigmaY)}`;
+const where = ({ centerX, centerY, sigmaX, sigmaY }: Gaussian): string =>
+  `center ${pixels(centerX)}, ${pixels(centerY)}, sigma ${pixels(sigmaX)}, ${pixels(sigmaY)}`;
 
 /** Largest relative change of a sigma. */
 const change = (

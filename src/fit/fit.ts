@@ -11,7 +11,7 @@ import { targetOf } from "./target.ts";
 
 /**
  * Fit a Gaussian to a map `[height, width]` by unweighted least squares over all pixels, after division by the map's sum.
- * The result is the best minimum that lies in the domain (amplitude > 0, centre within one image of the map, sigma at most
+ * The result is the best minimum that lies in the domain (amplitude > 0, center within one image of the map, sigma at most
  * ten images), to rounding; it is never clipped at a bound. Lengths are in pixels, x the column and y the row from 0.
  * `fit` is null where a fit would mislead; a degenerate map is no exception, its warning says what it means.
  *

@@ -14,7 +14,7 @@ export const gridOf = (map: RealMap): Grid => ({
 });
 
 /** The map divided by its sum, which is taken in order in float64. */
-export function normalised(map: RealMap): RealMap {
+export function normalized(map: RealMap): RealMap {
   const { shape, data } = mapAtUnitScale(map);
   let sum = 0;
   for (const value of data) sum += value;

@@ -1,6 +1,6 @@
 /**
- * Hermite functions along one axis: `Heₙ(u) · exp(-u²/2) / (√(2π) sigma)` with u = (position - centre) / sigma, for the orders
- * n = 0 to 4. The one of order n is the normal curve's nth derivative by its centre, with lengths counted in sigmas.
+ * Hermite functions along one axis: `Heₙ(u) · exp(-u²/2) / (√(2π) sigma)` with u = (position - center) / sigma, for the orders
+ * n = 0 to 4. The one of order n is the normal curve's nth derivative by its center, with lengths counted in sigmas.
  */
 export type Curves = readonly [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array];
 
@@ -16,11 +16,11 @@ export const emptyCurves = (length: number): Curves => [
 const farthest = 200;
 
 /** Draws the curves in place: one exponential a position. */
-export function draw(curves: Curves, positions: Float64Array, centre: number, sigma: number): void {
+export function draw(curves: Curves, positions: Float64Array, center: number, sigma: number): void {
   const [c0, c1, c2, c3, c4] = curves;
   const norm = 1 / (Math.sqrt(2 * Math.PI) * sigma);
   for (let i = 0; i < positions.length; i++) {
-    const u = ((positions[i] ?? 0) - centre) / sigma;
+    const u = ((positions[i] ?? 0) - center) / sigma;
     const square = u * u;
     const curve = square > farthest ? 0 : norm * Math.exp(-0.5 * square);
     c0[i] = curve;
@@ -31,8 +31,8 @@ export function draw(curves: Curves, positions: Float64Array, centre: number, si
   }
 }
 
-export function curvesAt(positions: Float64Array, centre: number, sigma: number): Curves {
+export function curvesAt(positions: Float64Array, center: number, sigma: number): Curves {
   const curves = emptyCurves(positions.length);
-  draw(curves, positions, centre, sigma);
+  draw(curves, positions, center, sigma);
   return curves;
 }

@@ -4,7 +4,7 @@ import { atUnitScale } from "../math/unit-scale.ts";
 import { inDomain } from "./domain.ts";
 import { fitMap } from "./fit.ts";
 import { estimatesOf } from "./description.ts";
-import { gridOf, normalised } from "./grid.ts";
+import { gridOf, normalized } from "./grid.ts";
 import { vectorOf, type Model } from "./model.ts";
 import { models } from "./models.ts";
 import { finish, type Minimum } from "./newton.ts";
@@ -33,7 +33,7 @@ const troubles = {
 } as const;
 
 /**
- * Fit the sum of the blocks (un-normalised sums of photographs' maps, all of one shape), with 95 % intervals over the
+ * Fit the sum of the blocks (un-normalized sums of photographs' maps, all of one shape), with 95 % intervals over the
  * photographs: see `jackknife`.
  */
 export function fitBlocks(blocks: readonly RealMap[], options: Partial<FitOptions> = {}): FitResult {
@@ -80,16 +80,16 @@ function overPhotographs(
   const model: Model = models[fit.model];
   const vector = vectorOf(model, fittedSurface(fit));
   const total = totalOf(filled);
-  const centre = objective(model, gridOf(normalised(total)))(vector);
+  const center = objective(model, gridOf(normalized(total)))(vector);
   const refits = refitWithoutEach(filled, total, model, vector, { ...defaultFitOptions, ...options });
   const failures = refits.filter((refit) => refit === undefined).length;
-  if (centre === undefined || failures > 0) return keepPixels("UNSTABLE_BLOCKS", failures);
+  if (center === undefined || failures > 0) return keepPixels("UNSTABLE_BLOCKS", failures);
   const points = refits.flatMap((refit) => refit?.point ?? []);
   const spread = jackknifeCovariance(
     points.map(({ vector }) => vector),
-    centre.units,
+    center.units,
   );
-  const { values, standardErrors } = propagated(model, centre, spread, 1);
+  const { values, standardErrors } = propagated(model, center, spread, 1);
   const intervals = studentIntervals(values, standardErrors, filled.length - 1);
   const replaced = estimatesOf(model, (i): Estimate => {
     const estimate = fit[model.estimates[i] ?? "amplitude"] ?? fit.amplitude;
@@ -112,7 +112,7 @@ function refitWithoutEach(
 ): (Minimum | undefined)[] {
   return blocks.map((block) => {
     const rest = { shape: total.shape, data: total.data.map((value, i) => value - (block.data[i] ?? 0)) };
-    const evaluate = objective(model, gridOf(normalised(rest)));
+    const evaluate = objective(model, gridOf(normalized(rest)));
     const start = evaluate(vector);
     const end = start && finish(evaluate, start, { ...options, relativeOffset: refitOffset });
     return end?.converged === true && inDomain(end.point.surface, total) ? end : undefined;

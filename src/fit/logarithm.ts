@@ -82,8 +82,8 @@ function toUnitInterval({ shape, data }: RealMap): RealMap | undefined {
 const broad = ({ shape: [height, width] }: RealMap): Surface =>
   surfaceFrom({
     amplitude: 1,
-    centreX: (width - 1) / 2,
-    centreY: (height - 1) / 2,
+    centerX: (width - 1) / 2,
+    centerY: (height - 1) / 2,
     sigmaX: width / 4,
     sigmaY: height / 4,
   });

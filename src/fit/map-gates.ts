@@ -27,7 +27,7 @@ export const mapGates: readonly Gate<MapEvidence>[] = [
       },
     }) =>
       height < 3 || width < 3
-        ? `The map is ${height} x ${width} pixels; amplitude, centre and sigma need at least 3 along each axis. Use a larger input.`
+        ? `The map is ${height} x ${width} pixels; amplitude, center and sigma need at least 3 along each axis. Use a larger input.`
         : undefined,
   },
   {

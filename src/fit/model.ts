@@ -4,8 +4,8 @@ import type { EstimateName } from "./estimates.ts";
 /** A two-dimensional Gaussian in pixels: `amplitude` is its integral over the plane as a share of the map's sum. */
 export interface Gaussian {
   readonly amplitude: number;
-  readonly centreX: number;
-  readonly centreY: number;
+  readonly centerX: number;
+  readonly centerY: number;
   /** Standard deviation along the columns, whatever the Gaussian's axes. */
   readonly sigmaX: number;
   readonly sigmaY: number;
@@ -14,8 +14,8 @@ export interface Gaussian {
 /** The five numbers that every model has. */
 export const gaussianCoordinates = [
   "amplitude",
-  "centreX",
-  "centreY",
+  "centerX",
+  "centerY",
   "sigmaX",
   "sigmaY",
 ] as const satisfies (keyof Gaussian)[];
@@ -50,8 +50,8 @@ export function surfaceOf({ free }: Model, vector: Vector): Surface {
   };
   return {
     amplitude: at("amplitude", Number.NaN),
-    centreX: at("centreX", Number.NaN),
-    centreY: at("centreY", Number.NaN),
+    centerX: at("centerX", Number.NaN),
+    centerY: at("centerY", Number.NaN),
     sigmaX: at("sigmaX", Number.NaN),
     sigmaY: at("sigmaY", Number.NaN),
     rho: at("rho", upright.rho),
@@ -63,15 +63,15 @@ export function surfaceOf({ free }: Model, vector: Vector): Surface {
 export const vectorOf = ({ free }: Model, surface: Surface): Vector =>
   free.map((moved) => moved.reduce((sum, coordinate) => sum + surface[coordinate], 0) / moved.length);
 
-/** Height of the Gaussian at its centre, over the background. */
+/** Height of the Gaussian at its center, over the background. */
 export const peakOf = ({ amplitude, sigmaX, sigmaY, rho }: Surface): number =>
   amplitude / (2 * Math.PI * sigmaX * sigmaY * Math.sqrt(1 - rho * rho));
 
 /** The size in which a step along a coordinate is counted: lengths in sigmas, heights in the Gaussian's own. */
 export const units: Readonly<Record<Coordinate, (surface: Surface) => number>> = {
   amplitude: ({ amplitude }) => amplitude,
-  centreX: ({ sigmaX }) => sigmaX,
-  centreY: ({ sigmaY }) => sigmaY,
+  centerX: ({ sigmaX }) => sigmaX,
+  centerY: ({ sigmaY }) => sigmaY,
   sigmaX: ({ sigmaX }) => sigmaX,
   sigmaY: ({ sigmaY }) => sigmaY,
   rho: ({ rho }) => 1 - rho * rho,

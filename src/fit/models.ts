@@ -1,7 +1,7 @@
 import { gaussianCoordinates as gaussian, type Model } from "./model.ts";
 
-const centred = [["amplitude"], ["centreX"], ["centreY"]] as const;
-const upright = [...centred, ["sigmaX"], ["sigmaY"]] as const;
+const centered = [["amplitude"], ["centerX"], ["centerY"]] as const;
+const upright = [...centered, ["sigmaX"], ["sigmaY"]] as const;
 const ellipse = ["rho", "sigmaMajor", "sigmaMinor", "theta"] as const;
 
 /** The surfaces that a map can be fitted with. `gaussian` is OpenERF's and the paper's (Kim et al. 2021). */
@@ -28,7 +28,7 @@ export const models = {
   },
   isotropic: {
     summary: "a round Gaussian: one sigma",
-    free: [...centred, ["sigmaX", "sigmaY"]],
+    free: [...centered, ["sigmaX", "sigmaY"]],
     estimates: gaussian,
   },
 } as const satisfies Record<string, Model>;

@@ -31,7 +31,7 @@ export function fitLikeOpenErf(target: Target, options: FitOptions): FitResult {
     gainOverConstant: { found: Number.POSITIVE_INFINITY, byNoise: 0 },
     outside: undefined,
     onBackground: undefined,
-    theoreticalCentre: options.theoreticalCentre,
+    theoreticalCenter: options.theoreticalCenter,
     optimum: optimum.fit,
   });
   const given = new Set(warnings.map(({ code }) => code));

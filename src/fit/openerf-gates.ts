@@ -26,17 +26,17 @@ export const openErfGates: readonly Gate<OpenErfEvidence>[] = [
     says: ({ fit, optimum }) =>
       fit && optimum && distance(fit, optimum) > astray
         ? `The least-squares optimum is elsewhere: sigma ${optimum.sigmaX.value.toPrecision(4)}, ${optimum.sigmaY.value.toPrecision(4)} ` +
-          `px at ${optimum.centreX.value.toPrecision(4)}, ${optimum.centreY.value.toPrecision(4)}. Use the default fit.`
+          `px at ${optimum.centerX.value.toPrecision(4)}, ${optimum.centerY.value.toPrecision(4)}. Use the default fit.`
         : undefined,
   },
 ];
 
-/** Largest difference of centre and sigma, in the optimum's sigmas. */
+/** Largest difference of center and sigma, in the optimum's sigmas. */
 function distance(fit: GaussianFit, optimum: GaussianFit): number {
   const [a, b] = [fittedSurface(fit), fittedSurface(optimum)];
   return Math.max(
-    Math.abs(a.centreX - b.centreX) / b.sigmaX,
-    Math.abs(a.centreY - b.centreY) / b.sigmaY,
+    Math.abs(a.centerX - b.centerX) / b.sigmaX,
+    Math.abs(a.centerY - b.centerY) / b.sigmaY,
     Math.abs(a.sigmaX / b.sigmaX - 1),
     Math.abs(a.sigmaY / b.sigmaY - 1),
   );

@@ -3,7 +3,7 @@ import type { RealMap } from "../math/tensor.ts";
 import { atLeast, between, type Bound } from "./bounds.ts";
 import { gaussianCoordinates as names, surfaceFrom, type Gaussian, type Surface } from "./model.ts";
 import { gaussianMap, residualOf } from "./surface.ts";
-import { trustRegion, type Linearised, type Stop } from "./trust-region.ts";
+import { trustRegion, type Linearized, type Stop } from "./trust-region.ts";
 
 /** What OpenERF's fit of a map ends with. */
 export interface OpenErfEnd {
@@ -17,16 +17,16 @@ export interface OpenErfEnd {
 /** OpenERF 0.6.1, `openerf/fit.py`. */
 const startOf = ([height, width]: RealMap["shape"]): Gaussian => ({
   amplitude: 2,
-  centreX: (0.8 * (width - 1)) / 2,
-  centreY: (0.8 * (height - 1)) / 2,
+  centerX: (0.8 * (width - 1)) / 2,
+  centerY: (0.8 * (height - 1)) / 2,
   sigmaX: Math.max(width / 10, 1e-3) / 1.5,
   sigmaY: Math.max(height / 6, 1e-3) / 1.5,
 });
 
 const boundsOf = ([height, width]: RealMap["shape"]): Readonly<Record<keyof Gaussian, Bound>> => ({
   amplitude: atLeast(0),
-  centreX: between(0, width - 1),
-  centreY: between(0, height - 1),
+  centerX: between(0, width - 1),
+  centerY: between(0, height - 1),
   sigmaX: atLeast(1e-6),
   sigmaY: atLeast(1e-6),
 });
@@ -47,8 +47,8 @@ export function fitAsOpenErf(map: RealMap): OpenErfEnd {
       bounds[name].value(inner[names.indexOf(name)] ?? Number.NaN);
     return surfaceFrom({
       amplitude: value("amplitude"),
-      centreX: value("centreX"),
-      centreY: value("centreY"),
+      centerX: value("centerX"),
+      centerY: value("centerY"),
       sigmaX: value("sigmaX"),
       sigmaY: value("sigmaY"),
     });
@@ -57,7 +57,7 @@ export function fitAsOpenErf(map: RealMap): OpenErfEnd {
   const end = trustRegion({
     start: names.map((name) => bounds[name].inner(start[name])),
     lengthAt,
-    linearised: (vector) => linearised(map, surfaceAt, vector),
+    linearized: (vector) => linearized(map, surfaceAt, vector),
     tolerance: lmfit.tolerance,
     maxIterations: lmfit.evaluations / (names.length + 1),
   });
@@ -71,7 +71,7 @@ export function fitAsOpenErf(map: RealMap): OpenErfEnd {
 }
 
 /** JᵀJ and downhill by forward differences of the surface. */
-function linearised(map: RealMap, surfaceAt: (vector: Vector) => Surface, vector: Vector): Linearised {
+function linearized(map: RealMap, surfaceAt: (vector: Vector) => Surface, vector: Vector): Linearized {
   const at = (moved: Vector): Float64Array => gaussianMap(surfaceAt(moved), map.shape).data;
   const here = at(vector);
   const residual = map.data.map((value, i) => value - (here[i] ?? 0));

@@ -36,7 +36,7 @@ export function fitModel(
     gainOverConstant: gainOverConstant(target, found),
     outside: found.outside,
     onBackground: onBackground ?? (best && nearOnBackground(target, name, best.point.surface, options)),
-    theoreticalCentre: options.theoreticalCentre,
+    theoreticalCenter: options.theoreticalCenter,
   });
   return { fit: after.refused ? null : (fit ?? null), warnings: after.warnings };
 }

@@ -19,13 +19,13 @@ export interface FitOptions {
   readonly maxIterations: number;
   /** Where Newton's steps stop: `relativeOffset` of the point (Bates & Watts 1981). */
   readonly relativeOffset: number;
-  /** Centre of the theoretical receptive field in pixels, where the fitted one is expected; null where it is not known. */
-  readonly theoreticalCentre: { readonly x: number; readonly y: number } | null;
+  /** Center of the theoretical receptive field in pixels, where the fitted one is expected; null where it is not known. */
+  readonly theoreticalCenter: { readonly x: number; readonly y: number } | null;
 }
 
 export const defaultFitOptions: FitOptions = {
   model: "gaussian",
   maxIterations: 100,
   relativeOffset: 1e-13,
-  theoreticalCentre: null,
+  theoreticalCenter: null,
 };

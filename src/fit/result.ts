@@ -75,8 +75,8 @@ export interface FitResult {
 export const fittedSurface = (fit: Estimates): Surface =>
   surfaceFrom({
     amplitude: fit.amplitude.value,
-    centreX: fit.centreX.value,
-    centreY: fit.centreY.value,
+    centerX: fit.centerX.value,
+    centerY: fit.centerY.value,
     sigmaX: fit.sigmaX.value,
     sigmaY: fit.sigmaY.value,
     rho: fit.rho?.value ?? 0,

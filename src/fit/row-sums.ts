@@ -33,7 +33,7 @@ export interface RowSums {
  * makes hundreds, and their arrays would cost more than the sums.
  *
  * A tilted Gaussian is the marginal one of y times the conditional one of x given y: along each row it is a curve of one
- * width, moved in proportion to the row's distance from the centre. So an upright Gaussian needs W + H exponentials, a
+ * width, moved in proportion to the row's distance from the center. So an upright Gaussian needs W + H exponentials, a
  * tilted one has its curves drawn anew for each row, and the rest is the same.
  */
 export function rowSums(grid: Grid): (surface: Surface) => RowSums {
@@ -46,17 +46,17 @@ export function rowSums(grid: Grid): (surface: Surface) => RowSums {
     totals: [0, 1, 2].map(() => new Float64Array(height)),
   };
   return (surface) => {
-    const { centreX, centreY, sigmaX, sigmaY, rho } = surface;
+    const { centerX, centerY, sigmaX, sigmaY, rho } = surface;
     const conditional = sigmaX * Math.sqrt(1 - rho * rho);
-    draw(sums.y, grid.rows, centreY, sigmaY);
-    draw(x, grid.columns, centreX, conditional);
+    draw(sums.y, grid.rows, centerY, sigmaY);
+    draw(x, grid.columns, centerX, conditional);
     if (rho === 0) inEveryRow(sums, x);
     let sumOfSquares = 0;
     let sum = 0;
     for (let row = 0; row < height; row++) {
       if (rho !== 0 && sums.y[0][row] !== 0) {
-        const away = (grid.rows[row] ?? 0) - centreY;
-        draw(x, grid.columns, centreX + (away * rho * sigmaX) / sigmaY, conditional);
+        const away = (grid.rows[row] ?? 0) - centerY;
+        draw(x, grid.columns, centerX + (away * rho * sigmaX) / sigmaY, conditional);
         curvesAlong(row, x, sums);
       }
       const [squares, rest] = residualAlong(grid, surface, row, x, sums);

@@ -16,7 +16,7 @@ export const starts = {
   peaks: (grid) => {
     const step = spacing(grid);
     return peaks(grid, 4).map(({ x, y }) =>
-      [1.5, 4, 12].map((bins) => ({ centreX: x, centreY: y, sigmaX: bins * step, sigmaY: bins * step })),
+      [1.5, 4, 12].map((bins) => ({ centerX: x, centerY: y, sigmaX: bins * step, sigmaY: bins * step })),
     );
   },
   broad: (grid) => [[{ ...middle(grid, 0.5), ...extent(grid, 0.25, 0.25) }]],
@@ -59,7 +59,7 @@ function halfMaximum(grid: Grid): Outline {
     y += rows[Math.floor(i / columns.length)] ?? 0;
   }
   const sigma = Math.sqrt((count * spacing(grid) ** 2) / (2 * Math.PI * Math.LN2));
-  return { centreX: x / count, centreY: y / count, sigmaX: sigma, sigmaY: sigma };
+  return { centerX: x / count, centerY: y / count, sigmaX: sigma, sigmaY: sigma };
 }
 
 /** The highest local maxima, highest first; what is below a tenth of the highest is no peak to start from. */
@@ -79,7 +79,7 @@ function peaks(
   return found.sort((a, b) => b.value - a.value).slice(0, count);
 }
 
-/** The highest value of a pixel and its eight neighbours. */
+/** The highest value of a pixel and its eight neighbors. */
 function highestAround(
   data: Float64Array,
   height: number,
@@ -105,9 +105,9 @@ const last = (positions: Float64Array): number => positions[positions.length - 1
 /** Pixels from one column to the next: 1, or the size of a bin. */
 const spacing = ({ columns }: Grid): number => (columns[1] ?? 1) - (columns[0] ?? 0);
 
-const middle = ({ columns, rows }: Grid, share: number): Pick<Outline, "centreX" | "centreY"> => ({
-  centreX: share * last(columns),
-  centreY: share * last(rows),
+const middle = ({ columns, rows }: Grid, share: number): Pick<Outline, "centerX" | "centerY"> => ({
+  centerX: share * last(columns),
+  centerY: share * last(rows),
 });
 
 const extent = ({ columns, rows }: Grid, x: number, y: number): Pick<Outline, "sigmaX" | "sigmaY"> => ({

@@ -1,5 +1,5 @@
 import type { RealMap } from "../math/tensor.ts";
-import { binned, gridOf, normalised, type Grid } from "./grid.ts";
+import { binned, gridOf, normalized, type Grid } from "./grid.ts";
 
 /** What is fitted: a map divided by its sum, and what every model of it asks for again. */
 export interface Target {
@@ -15,7 +15,7 @@ export interface Target {
 const searchSize = 64;
 
 export function targetOf(map: RealMap): Target {
-  const full = gridOf(normalised(map));
+  const full = gridOf(normalized(map));
   const pixels = full.data.length;
   const mean = 1 / pixels;
   let scatter = 0;

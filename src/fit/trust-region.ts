@@ -1,7 +1,7 @@
 import { dot, solvePositiveDefinite, type SquareMatrix, type Vector } from "../math/linear-algebra.ts";
 
 /** A least-squares problem at a point: |r|, and for the step s that lowers |r + Js| the matrices JᵀJ and -Jᵀr. */
-export interface Linearised {
+export interface Linearized {
   readonly length: number;
   readonly normal: SquareMatrix;
   readonly downhill: Vector;
@@ -11,7 +11,7 @@ export interface TrustRegionProblem {
   readonly start: Vector;
   /** Length of the residual. */
   readonly lengthAt: (vector: Vector) => number;
-  readonly linearised: (vector: Vector) => Linearised;
+  readonly linearized: (vector: Vector) => Linearized;
   /** Largest relative change of the sum of squares, and of the scaled parameters, that still counts as convergence. */
   readonly tolerance: number;
   readonly maxIterations: number;
@@ -36,13 +36,13 @@ const machine = Number.EPSILON;
  * QR factors of J. For comparison alone: erfit's own fits are found by `descend` and `finish`.
  */
 export function trustRegion(problem: TrustRegionProblem): TrustRegionEnd {
-  const { tolerance, maxIterations, lengthAt, linearised } = problem;
+  const { tolerance, maxIterations, lengthAt, linearized } = problem;
   let vector = problem.start;
   let scales: Vector = [];
   let radius = 0;
   let damping = 0;
   for (let iterations = 1; iterations <= maxIterations; iterations++) {
-    const local = linearised(vector);
+    const local = linearized(vector);
     const norms = local.normal.map((row, i) => Math.sqrt(row[i] ?? 0));
     const first = scales.length === 0;
     scales = norms.map((norm, i) => (first ? norm || 1 : Math.max(scales[i] ?? 0, norm)));
@@ -106,7 +106,7 @@ interface DampedStep {
 
 /** The damping whose step ends within a tenth of the region's radius (Moré 1978, section 5), from the last one. */
 function dampedWithin(
-  { normal, downhill }: Linearised,
+  { normal, downhill }: Linearized,
   scales: Vector,
   radius: number,
   last: number,

@@ -92,7 +92,7 @@ export interface Operators {
   MaxUnpool: Window;
   AveragePool: Window & { readonly ceilMode: boolean; readonly countIncludePad: boolean };
 
-  // Normalisation; LayerNormalization's optional outputs are the mean and the inverse standard deviation
+  // Normalization; LayerNormalization's optional outputs are the mean and the inverse standard deviation
   BatchNormalization: { readonly epsilon: number };
   InstanceNormalization: { readonly epsilon: number };
   LayerNormalization: { readonly axis: number; readonly epsilon: number };

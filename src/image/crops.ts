@@ -22,7 +22,7 @@ export const viewsOf = (sources: readonly ImageSource[], count: number): readonl
 /** A region takes at least this share of the largest one that fits. */
 const smallestShare = 0.25;
 
-/** The real root of x⁴ = x + 1: the generalised golden ratio of three dimensions (Roberts 2018, "R3"). */
+/** The real root of x⁴ = x + 1: the generalized golden ratio of three dimensions (Roberts 2018, "R3"). */
 const ratio = 1.2207440846057596;
 
 /** The n-th point of a low-discrepancy sequence in the unit cube: no chance, and any first n points lie evenly. */

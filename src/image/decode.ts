@@ -56,7 +56,7 @@ async function decodeStrictly(file: Uint8Array, autoOrient: boolean): Promise<Ra
   return raster(image.removeAlpha().toColourspace("srgb"));
 }
 
-/** libvips converts CMYK through a press profile, Pillow by arithmetic; networks were trained on Pillow's colours. */
+/** libvips converts CMYK through a press profile, Pillow by arithmetic; networks were trained on Pillow's colors. */
 async function decodeCmyk(image: Sharp): Promise<Raster> {
   const { data: inks, info } = await image
     .pipelineColourspace("cmyk")
@@ -79,7 +79,7 @@ export async function encodePng(pixels: Uint8Array, width: number, height: numbe
   return sharp(pixels, { raw: { width, height, channels } }).png().toBuffer();
 }
 
-/** Above this, eyes see no difference to the lossless picture; colours are kept at full resolution, for hue is what a heat map says. */
+/** Above this, eyes see no difference to the lossless picture; colors are kept at full resolution, for hue is what a heat map says. */
 const jpegQuality = 90;
 
 /** A JPEG of an RGB picture: a seventh of the PNG's size for a photograph. */

@@ -62,7 +62,7 @@ export function resizedSize(resize: ResizeRule, [height, width]: Size): Size {
  * A rectangle of `inner` in the middle of `outer`; it lies outside where `outer` is the smaller one.
  * @param outside how a negative offset is rounded, where that is another way
  */
-export function centreRegion(
+export function centerRegion(
   [height, width]: Size,
   inner: Size,
   rounding: Rounding,

@@ -5,10 +5,10 @@ import { readNpy } from "../math/npy.ts";
 import { float32, sameShape, type Shape, type Tensor } from "../math/tensor.ts";
 import { cropRegion } from "./crops.ts";
 import { decodeImage } from "./decode.ts";
-import { centreRegion, overlap, resizedSize, words, type Size } from "./geometry.ts";
+import { centerRegion, overlap, resizedSize, words, type Size } from "./geometry.ts";
 import { UnsupportedFormat } from "./formats/unsupported.ts";
 import type { ImageSource } from "./listing.ts";
-import { normalise, type Layout } from "./normalise.ts";
+import { normalize, type Layout } from "./normalize.ts";
 import type { Preprocessing } from "./preprocessing.ts";
 import { cropRaster, placeRaster, sizeOfRaster, type Raster } from "./raster.ts";
 import { resizeRaster } from "./resize.ts";
@@ -62,7 +62,7 @@ export async function loadInput(
     crop === 0
       ? evaluationCrop(photograph, preprocessing, source.path)
       : regionOf(photograph, preprocessing, crop);
-  return { tensor: normalise(raster, preprocessing, layout), rgb: raster.data, height, width, sha256 };
+  return { tensor: normalize(raster, preprocessing, layout), rgb: raster.data, height, width, sha256 };
 }
 
 /**
@@ -85,7 +85,7 @@ function evaluationCrop(
     );
   if (size[0] * size[1] > resizedPixelLimit)
     throw new ErfitError(`${path}: too long and thin: after resizing it would be ${words(size)} pixels`);
-  const region = centreRegion(size, crop.size, crop.rounding, crop.pad?.rounding);
+  const region = centerRegion(size, crop.size, crop.rounding, crop.pad?.rounding);
   const inside = overlap(region, size);
   const raster = resizeRaster(photograph, size, interpolation, inside);
   if (crop.pad === undefined || sizeOfRaster(raster).join() === crop.size.join()) return raster;

@@ -4,7 +4,7 @@ import { cropRaster, type Raster } from "./raster.ts";
 
 /**
  * Resampling to Pillow's arithmetic, bit for bit. Published networks were trained and are measured on Pillow's pixels;
- * a resampler that is merely as good (libvips, 0.24 grey levels away on average) moves a calibration's sigma by up to
+ * a resampler that is merely as good (libvips, 0.24 gray levels away on average) moves a calibration's sigma by up to
  * 0.5 %, because decisions of ReLUs flip. So this one piece of image processing is erfit's own.
  */
 
@@ -59,11 +59,11 @@ function tapsOf(from: number, to: number, begin: number, end: number, { support,
   const [firsts, counts] = [new Int32Array(end - begin), new Int32Array(end - begin)];
   const weights = new Int32Array((end - begin) * reach);
   for (let pixel = begin; pixel < end; pixel++) {
-    const centre = (pixel + 0.5) * scale;
-    const first = Math.max(0, Math.trunc(centre - support * widening + 0.5));
-    const past = Math.min(from, Math.trunc(centre + support * widening + 0.5));
+    const center = (pixel + 0.5) * scale;
+    const first = Math.max(0, Math.trunc(center - support * widening + 0.5));
+    const past = Math.min(from, Math.trunc(center + support * widening + 0.5));
     const real = Array.from({ length: past - first }, (_, k) =>
-      weight((k + first - centre + 0.5) * (1 / widening)),
+      weight((k + first - center + 0.5) * (1 / widening)),
     );
     const total = real.reduce((sum, value) => sum + value, 0);
     firsts[pixel - begin] = first;

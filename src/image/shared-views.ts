@@ -1,5 +1,5 @@
 import type { View } from "./crops.ts";
-import type { Layout } from "./normalise.ts";
+import type { Layout } from "./normalize.ts";
 import type { Preprocessing } from "./preprocessing.ts";
 import { loadView, readAhead, type LoadedView } from "./stream.ts";
 

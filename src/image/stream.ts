@@ -1,7 +1,7 @@
 import { ErfitError } from "../math/error.ts";
 import type { View } from "./crops.ts";
 import { loadInput, type Input } from "./load.ts";
-import type { Layout } from "./normalise.ts";
+import type { Layout } from "./normalize.ts";
 import type { Preprocessing } from "./preprocessing.ts";
 
 /** A view on its way into a network; `input` is null, and `problem` says why, where it could not be read. */

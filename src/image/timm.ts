@@ -74,7 +74,7 @@ const beforeCrop = ([height, width]: Size, kept: number): Size => [
 ];
 
 /**
- * The resize before a centre crop that keeps the given share of each side. For a square torchvision does it, and rounds the other
+ * The resize before a center crop that keeps the given share of each side. For a square torchvision does it, and rounds the other
  * side down; else timm does, and rounds to the nearest.
  */
 export function resizeBeforeCrop(input: Size, kept: number): ResizeRule {

@@ -35,8 +35,8 @@ export const rescale = (matrix: SquareMatrix, factors: Vector): number[][] =>
 
 const rowsOf = (matrix: SquareMatrix): number[][] => matrix.map((row) => [...row]);
 
-/** Cholesky factorisation after scaling to a unit diagonal; undefined where the matrix is not positive definite. */
-function factorise(matrix: SquareMatrix): { factors: Vector; cholesky: CholeskyDecomposition } | undefined {
+/** Cholesky factorization after scaling to a unit diagonal; undefined where the matrix is not positive definite. */
+function factorize(matrix: SquareMatrix): { factors: Vector; cholesky: CholeskyDecomposition } | undefined {
   if (matrix.some((row, i) => !((row[i] ?? 0) > 0) || !row.every(Number.isFinite))) return undefined;
   const factors = unitDiagonal(matrix);
   const cholesky = new CholeskyDecomposition(rescale(matrix, factors));
@@ -45,18 +45,18 @@ function factorise(matrix: SquareMatrix): { factors: Vector; cholesky: CholeskyD
 
 /** x of `matrix · x = vector` for a symmetric positive definite matrix; undefined where it is not one. */
 export function solvePositiveDefinite(matrix: SquareMatrix, vector: Vector): number[] | undefined {
-  const factorised = factorise(matrix);
-  if (factorised === undefined) return undefined;
-  const { factors, cholesky } = factorised;
+  const factorized = factorize(matrix);
+  if (factorized === undefined) return undefined;
+  const { factors, cholesky } = factorized;
   const solution = cholesky.solve(Matrix.columnVector(vector.map((value, i) => value * (factors[i] ?? 1))));
   return solution.to1DArray().map((value, i) => value * (factors[i] ?? 1));
 }
 
 /** Inverse of a symmetric positive definite matrix; undefined where it is not one to working precision. */
 export function invertPositiveDefinite(matrix: SquareMatrix): number[][] | undefined {
-  const factorised = factorise(matrix);
-  if (factorised === undefined) return undefined;
-  const { factors } = factorised;
+  const factorized = factorize(matrix);
+  if (factorized === undefined) return undefined;
+  const { factors } = factorized;
   const inverted = inverse(new Matrix(rescale(matrix, factors))).to2DArray();
   return inverted.every((row, i) => row.every(Number.isFinite) && (row[i] ?? 0) > 0)
     ? rescale(inverted, factors)

@@ -68,7 +68,7 @@ interface Parts {
 /**
  * A graph as the bytes of an ONNX file (opset 20, or the newest that an opaque node needs).
  *
- * Constants become initialisers; their memory is copied once, into the file. Inputs and outputs carry static types, and
+ * Constants become initializers; their memory is copied once, into the file. Inputs and outputs carry static types, and
  * nodes are named after their first output. `notes` are what the file says of itself.
  * @throws ErfitError for an opaque node of an old opset whose form has no place in the new one.
  */
@@ -87,9 +87,9 @@ export function exportWithWeights(
   location: string,
 ): { readonly model: Uint8Array; readonly weights: Iterable<Uint8Array> } {
   const parts = partsOf(graph);
-  const { initialisers, chunks } = movedOut(parts.constants, location);
+  const { initializers, chunks } = movedOut(parts.constants, location);
   return {
-    model: encodeModel(parts.model, parts.graph, [...initialisers, ...parts.arguments]),
+    model: encodeModel(parts.model, parts.graph, [...initializers, ...parts.arguments]),
     weights: chunks,
   };
 }

@@ -11,7 +11,7 @@ import { joinExternalData, leaveWeights, type ReadExternal } from "./file/extern
 import { fileGraph, type FileGraph } from "./file/file-graph.ts";
 import { inlineFunctions } from "./stages/functions.ts";
 import { imageInput, type ImageInput } from "./stages/image-input.ts";
-import { normalised } from "./stages/normal-form.ts";
+import { normalized } from "./stages/normal-form.ts";
 import { widenToFloat32 } from "./stages/precision.ts";
 import { nameOf } from "./file/topology.ts";
 import type { WeightsFile } from "./file/stored-bytes.ts";
@@ -84,7 +84,7 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions): Pr
     image,
     runtime,
   );
-  const normal = agreed(() => normalised(graph, path, image.value, types, constants), problem);
+  const normal = agreed(() => normalized(graph, path, image.value, types, constants), problem);
   return {
     graph: normal,
     input: image.value,
@@ -123,7 +123,7 @@ function agreed(graph: () => Graph, problem: Error | undefined): Graph {
 
 function offPath(whole: FileGraph, { nodes }: Graph, image: Value): ReadonlySet<string> {
   const onPath = new Set([image.name, ...nodes.flatMap((node) => node.outputs.map(({ name }) => name))]);
-  const names = [...whole.initialisers.keys(), ...whole.nodes.flatMap((node) => node.output)];
+  const names = [...whole.initializers.keys(), ...whole.nodes.flatMap((node) => node.output)];
   return new Set(names.filter((name) => name !== "" && !onPath.has(name)));
 }
 

@@ -1,7 +1,7 @@
 /** One photograph's part in a map. */
 interface Part {
   readonly name: string;
-  /** Total of its maps, of all its views, before any normalisation. */
+  /** Total of its maps, of all its views, before any normalization. */
   readonly mass: number;
 }
 

@@ -52,8 +52,8 @@ export interface ProbeProgress {
   readonly cancellation: Cancellation | null;
 }
 
-/** Colour planes of a gradient, copied out of channels-last tensors where need be. */
-export function colourPlanes(
+/** Color planes of a gradient, copied out of channels-last tensors where need be. */
+export function colorPlanes(
   gradient: Tensor<"float32">,
   { layout, height, width, shape }: ImageInput,
 ): readonly Float32Array[] {
@@ -159,7 +159,7 @@ export async function* probe(
       accumulator =
         gradient === undefined
           ? skip(accumulator, photograph.index, { name, reason })
-          : add(accumulator, photograph, (sum) => collapse(colourPlanes(gradient, input), sum));
+          : add(accumulator, photograph, (sum) => collapse(colorPlanes(gradient, input), sum));
       yield { done, accumulator, name, problem: gradient === undefined ? reason : null, cancellation };
     }
   } finally {
@@ -172,6 +172,6 @@ export async function* probe(
 export function erfMap(accumulator: Accumulator, protocol: ProtocolName): RealMap {
   const { shape, data } = total(accumulator);
   const mass = data.reduce((sum, value) => sum + value, 0);
-  const divisor = protocols[protocol].normalise && mass !== 0 ? mass : imagesIn(accumulator);
+  const divisor = protocols[protocol].normalize && mass !== 0 ? mass : imagesIn(accumulator);
   return { shape, data: divisor === 0 ? data : data.map((value) => value / divisor) };
 }

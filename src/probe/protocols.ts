@@ -3,10 +3,10 @@ import type { Builder } from "../graph/builder.ts";
 import type { Value } from "../graph/graph.ts";
 import { keysOf } from "../math/records.ts";
 
-/** Collapses one image's gradient over the colour channels and adds it to a sum. Returns the total of what it added. */
+/** Collapses one image's gradient over the color channels and adds it to a sum. Returns the total of what it added. */
 type Collapse = (channels: readonly Float32Array[], sum: Float64Array) => number;
 
-/** The same of one image as an expression of a graph: colours `[3, height, width]` to `[height, width]`. */
+/** The same of one image as an expression of a graph: colors `[3, height, width]` to `[height, width]`. */
 type CollapseExpression = (g: Builder, rgb: Value) => Value;
 
 /** A way to turn gradients of many images into one map. */
@@ -18,16 +18,16 @@ export interface Protocol {
   readonly collapse: Collapse;
   readonly expression: CollapseExpression;
   /** Whether the map of many images is divided by its total (else it is a mean over images). */
-  readonly normalise: boolean;
+  readonly normalize: boolean;
 }
 
-/** A collapse that acts pixel by pixel. `rgb` are the gradient's colour channels at that pixel. */
+/** A collapse that acts pixel by pixel. `rgb` are the gradient's color channels at that pixel. */
 const perPixel =
   (value: (r: number, g: number, b: number) => number): Collapse =>
   (channels, sum) => {
     const [red, green, blue] = channels;
     if (red === undefined || green === undefined || blue === undefined) {
-      throw new Error(`a protocol collapses three colour channels, not ${channels.length}`);
+      throw new Error(`a protocol collapses three color channels, not ${channels.length}`);
     }
     let mass = 0;
     for (let pixel = 0; pixel < sum.length; pixel++) {
@@ -38,7 +38,7 @@ const perPixel =
     return mass;
   };
 
-const colourMean: CollapseExpression = (g, rgb) => g.reduceMean(rgb, [0], false);
+const colorMean: CollapseExpression = (g, rgb) => g.reduceMean(rgb, [0], false);
 
 const channelMean = (cell: Cell): CellObjective => ({ kind: "channel-mean", cell });
 
@@ -49,16 +49,16 @@ export const protocols = {
     source: "Kim et al. 2021, 2023; OpenERF 0.6.1",
     objective: channelMean,
     collapse: perPixel((r, g, b) => Math.max(0, (r + g + b) / 3)),
-    expression: (g, rgb) => g.relu(colourMean(g, rgb)),
-    normalise: true,
+    expression: (g, rgb) => g.relu(colorMean(g, rgb)),
+    normalize: true,
   },
   absolute: {
     title: "absolute value of the mean over RGB",
     source: "common in scripts",
     objective: channelMean,
     collapse: perPixel((r, g, b) => Math.abs((r + g + b) / 3)),
-    expression: (g, rgb) => g.abs(colourMean(g, rgb)),
-    normalise: true,
+    expression: (g, rgb) => g.abs(colorMean(g, rgb)),
+    normalize: true,
   },
   replknet: {
     title: "positive parts summed over RGB, of the sum of rectified channels",
@@ -66,15 +66,15 @@ export const protocols = {
     objective: (cell) => ({ kind: "rectified-sum", cell }),
     collapse: perPixel((r, g, b) => Math.max(0, r) + Math.max(0, g) + Math.max(0, b)),
     expression: (g, rgb) => g.reduceSum(g.relu(rgb), [0], false),
-    normalise: true,
+    normalize: true,
   },
   signed: {
     title: "signed mean over RGB",
     source: "Luo et al. 2016",
     objective: channelMean,
     collapse: perPixel((r, g, b) => (r + g + b) / 3),
-    expression: colourMean,
-    normalise: false,
+    expression: colorMean,
+    normalize: false,
   },
 } as const satisfies Record<string, Protocol>;
 

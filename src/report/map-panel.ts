@@ -8,7 +8,7 @@ import {
   type PlotOptions,
 } from "@observablehq/plot";
 import type { RealMap } from "../math/tensor.ts";
-import { rampOf, type ColourMapName, type Range } from "./colour.ts";
+import { rampOf, type ColorMapName, type Range } from "./color.ts";
 import { frameImage, mapLayer, pngUrl } from "./raster-layer.ts";
 import { panel, type Margins, type Panel } from "./svg.ts";
 
@@ -21,13 +21,13 @@ export function frameOf([height, width]: RealMap["shape"], side: number): Frame 
   return [width * unit, height * unit];
 }
 
-/** Scales in pixels of the map, 0-based at pixel centres, rows downwards. */
+/** Scales in pixels of the map, 0-based at pixel centers, rows downwards. */
 export const pixelScales = ([height, width]: RealMap["shape"]): Required<Pick<PlotOptions, "x" | "y">> => ({
   x: { domain: [-0.5, width - 0.5] },
   y: { domain: [height - 0.5, -0.5] },
 });
 
-/** What all axes of the figures have in common: a centred label, short ticks, few of them. */
+/** What all axes of the figures have in common: a centered label, short ticks, few of them. */
 const axisStyle = { labelAnchor: "center", labelArrow: "none", tickSize: 4, ticks: 4 } as const;
 
 /** Space below a frame for `xAxis`, and left of it for `yAxis` with values of up to four characters. */
@@ -47,10 +47,10 @@ export const noValues = { label: null, tickFormat: () => "" } as const;
 
 export const borderMark = (): Markish => border({ stroke: "#777" });
 
-/** A map in colour with axes in pixels; `marks` are drawn over it, in the same pixels. */
+/** A map in color with axes in pixels; `marks` are drawn over it, in the same pixels. */
 export async function mapPanel(
   map: RealMap,
-  colours: readonly [ColourMapName, Range],
+  colors: readonly [ColorMapName, Range],
   frame: Frame,
   margins: Margins,
   marks: readonly Markish[],
@@ -58,7 +58,7 @@ export async function mapPanel(
   return panel(frame, margins, {
     ...pixelScales(map.shape),
     marks: [
-      await mapLayer(map, colours, frame),
+      await mapLayer(map, colors, frame),
       ...marks,
       borderMark(),
       xAxis("x (px)", { ...wholePixels, ...(margins.bottom < axisSpace.below ? noValues : {}) }),
@@ -67,23 +67,23 @@ export async function mapPanel(
   });
 }
 
-/** Where the values of a colour bar stand; ticks where Plot would choose too many. */
+/** Where the values of a color bar stand; ticks where Plot would choose too many. */
 export interface BarScale {
   readonly type?: "linear" | "log" | "pow";
   readonly exponent?: number;
   readonly ticks?: readonly number[];
 }
 
-/** A horizontal colour bar with its values above (`top`) or below it. */
-export async function colourBar(
-  [colourMap, range]: readonly [ColourMapName, Range],
+/** A horizontal color bar with its values above (`top`) or below it. */
+export async function colorBar(
+  [colorMap, range]: readonly [ColorMapName, Range],
   label: string,
   frame: Frame,
   side: "top" | "bottom",
   { ticks, ...scale }: BarScale = {},
 ): Promise<Panel> {
-  const colours = rampOf(colourMap);
-  const url = await pngUrl(colours, colours.length / 4, 1);
+  const colors = rampOf(colorMap);
+  const url = await pngUrl(colors, colors.length / 4, 1);
   const margins = { top: 0, right: 0, bottom: 0, left: 0, [side]: axisSpace.below };
   const chosen = ticks && { ticks, tickFormat: String };
   return panel(frame, margins, {

@@ -4,10 +4,10 @@ import { ink } from "./ink.ts";
 import { borderMark, noValues, pixelScales, wholePixels, xAxis, yAxis, type Frame } from "./map-panel.ts";
 import { panel, type Margins, type Panel } from "./svg.ts";
 
-export const curveColours = { measured: ink.grey, fitted: ink.vermilion } as const;
+export const curveColors = { measured: ink.gray, fitted: ink.vermilion } as const;
 
-const measuredArea = { fill: curveColours.measured, fillOpacity: 0.4, stroke: curveColours.measured };
-const fittedCurve = { stroke: curveColours.fitted, strokeWidth: 1.4 };
+const measuredArea = { fill: curveColors.measured, fillOpacity: 0.4, stroke: curveColors.measured };
+const fittedCurve = { stroke: curveColors.fitted, strokeWidth: 1.4 };
 
 /** Sums of a map over its columns or rows, measured and fitted, in shares of the map's sum. */
 export interface Profile {

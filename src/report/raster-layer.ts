@@ -2,7 +2,7 @@ import { image, type Markish } from "@observablehq/plot";
 import { encodeJpeg, encodePng } from "../image/decode.ts";
 import type { Raster } from "../image/raster.ts";
 import type { RealMap } from "../math/tensor.ts";
-import { paint, type ColourMapName, type Range } from "./colour.ts";
+import { paint, type ColorMapName, type Range } from "./color.ts";
 
 /** A PNG for use inside an SVG. */
 export async function pngUrl(pixels: Uint8Array, width: number, height: number): Promise<string> {
@@ -20,16 +20,16 @@ const urlOf = (type: string, file: Uint8Array): string =>
 export const frameImage = (url: string, [width, height]: readonly [number, number]): Markish =>
   image([url], { src: String, frameAnchor: "middle", width, height, preserveAspectRatio: "none" });
 
-/** The map in colour over the whole frame of a panel; each pixel of a small map is a square, in every viewer. */
+/** The map in color over the whole frame of a panel; each pixel of a small map is a square, in every viewer. */
 export async function mapLayer(
   map: RealMap,
-  [colourMap, range]: readonly [ColourMapName, Range],
+  [colorMap, range]: readonly [ColorMapName, Range],
   frame: readonly [width: number, height: number],
 ): Promise<Markish> {
   const [height, width] = map.shape;
   // Viewers blur pictures that they enlarge: one of three pixels a unit, the usual print, they only reduce.
   const factor = width < frame[0] ? Math.ceil((3 * frame[0]) / width) : 1;
-  const pixels = repeated(paint(map, colourMap, range), width, factor);
+  const pixels = repeated(paint(map, colorMap, range), width, factor);
   return frameImage(await pngUrl(pixels, factor * width, factor * height), frame);
 }
 

@@ -1,8 +1,8 @@
-import { normalised } from "../fit/grid.ts";
+import { normalized } from "../fit/grid.ts";
 import type { RealMap } from "../math/tensor.ts";
 
 /** The map divided by its sum, as it was fitted; a map without a positive sum is drawn as it is. */
 export function sharesOf(map: RealMap): RealMap {
-  const shares = normalised(map);
+  const shares = normalized(map);
   return shares.data.every(Number.isFinite) ? shares : map;
 }

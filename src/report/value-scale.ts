@@ -1,13 +1,13 @@
 import { realMap, type RealMap } from "../math/tensor.ts";
 
-/** How a value becomes a place in the colours: both are shares, of the greatest value and of the colours. */
+/** How a value becomes a place in the colors: both are shares, of the greatest value and of the colors. */
 interface Scale {
   readonly title: string;
   readonly place: (share: number, exponent: number) => number;
   readonly shareAt: (place: number, exponent: number) => number;
 }
 
-/** Below this share of the greatest value, the logarithm has only its darkest colour. */
+/** Below this share of the greatest value, the logarithm has only its darkest color. */
 export const decades = 4;
 
 export const scales = {
@@ -30,11 +30,11 @@ export type ScaleName = keyof typeof scales;
 export interface Scaling {
   readonly scale: ScaleName;
   readonly exponent: number;
-  /** The value that has the last colour. */
+  /** The value that has the last color. */
   readonly bound: number;
 }
 
-/** Places in the colours, from -1 to 1: a negative value has its opposite's place on the other side of zero. */
+/** Places in the colors, from -1 to 1: a negative value has its opposite's place on the other side of zero. */
 export function placed(
   { shape: [height, width], data }: RealMap,
   { scale, exponent, bound }: Scaling,

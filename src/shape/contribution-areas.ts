@@ -17,7 +17,7 @@ export interface ContributionArea {
 
 /**
  * RepLKNet's high-contribution areas: for each t the smallest square of side 3, 5, 7, … around the *image's* central pixel
- * (not the field's own centre) that holds more than the share t of the map's sum.
+ * (not the field's own center) that holds more than the share t of the map's sum.
  *
  * As `get_rectangle` of its erf/analyze_erf.py, which stops a ring short of the border of an odd map, and is not meant for
  * maps higher than wide. That script first takes log10(map + 1) of the mean gradient, so its numbers depend on the scale of
@@ -44,11 +44,11 @@ export function contributionAreasOf(shares: RealMap): Measured<readonly Contribu
 
 /** Sums over the squares of side 3, 5, 7, … around the central pixel, as far as they lie on the map. */
 function squaresOf({ shape: [height, width], data }: RealMap): number[] {
-  const { centreX, centreY } = centralPixel([height, width]);
+  const { centerX, centerY } = centralPixel([height, width]);
   const rings = new Float64Array(Math.floor((Math.min(height, width) + 1) / 2));
   data.forEach((value, pixel) => {
     const row = Math.floor(pixel / width);
-    const ring = Math.max(Math.abs(row - centreY), Math.abs(pixel - row * width - centreX));
+    const ring = Math.max(Math.abs(row - centerY), Math.abs(pixel - row * width - centerX));
     if (ring < rings.length) rings[ring] = (rings[ring] ?? 0) + value;
   });
   let sum = 0;

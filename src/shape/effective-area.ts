@@ -1,20 +1,20 @@
 import type { RealMap } from "../math/tensor.ts";
-import { centralPixel, type Centre } from "./central-pixel.ts";
+import { centralPixel, type Center } from "./central-pixel.ts";
 import { measured, unmeasured, type Measured } from "./measured.ts";
 
 /** A cell's theoretical receptive field, pixels. Where padding is read it reaches beyond the image. */
-export interface TheoreticalField extends Centre {
+export interface TheoreticalField extends Center {
   readonly height: number;
   readonly width: number;
 }
 
-/** Share of the value at the centre above which a pixel is inside: 1 - 95.45 %, what a normal distribution has beyond 2 sigma. */
+/** Share of the value at the center above which a pixel is inside: 1 - 95.45 %, what a normal distribution has beyond 2 sigma. */
 const threshold = 0.0455;
 
 /** The effective receptive field as a set of pixels. */
-export interface EffectiveArea extends Centre {
-  /** Value at the centre over the map's highest: the nearer to 1, the better a yardstick. */
-  readonly centreOverMaximum: number;
+export interface EffectiveArea extends Center {
+  /** Value at the center over the map's highest: the nearer to 1, the better a yardstick. */
+  readonly centerOverMaximum: number;
   /** Pixels inside. */
   readonly pixels: number;
   /** Root of their number: the side of a square of that area. */
@@ -27,29 +27,29 @@ export interface EffectiveArea extends Centre {
 
 /**
  * Size of the effective receptive field after Luo et al. 2016: the root of the number of pixels above 1 - 95.45 %
- * of the centre, and its ratio to the theoretical one's side. The centre is that of the theoretical receptive field, where
- * the value is interpolated between pixels, or else the map's central pixel. Only values relative to the centre's count, so
- * maps of either sign have a size. A centre that would itself be outside, measured by the highest value, is refused: the
+ * of the center, and its ratio to the theoretical one's side. The center is that of the theoretical receptive field, where
+ * the value is interpolated between pixels, or else the map's central pixel. Only values relative to the center's count, so
+ * maps of either sign have a size. A center that would itself be outside, measured by the highest value, is refused: the
  * count would be of nearly all pixels.
  */
 export function effectiveAreaOf(map: RealMap, field: TheoreticalField | null): Measured<EffectiveArea> {
-  const { centreX, centreY } = field ?? centralPixel(map.shape);
-  const place = `x ${centreX}, y ${centreY}`;
-  if (!isOn(map.shape, centreX, centreY))
-    return unmeasured(`the theoretical receptive field's centre (${place}) lies outside the image`);
-  const centre = valueAt(map, centreX, centreY);
+  const { centerX, centerY } = field ?? centralPixel(map.shape);
+  const place = `x ${centerX}, y ${centerY}`;
+  if (!isOn(map.shape, centerX, centerY))
+    return unmeasured(`the theoretical receptive field's center (${place}) lies outside the image`);
+  const center = valueAt(map, centerX, centerY);
   const highest = map.data.reduce((most, value) => Math.max(most, value), 0);
-  if (!(centre > threshold * highest))
+  if (!(center > threshold * highest))
     return unmeasured(
-      `the value at the field's centre (${place}) is no yardstick: below 4.55 % of the highest`,
+      `the value at the field's center (${place}) is no yardstick: below 4.55 % of the highest`,
     );
-  const pixels = map.data.reduce((count, value) => count + (value > threshold * centre ? 1 : 0), 0);
+  const pixels = map.data.reduce((count, value) => count + (value > threshold * center ? 1 : 0), 0);
   const side = Math.sqrt(pixels);
   const theoreticalSide = field && Math.sqrt(visibleArea(field, map.shape));
   const area: EffectiveArea = {
-    centreX,
-    centreY,
-    centreOverMaximum: centre / highest,
+    centerX,
+    centerY,
+    centerOverMaximum: center / highest,
     pixels,
     side,
     theoreticalSide,
@@ -83,10 +83,10 @@ function valueAt({ shape: [height, width], data }: RealMap, x: number, y: number
 
 /** Pixels of the field that are the image's. */
 function visibleArea(
-  { height, width, centreX, centreY }: TheoreticalField,
+  { height, width, centerX, centerY }: TheoreticalField,
   [rows, columns]: RealMap["shape"],
 ): number {
-  const along = (centre: number, size: number, extent: number): number =>
-    Math.min(centre + size / 2, extent - 0.5) - Math.max(centre - size / 2, -0.5);
-  return along(centreY, height, rows) * along(centreX, width, columns);
+  const along = (center: number, size: number, extent: number): number =>
+    Math.min(center + size / 2, extent - 0.5) - Math.max(center - size / 2, -0.5);
+  return along(centerY, height, rows) * along(centerX, width, columns);
 }

@@ -3,9 +3,9 @@ import { marginalsOf } from "./marginals.ts";
 
 /** First and second moments of a map that sums to 1, in pixels; the whole map counts, its background and tails too. */
 export interface Moments {
-  /** Centre of mass. */
-  readonly centreX: number;
-  readonly centreY: number;
+  /** Center of mass. */
+  readonly centerX: number;
+  readonly centerY: number;
   /** Root of the mean squared distance from it, along each axis. */
   readonly sigmaX: number;
   readonly sigmaY: number;
@@ -15,21 +15,21 @@ export interface Moments {
 
 export function momentsOf(shares: RealMap): Moments {
   const { x, y } = marginalsOf(shares);
-  const [centreX, centreY] = [mean(x), mean(y)];
+  const [centerX, centerY] = [mean(x), mean(y)];
   const width = shares.shape[1];
   const covarianceXY = shares.data.reduce((sum, share, pixel) => {
     const row = Math.floor(pixel / width);
-    return sum + share * (pixel - row * width - centreX) * (row - centreY);
+    return sum + share * (pixel - row * width - centerX) * (row - centerY);
   }, 0);
-  return { centreX, centreY, sigmaX: spread(x, centreX), sigmaY: spread(y, centreY), covarianceXY };
+  return { centerX, centerY, sigmaX: spread(x, centerX), sigmaY: spread(y, centerY), covarianceXY };
 }
 
 const mean = (shares: Float64Array): number => shares.reduce((sum, share, at) => sum + share * at, 0);
 
-const spread = (shares: Float64Array, centre: number): number =>
+const spread = (shares: Float64Array, center: number): number =>
   Math.sqrt(
     Math.max(
       0,
-      shares.reduce((sum, share, at) => sum + share * (at - centre) ** 2, 0),
+      shares.reduce((sum, share, at) => sum + share * (at - center) ** 2, 0),
     ),
   );

@@ -1,5 +1,5 @@
 import type { RealMap } from "../math/tensor.ts";
-import { centralPixel, type Centre } from "./central-pixel.ts";
+import { centralPixel, type Center } from "./central-pixel.ts";
 
 /** OpenERF 0.6.1's radii, pixels. */
 const radii = [5, 10, 20, 30, 40, 60, 80] as const;
@@ -12,7 +12,7 @@ interface Circle {
   readonly share: number;
 }
 
-export interface RadialMass extends Centre {
+export interface RadialMass extends Center {
   /** The share within OpenERF's radii: its `radial_cumulative_mass`. */
   readonly within: readonly Circle[];
   /** The least radii, distances of pixels, that hold at least these shares. */
@@ -24,12 +24,12 @@ export interface RadialMass extends Centre {
  * @param map of sum 1, nowhere negative
  */
 export function radialMassOf(map: RealMap): RadialMass {
-  const centre = centralPixel(map.shape);
-  const cumulative = cumulativeMass(map, centre);
+  const center = centralPixel(map.shape);
+  const cumulative = cumulativeMass(map, center);
   const last = cumulative.length - 1;
   const total = cumulative[last] ?? 0;
   return {
-    ...centre,
+    ...center,
     within: radii.map((radius) => ({ radius, share: cumulative[Math.min(radius * radius, last)] ?? 0 })),
     holding: shares.map((share) => ({
       radius: Math.sqrt(cumulative.findIndex((mass) => mass >= share * total)),
@@ -38,13 +38,13 @@ export function radialMassOf(map: RealMap): RadialMass {
   };
 }
 
-/** Mass within √d of the centre, at index d: squared distances between pixels are whole numbers. */
-function cumulativeMass({ shape: [, width], data }: RealMap, { centreX, centreY }: Centre): Float64Array {
+/** Mass within √d of the center, at index d: squared distances between pixels are whole numbers. */
+function cumulativeMass({ shape: [, width], data }: RealMap, { centerX, centerY }: Center): Float64Array {
   // The upper left corner is the farthest pixel: no other is farther from the central one.
-  const mass = new Float64Array(centreX ** 2 + centreY ** 2 + 1);
+  const mass = new Float64Array(centerX ** 2 + centerY ** 2 + 1);
   data.forEach((value, pixel) => {
     const row = Math.floor(pixel / width);
-    const distance = (row - centreY) ** 2 + (pixel - row * width - centreX) ** 2;
+    const distance = (row - centerY) ** 2 + (pixel - row * width - centerX) ** 2;
     mass[distance] = (mass[distance] ?? 0) + value;
   });
   let sum = 0;

@@ -37,7 +37,7 @@ describe("evaluate", () => {
     expect((await evaluate(model, inputs(2), options)).reading.join()).not.toContain("bytes");
   });
 
-  it("explains the labelled class, by a record of them", async () => {
+  it("explains the labeled class, by a record of them", async () => {
     const model = await opened();
     const labels = { "x0.npy": 2, "x1.npy": "0" };
     const options = { methods: "grad-cam", controls: [], masking: "full", labels } as const;

@@ -7,7 +7,7 @@ import { calibrate, fitGaussian, probe } from "../../src/index.ts";
 import { inputs, opened } from "./small.ts";
 
 const round = gaussianMap(
-  surfaceFrom({ amplitude: 1, centreX: 20, centreY: 18, sigmaX: 5, sigmaY: 4, rho: 0, background: 0 }),
+  surfaceFrom({ amplitude: 1, centerX: 20, centerY: 18, sigmaX: 5, sigmaY: 4, rho: 0, background: 0 }),
   [41, 43],
 );
 
@@ -22,7 +22,7 @@ describe("fitGaussian", () => {
     expect(expected.fit?.sigmaX.value).toBeCloseTo(5, 9);
     const turned = fitGaussian(array.transpose(1, 0));
     expect(turned.fit?.sigmaX.value).toBeCloseTo(expected.fit?.sigmaY.value ?? NaN, 9);
-    expect(turned.fit?.centreX.value).toBeCloseTo(expected.fit?.centreY.value ?? NaN, 9);
+    expect(turned.fit?.centerX.value).toBeCloseTo(expected.fit?.centerY.value ?? NaN, 9);
   });
 
   it("reports no Gaussian where there is none, and says why", () => {

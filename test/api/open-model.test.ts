@@ -13,7 +13,7 @@ describe("openModel", () => {
       grid: { height: 6, width: 6, channels: 3, layout: "NCHW" },
       cell: [3, 3],
       stride: [2, 2],
-      receptiveField: { height: 5, width: 5, centreY: 6, centreX: 6 },
+      receptiveField: { height: 5, width: 5, centerY: 6, centerX: 6 },
     });
     expect(model.sha256).toMatch(/^[0-9a-f]{64}$/);
   });

@@ -20,8 +20,8 @@ describe("upsample", () => {
       }, 0);
     const map = upsample(grid, [6, 8], { sigma: shared });
     expect(map.get(5, 2)).toBeCloseTo(value(2, 5), 12);
-    const normalised = upsample(grid, [6, 8], { sigma: shared, kernelSum: "normalised", position: "centre" });
-    expect(Math.max(...normalised.data)).toBeLessThan(3);
+    const normalized = upsample(grid, [6, 8], { sigma: shared, kernelSum: "normalized", position: "center" });
+    expect(Math.max(...normalized.data)).toBeLessThan(3);
   });
 
   it("takes its sigma from a calibration", async () => {
@@ -29,7 +29,7 @@ describe("upsample", () => {
     const { fit } = calibration;
     if (fit === null) throw new Error("no fit");
     const sigma = { sigmaX: fit.sigmaX.value, sigmaY: fit.sigmaY.value };
-    const options = { sigma: calibration, position: "centre" } as const;
+    const options = { sigma: calibration, position: "center" } as const;
     expect(upsample(grid, [20, 20], options)).toEqual(upsample(grid, [20, 20], { ...options, sigma }));
   });
 });

@@ -182,7 +182,7 @@ describe("on the scale of probabilities", () => {
 });
 
 describe("a cotangent", () => {
-  /** Enough kinds of rule: convolution, normalisation, a gate, pooling. */
+  /** Enough kinds of rule: convolution, normalization, a gate, pooling. */
   function network(g: Builder, x: Value): Value {
     const window = { strides: [1, 1], dilations: [1, 1], pads: [1, 1, 1, 1] };
     const y = g.conv(x, g.constant(noise([4, 2, 3, 3])), { ...window, kernelShape: [3, 3], group: 1 });

@@ -219,8 +219,8 @@ const widelyPadded = layer(
     },
 );
 
-const normalising = layer(
-  "normalising",
+const normalizing = layer(
+  "normalizing",
   fc.constantFrom(
     "BatchNormalization",
     "LRN",
@@ -401,4 +401,4 @@ export const steadyLayer = fc.oneof(
   deepening,
 );
 
-export const anyLayer = fc.oneof(steadyLayer, normalising, attending);
+export const anyLayer = fc.oneof(steadyLayer, normalizing, attending);

@@ -42,7 +42,7 @@ describe("a calibration of a small network", () => {
         grid: [12, 10],
         cell: [6, 5],
         stride: [2, 2],
-        receptiveField: { height: 5, width: 5, centreY: 12, centreX: 10 },
+        receptiveField: { height: 5, width: 5, centerY: 12, centerX: 10 },
       },
       protocol: "absolute",
       images: { count: 5, photographs: 5, cropsPerPhotograph: 1, skipped: [] },
@@ -68,8 +68,8 @@ describe("a calibration of a small network", () => {
     for (const { value, standardError, interval95 } of [
       fit.sigmaX,
       fit.sigmaY,
-      fit.centreX,
-      fit.centreY,
+      fit.centerX,
+      fit.centerY,
       fit.amplitude,
     ]) {
       expect([value, standardError, ...interval95].every(Number.isFinite)).toBe(true);
@@ -150,7 +150,7 @@ describe("a calibration of a small network", () => {
     expect(calibration.images.effectiveNumber).toBeLessThan(3);
   });
 
-  it("expects the centre where the layer's geometry has it", async () => {
+  it("expects the center where the layer's geometry has it", async () => {
     const run = await runOf(smallOnnx());
     const { network } = run.subject;
     // A network that claims fields 8 pixels further right than they are.
@@ -158,7 +158,7 @@ describe("a calibration of a small network", () => {
       ...network,
       receptiveField: (tensor, cell) => {
         const field = network.receptiveField(tensor, cell);
-        return field && { ...field, centreX: field.centreX + 8 };
+        return field && { ...field, centerX: field.centerX + 8 };
       },
     };
     const subject = { ...run.subject, network: astray };
@@ -166,8 +166,8 @@ describe("a calibration of a small network", () => {
     const layer = { ...run.layer, axes: undefined };
     const geometry = chosenCell(subject, layer, { kind: "central" });
     const codes = async (of: ProbeRun) => (await calibrate(of)).calibration.warnings.map(({ code }) => code);
-    expect(await codes({ ...run, layer })).not.toContain("CENTRE_OFF_THEORY");
-    expect(await codes({ ...run, subject, layer, geometry })).toContain("CENTRE_OFF_THEORY");
+    expect(await codes({ ...run, layer })).not.toContain("CENTER_OFF_THEORY");
+    expect(await codes({ ...run, subject, layer, geometry })).toContain("CENTER_OFF_THEORY");
   });
 
   it("is the same bit for bit when it is made again", async () => {
@@ -193,7 +193,7 @@ describe("a stack of box filters", () => {
       const excess = (estimate?.value ?? NaN) / sigma - (1 + 3 / (16 * layers));
       expect(Math.abs(excess)).toBeLessThan(0.1 / layers ** 2);
     }
-    expect(fit?.centreX.value).toBeCloseTo(Math.floor(size / 2), 6);
+    expect(fit?.centerX.value).toBeCloseTo(Math.floor(size / 2), 6);
     expect(fit?.rSquared).toBeGreaterThan(0.999);
   });
 });

@@ -52,7 +52,7 @@ export async function explainByFlips(
   const load = (outputs: readonly Value[]) =>
     createSession(exportModel({ ...graph, outputs }), "a search for flipped decisions", {
       threads: 2,
-      optimisation: "all",
+      optimization: "all",
     });
   const { name, shape } = request.withRespectTo;
   const detours = new Map(choosers.map((chooser) => [chooser, noDetours(chooser)]));

@@ -91,7 +91,9 @@ describe("a calibration file", () => {
 
   it("of another version is refused", async () => {
     const { calibration } = await calibrated();
-    const path = await onDisk(JSON.stringify({ ...calibration, version: 2 }), "calibration.json");
+    const path = await onDisk(JSON.stringify({ ...calibration, version: 3 }), "calibration.json");
     await expect(readCalibration(path)).rejects.toThrow(/version/);
+    const first = await onDisk(JSON.stringify({ ...calibration, version: 1 }), "calibration.json");
+    await expect(readCalibration(first)).rejects.toThrow(/format version 1, which this erfit does not read/);
   });
 });

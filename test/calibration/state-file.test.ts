@@ -47,7 +47,7 @@ describe("the file of a run's state", () => {
     const sums = file.subarray(firstLine.length + header.length + 2, -32);
     const withHeader = (text: string) => {
       const body = Buffer.concat([
-        Buffer.from(`erfit-state 1 ${text.length + 1}\n${text}\n`, "latin1"),
+        Buffer.from(`erfit-state 2 ${text.length + 1}\n${text}\n`, "latin1"),
         sums,
       ]);
       return Buffer.concat([body, createHash("sha256").update(body).digest()]);
@@ -63,7 +63,7 @@ describe("the file of a run's state", () => {
   });
 
   it("is not something else", () => {
-    expect(() => readState(new TextEncoder().encode("erfit-state 1 many\n"), "x.state")).toThrow(
+    expect(() => readState(new TextEncoder().encode("erfit-state 2 many\n"), "x.state")).toThrow(
       "not the state of a run",
     );
   });

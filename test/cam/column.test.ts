@@ -4,13 +4,13 @@ import { controls, type ControlName } from "../../src/cam/controls.ts";
 import { camMethods, type CamMethodName } from "../../src/cam/methods.ts";
 import { upsamplers, type Upsampling } from "../../src/cam/upsamplers.ts";
 
-const unused = { cell: 0, centre: 0, stride: 0 };
+const unused = { cell: 0, center: 0, stride: 0 };
 const gaussian: Upsampling = {
   by: "gaussian",
   sigmaX: 2,
   sigmaY: 2,
   position: "paper",
-  normalise: false,
+  normalize: false,
   anchor: { x: unused, y: unused },
 };
 const extended: CamColumn = { method: "extended", control: null, upsampling: gaussian, rectify: false };
@@ -32,9 +32,9 @@ it.each<[Partial<CamColumn>, string, string]>([
   [{ method: "grad-cam" }, "grad-cam-signed.gaussian", "Grad-CAM, signed, Gaussian"],
   [{ method: "grad-cam++", rectify: true }, "grad-cam++.gaussian", "Grad-CAM++, Gaussian"],
   [
-    { upsampling: { ...gaussian, position: "centre", normalise: true } },
-    "extended.gaussian-centre-normalised",
-    "Extended-CAM, Gaussian centre normalised",
+    { upsampling: { ...gaussian, position: "center", normalize: true } },
+    "extended.gaussian-center-normalized",
+    "Extended-CAM, Gaussian center normalized",
   ],
 ])("%j", (change, key, title) => {
   expect(columnKey({ ...extended, ...change })).toBe(key);

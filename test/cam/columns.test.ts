@@ -3,13 +3,13 @@ import { columnKey } from "../../src/cam/column.ts";
 import { columnsFrom } from "../../src/cam/columns.ts";
 import type { Upsampling } from "../../src/cam/upsamplers.ts";
 
-const axis = { cell: 7, centre: 119, stride: 16 };
+const axis = { cell: 7, center: 119, stride: 16 };
 const gaussian: Upsampling = {
   by: "gaussian",
   sigmaX: 32,
   sigmaY: 33,
   position: "paper",
-  normalise: false,
+  normalize: false,
   anchor: { x: axis, y: axis },
 };
 type Given = Parameters<typeof columnsFrom>[0];

@@ -31,14 +31,14 @@ export function goldenTensor(of: CamCase, what: string): Tensor<"float32"> {
 export const goldenMap = (of: CamCase, what: string): RealMap =>
   readMap(readFileSync(pathOf(of, what)), what);
 
-/** Table 1's sigmas, which belong to 224 pixels, on the axes of another input; cell i at (w/u) i, no normalisation. */
+/** Table 1's sigmas, which belong to 224 pixels, on the axes of another input; cell i at (w/u) i, no normalization. */
 export function paperSpread(height: number, width: number): GaussianSpread {
-  const unused = { cell: 0, centre: 0, stride: 0 };
+  const unused = { cell: 0, center: 0, stride: 0 };
   return {
     sigmaX: (31.7797 * width) / 224,
     sigmaY: (33.3606 * height) / 224,
     position: "paper",
-    normalise: false,
+    normalize: false,
     anchor: { x: unused, y: unused },
   };
 }

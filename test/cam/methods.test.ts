@@ -112,13 +112,13 @@ describe("EigenCAM", () => {
           const A = featureMap(4, 2, 3, values);
           const length = Math.hypot(...direction);
           fc.pre(length > 0.1);
-          const centred = (k: number) => {
+          const centered = (k: number) => {
             const channel = values.slice(6 * k, 6 * k + 6);
             const mean = channel.reduce((sum, value) => sum + value, 0) / 6;
             return channel.map((value) => value - mean);
           };
           const along = Array.from({ length: 6 }, (_, cell) =>
-            direction.reduce((sum, d, k) => sum + (d / length) * (centred(k)[cell] ?? NaN), 0),
+            direction.reduce((sum, d, k) => sum + (d / length) * (centered(k)[cell] ?? NaN), 0),
           );
           expect(Math.hypot(...(await cells("eigencam", A, null)))).toBeGreaterThanOrEqual(
             Math.hypot(...along) - 1e-9,

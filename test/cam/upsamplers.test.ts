@@ -18,14 +18,14 @@ const spread: GaussianSpread = {
   sigmaX: 3,
   sigmaY: 5,
   position: "calibrated",
-  normalise: false,
-  anchor: { x: { cell: 1, centre: 9.4, stride: 8 }, y: { cell: 2, centre: 17.1, stride: 7.5 } },
+  normalize: false,
+  anchor: { x: { cell: 1, center: 9.4, stride: 8 }, y: { cell: 2, center: 17.1, stride: 7.5 } },
 };
 const positions = Object.keys(cellPositions) as CellPositionName[];
 const every: Upsampling[] = [
   ...(Object.keys(upsamplers) as UpsamplerName[]).filter((name) => name !== "gaussian").map((by) => ({ by })),
   ...positions.flatMap((position) =>
-    [false, true].map((normalise): Upsampling => ({ ...spread, by: "gaussian", position, normalise })),
+    [false, true].map((normalize): Upsampling => ({ ...spread, by: "gaussian", position, normalize })),
   ),
 ];
 const named = every.map((upsampling) => ({
@@ -61,7 +61,7 @@ describe.each(named)("$name", ({ upsampling }) => {
   });
 });
 
-it.each(named.filter(({ upsampling }) => upsampling.by !== "gaussian" || upsampling.normalise))(
+it.each(named.filter(({ upsampling }) => upsampling.by !== "gaussian" || upsampling.normalize))(
   "$name keeps a constant grid constant",
   ({ upsampling }) => {
     const { data } = upsample(realMap(3, 4, new Float64Array(12).fill(2.5)), [31, 17], upsampling);
@@ -82,7 +82,7 @@ describe("by hand", () => {
   it("nearest", () => {
     expect(along("nearest", 4)).toEqual([0, 0, 4, 4]);
   });
-  it("bilinear takes half-pixel centres", () => {
+  it("bilinear takes half-pixel centers", () => {
     expect(along("bilinear", 4)).toEqual([0, 1, 3, 4]);
     expect(along("bilinear", 1)).toEqual([2]);
   });
@@ -95,11 +95,11 @@ describe("by hand", () => {
     expect([...column.data]).toEqual([0, 0, 1, 1, 3, 3, 4, 4]);
   });
   it("the positions of 2 cells on 8 pixels", () => {
-    const anchor = { cell: 1, centre: 5, stride: 4 };
+    const anchor = { cell: 1, center: 5, stride: 4 };
     const at = (name: CellPositionName) => [0, 1].map((i) => cellPositions[name].pixelOf(i, 2, 8, anchor));
-    expect({ paper: at("paper"), centre: at("centre"), calibrated: at("calibrated") }).toEqual({
+    expect({ paper: at("paper"), center: at("center"), calibrated: at("calibrated") }).toEqual({
       paper: [0, 4],
-      centre: [1.5, 5.5],
+      center: [1.5, 5.5],
       calibrated: [1, 5],
     });
   });
@@ -127,12 +127,12 @@ it.each(positions)("the Gaussian is the double sum of Eq. 4: cells at their %s p
   );
 });
 
-it("a normalised Gaussian much narrower than the stride takes the nearest cell, not 0 / 0", () => {
+it("a normalized Gaussian much narrower than the stride takes the nearest cell, not 0 / 0", () => {
   const narrow: Upsampling = {
     ...spread,
     by: "gaussian",
-    position: "centre",
-    normalise: true,
+    position: "center",
+    normalize: true,
     sigmaX: 0.01,
     sigmaY: 0.01,
   };
@@ -181,12 +181,12 @@ it("an upsampler serves many grids of its size", () => {
   expect([...upsampler(realMap(1, 2, Float64Array.of(4, 0))).data]).toEqual([4, 3, 1, 0]);
 });
 
-it("the normalised kernel is the double sum divided by that of a grid of ones", () => {
+it("the normalized kernel is the double sum divided by that of a grid of ones", () => {
   const grid = mapOf(expected.bicubic.grid);
   const ones = { ...grid, data: grid.data.map(() => 1) };
   for (const position of positions) {
-    const of = (map: RealMap, normalise: boolean) =>
-      upsample(map, [19, 23], { ...spread, by: "gaussian", position, normalise });
+    const of = (map: RealMap, normalize: boolean) =>
+      upsample(map, [19, 23], { ...spread, by: "gaussian", position, normalize });
     const [sum, kernel] = [of(grid, false), of(ones, false)];
     const quotient = { ...sum, data: sum.data.map((value, i) => value / (kernel.data[i] ?? NaN)) };
     expect(worstShareOfRange(of(grid, true), quotient)).toBeLessThan(1e-10);

@@ -43,8 +43,8 @@ const estimate = z.object({ value: z.number() });
 const calibration = z.object({
   fit: z.object({
     amplitude: estimate,
-    centreX: estimate,
-    centreY: estimate,
+    centerX: estimate,
+    centerY: estimate,
     sigmaX: estimate,
     sigmaY: estimate,
     rSquared: z.number(),
@@ -54,8 +54,8 @@ const calibration = z.object({
 /** A digest of the map's bytes and of the fit's float64 numbers. */
 function bitsOf(out: string): string {
   const { fit } = calibration.parse(readJson(join(folder, out, "calibration.json")));
-  const { amplitude, centreX, centreY, sigmaX, sigmaY, rSquared } = fit;
-  const numbers = [amplitude, centreX, centreY, sigmaX, sigmaY].map(({ value }) => value);
+  const { amplitude, centerX, centerY, sigmaX, sigmaY, rSquared } = fit;
+  const numbers = [amplitude, centerX, centerY, sigmaX, sigmaY].map(({ value }) => value);
   return createHash("sha256")
     .update(readFileSync(join(folder, out, "erf.npy")))
     .update(Float64Array.of(...numbers, rSquared))

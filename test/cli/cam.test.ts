@@ -180,7 +180,7 @@ describe.concurrent("files", () => {
     const words = ["--sheet", "--out", out, "--method", "grad-cam", "extended", "--calibration", samplePath];
     const { code, stdout, stderr } = await run([
       ...["cam", sampleModel, ...photographs, ...words, "--json"],
-      ...["--sheet-rows", "2", "--colour-scale", "column"],
+      ...["--sheet-rows", "2", "--color-scale", "column"],
     ]);
     expect(code, stderr).toBe(0);
     const { sheet } = outcome.parse(JSON.parse(stdout));
@@ -221,8 +221,8 @@ describe.concurrent("options that change the map", () => {
     expect(signed.document.remarks.join()).not.toMatch(/removes/);
   });
 
-  it("normalisation to 0 and 1", async () => {
-    const { map } = await drawn("normalised", "--normalise", "min-max");
+  it("normalization to 0 and 1", async () => {
+    const { map } = await drawn("normalized", "--normalize", "min-max");
     expect([Math.min(...map.data), Math.max(...map.data)]).toEqual([0, 1]);
   });
 

@@ -89,13 +89,13 @@ describe.concurrent("erfit evaluate", () => {
     expect(own(five)).toHaveLength(20);
   });
 
-  it("takes the labelled class, from a file or from folders", async () => {
+  it("takes the labeled class, from a file or from folders", async () => {
     const labels = join(folder, "labels.csv");
     writeFileSync(labels, ["image,class", ...tensors.map((_, k) => `x${k}.npy,${k % 3}`)].join("\n"));
-    const out = join(folder, "labelled");
+    const out = join(folder, "labeled");
     const few = ["-m", "extended", "-u", "bilinear", "--control", "shuffled"];
     const found = await evaluate(network, ...tensors, ...few, "--labels", labels, "--out", out);
-    expect(found.target).toBe("labelled");
+    expect(found.target).toBe("labeled");
     const classes = linesOf(join(out, "per-image.csv"))
       .slice(1)
       .map((line) => line.split(",").slice(0, 2));

@@ -27,7 +27,7 @@ const exported = async (...args: readonly string[]) => outcome.parse(await json(
 /** What an exported file returns for one image. */
 async function returned(path: string, image: Tensor): Promise<Readonly<Record<string, Tensor>>> {
   const { graph } = decodeModel(readFileSync(path), path);
-  const session = await createSession(path, "a test", { threads: 1, optimisation: "all" });
+  const session = await createSession(path, "a test", { threads: 1, optimization: "all" });
   const outputs = await session.run({ [graph?.input[0]?.name ?? ""]: image });
   await session.release();
   return outputs;
@@ -105,7 +105,7 @@ describe.concurrent("export cam", () => {
     expect(facts["version"]).toMatch(/^\d+\.\d+\.\d+/);
     expect(decodeModel(readFileSync(out), out).docString).toContain('Extended-CAM, Gaussian: layer "last"');
 
-    const unused = { cell: 0, centre: 0, stride: 0 };
+    const unused = { cell: 0, center: 0, stride: 0 };
     const expected = await extendedCam(network, "last", image, {
       method: "extended",
       control: null,
@@ -115,7 +115,7 @@ describe.concurrent("export cam", () => {
         sigmaX: fit.sigmaX.value,
         sigmaY: fit.sigmaY.value,
         position: "paper",
-        normalise: false,
+        normalize: false,
         anchor: { x: unused, y: unused },
       },
     });

@@ -20,10 +20,10 @@ function written(name: string, map: RealMap): string {
 const outcome = calibrationSchema.pick({ fit: true, warnings: true, comparison: true, shape: true }).strict();
 type Fit = NonNullable<z.infer<typeof outcome>["fit"]>;
 
-const valuesOf = ({ amplitude, centreX, centreY, sigmaX, sigmaY }: Fit): Gaussian => ({
+const valuesOf = ({ amplitude, centerX, centerY, sigmaX, sigmaY }: Fit): Gaussian => ({
   amplitude: amplitude.value,
-  centreX: centreX.value,
-  centreY: centreY.value,
+  centerX: centerX.value,
+  centerY: centerY.value,
   sigmaX: sigmaX.value,
   sigmaY: sigmaY.value,
 });
@@ -39,7 +39,7 @@ async function fitted(path: string): Promise<Fit> {
 }
 
 describe.concurrent("a Gaussian map", () => {
-  const truth: Gaussian = { amplitude: 1, centreX: 30.25, centreY: 21.5, sigmaX: 4.5, sigmaY: 3.25 };
+  const truth: Gaussian = { amplitude: 1, centerX: 30.25, centerY: 21.5, sigmaX: 4.5, sigmaY: 3.25 };
   const path = written("gaussian", mapOf(48, 64, gaussianAt(truth)));
 
   it("gives back its parameters, under the published names and no others", async () => {
@@ -50,7 +50,7 @@ describe.concurrent("a Gaussian map", () => {
     expect(document.fit?.rSquared).toBeCloseTo(1, 12);
     expect(document.fit?.rSquaredTotal).toBeCloseTo(1, 12);
     expect(Object.keys(document.fit?.correlation ?? {}).sort()).toEqual(
-      ["amplitude", "centreX", "centreY", "sigmaX", "sigmaY"].sort(),
+      ["amplitude", "centerX", "centerY", "sigmaX", "sigmaY"].sort(),
     );
   });
 
@@ -94,7 +94,7 @@ describe.concurrent("a tilted map", () => {
   const tilted = mapOf(
     48,
     64,
-    gaussianAt({ amplitude: 1, centreX: 31, centreY: 23, sigmaX: 6, sigmaY: 4, rho: 0.5 }),
+    gaussianAt({ amplitude: 1, centerX: 31, centerY: 23, sigmaX: 6, sigmaY: 4, rho: 0.5 }),
   );
   const path = written("tilted", tilted);
 
@@ -109,7 +109,7 @@ describe.concurrent("a tilted map", () => {
 });
 
 describe.concurrent("maps that cannot be used: the document says why, exit code 2, one line", () => {
-  const bump = gaussianAt({ amplitude: 1, centreX: 8, centreY: 8, sigmaX: 2, sigmaY: 2 });
+  const bump = gaussianAt({ amplitude: 1, centerX: 8, centerY: 8, sigmaX: 2, sigmaY: 2 });
   it.each([
     ["NON_FINITE", mapOf(16, 16, (x, y) => (x + y === 0 ? NaN : bump(x, y)))],
     ["ZERO_MASS", mapOf(16, 16, () => 0)],
@@ -170,8 +170,8 @@ const optimum = z
     reference: z.object({ values: z.tuple([z.number(), z.number(), z.number(), z.number(), z.number()]) }),
   })
   .transform(({ reference: { values } }): Gaussian => {
-    const [amplitude, centreX, centreY, sigmaX, sigmaY] = values;
-    return { amplitude, centreX, centreY, sigmaX, sigmaY };
+    const [amplitude, centerX, centerY, sigmaX, sigmaY] = values;
+    return { amplitude, centerX, centerY, sigmaX, sigmaY };
   });
 
 const { maps } = manifest.parse({ maps: referenceFits });

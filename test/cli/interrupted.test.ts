@@ -102,7 +102,7 @@ describe("a run that is asked to end", () => {
     const args = command(1, "--out", "damaged");
     await json(args);
     const state = join(folder, "damaged", "probe.state");
-    writeFileSync(state, "erfit-state 1 12\nnonsense");
+    writeFileSync(state, "erfit-state 2 12\nnonsense");
     expect(await refusal(args)).toMatch(/probe\.state: damaged: .* — choose another --out, or begin anew/);
     await json([...args, "--restart"]);
     expect(existsSync(state)).toBe(false);

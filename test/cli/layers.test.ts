@@ -18,7 +18,7 @@ const listing = z.strictObject({
       cell: pair,
       stride: pair,
       receptiveField: z
-        .strictObject({ height: z.number(), width: z.number(), centreY: z.number(), centreX: z.number() })
+        .strictObject({ height: z.number(), width: z.number(), centerY: z.number(), centerX: z.number() })
         .nullable(),
       workKept: z.number().min(0).max(1).nullable(),
       module: z.string().nullable(),
@@ -39,7 +39,7 @@ describe.concurrent("erfit layers", () => {
       grid: [14, 14],
       cell: [7, 7],
       stride: [16, 16],
-      receptiveField: { height: 196, width: 196, centreY: 119.5, centreX: 119.5 },
+      receptiveField: { height: 196, width: 196, centerY: 119.5, centerX: 119.5 },
       workKept: expect.closeTo(0.483, 3) as number,
       module: null,
       default: true,

@@ -23,7 +23,7 @@ export const sound = {
     node("GlobalAveragePool", ["last"], ["pooled"]),
     node("Flatten", ["pooled"], ["logits"]),
   ],
-  initialisers: { w1: noise([4, 3, 3, 3], 1), w2: noise([3, 4, 3, 3], 2) },
+  initializers: { w1: noise([4, 3, 3, 3], 1), w2: noise([3, 4, 3, 3], 2) },
 } satisfies SmallModel;
 
 /** The network with the node that makes a tensor replaced by others. */
@@ -43,7 +43,7 @@ export const unknownOperator = activation("Frobnicate", "my.own");
 
 export const nanInWeights: SmallModel = {
   ...sound,
-  initialisers: { ...sound.initialisers, w2: float32([3, 4, 3, 3], new Float32Array(108).fill(NaN)) },
+  initializers: { ...sound.initializers, w2: float32([3, 4, 3, 3], new Float32Array(108).fill(NaN)) },
 };
 
 /** Finite weights and logits; the slope of the square root at 0 is infinite. */
@@ -68,7 +68,7 @@ export const constantBranch: SmallModel = {
       node("GlobalAveragePool", ["shifted"], ["pooled"]),
     ),
   ],
-  initialisers: { ...sound.initialisers, table: noise(lastShape, 5) },
+  initializers: { ...sound.initializers, table: noise(lastShape, 5) },
 };
 
 /** Height and width are open in the file. */

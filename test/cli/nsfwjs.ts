@@ -12,7 +12,7 @@ const modelJson = z.looseObject({
   weightsManifest: z.array(z.looseObject({ paths: z.array(z.string()) })),
 });
 
-/** Writes a model of nsfwjs (MobileNetV2, trained; MIT licence) as the folder that it was packed from; returns the path. */
+/** Writes a model of nsfwjs (MobileNetV2, trained; MIT license) as the folder that it was packed from; returns the path. */
 export function unpacked(name: "mobilenet_v2"): string {
   const model: unknown = load(`./${name}/model.min.js`);
   const path = join(folder, name);

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { preview } from "../../src/cli/preview.ts";
 import { createVoice } from "../../src/cli/voice.ts";
 import { realMap } from "../../src/math/tensor.ts";
-import { rampOf } from "../../src/report/colour.ts";
+import { rampOf } from "../../src/report/color.ts";
 
 /** Bright in its upper left quarter. */
 const map = realMap(
@@ -37,8 +37,8 @@ afterEach(() => {
 });
 
 describe("a map on a terminal", () => {
-  it("has two pixels a character, in the colours of the figures", () => {
-    const lines = preview(map, { columns: 80, colourBits: 24 }).split("\n");
+  it("has two pixels a character, in the colors of the figures", () => {
+    const lines = preview(map, { columns: 80, colorBits: 24 }).split("\n");
     expect(lines).toHaveLength(5);
     expect(lines[0]?.startsWith(`\u001b[38;2;${bright};48;2;${bright}m▀`)).toBe(true);
     expect(lines[0]?.endsWith(`\u001b[38;2;${dark};48;2;${dark}m▀\u001b[0m`)).toBe(true);
@@ -47,14 +47,14 @@ describe("a map on a terminal", () => {
 
   it("fits the terminal's width and keeps the map's proportions", () => {
     const wide = realMap(40, 100, new Float64Array(4000).fill(1));
-    const lines = preview(wide, { columns: 22, colourBits: 8 }).trimEnd().split("\n");
+    const lines = preview(wide, { columns: 22, colorBits: 8 }).trimEnd().split("\n");
     expect(lines).toHaveLength(4);
     for (const line of lines) expect(line.match(/▀/g)).toHaveLength(20);
   });
 
   it("of zeros or NaN is dark", () => {
     for (const value of [0, NaN]) {
-      const flat = preview(realMap(4, 4, new Float64Array(16).fill(value)), { columns: 80, colourBits: 24 });
+      const flat = preview(realMap(4, 4, new Float64Array(16).fill(value)), { columns: 80, colorBits: 24 });
       expect(flat).not.toContain("NaN");
       expect(flat).toContain(`38;2;${dark}`);
     }
@@ -62,13 +62,13 @@ describe("a map on a terminal", () => {
 });
 
 describe("a picture is drawn", () => {
-  it("on a terminal, in as many colours as it has", () => {
+  it("on a terminal, in as many colors as it has", () => {
     vi.stubEnv("NO_COLOR", undefined);
     expect(drawnOn(true)).toContain("38;2;");
     expect(drawnOn(true, { depth: 8 })).toContain("38;5;");
   });
 
-  it("nowhere else: no control character goes into a pipe, a program, or where colours are not wanted", () => {
+  it("nowhere else: no control character goes into a pipe, a program, or where colors are not wanted", () => {
     vi.stubEnv("NO_COLOR", undefined);
     const outputs = [
       drawnOn(false),

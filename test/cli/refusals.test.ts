@@ -145,7 +145,7 @@ const images: readonly Refused[] = [
 const options: readonly Refused[] = [
   ["no command", [], /name a command/],
   ["an unknown command", ["calibrat", "net.onnx"], /no such command; did you mean calibrate\?/],
-  ["another unknown command", ["visualise"], /unknown option or argument: visualise/],
+  ["another unknown command", ["visualize"], /unknown option or argument: visualize/],
   ["too few arguments", ["probe", "net.onnx"], /too few arguments: 1 given, 2 needed/],
   ["too many arguments", ["layers", "net.onnx", "there.npy"], /unknown option or argument: there\.npy/],
   ["an unknown option", ["layers", "net.onnx", "--frob"], /unknown option or argument: frob/],

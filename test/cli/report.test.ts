@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { camMethods } from "../../src/cam/methods.ts";
 import { upsample, type GaussianSpread, type Upsampling } from "../../src/cam/upsamplers.ts";
 import { residual } from "../../src/fit/surface.ts";
-import { normalised } from "../../src/fit/grid.ts";
+import { normalized } from "../../src/fit/grid.ts";
 import type { RealMap } from "../../src/math/tensor.ts";
 import { overlay, overlayStyle } from "../../src/report/overlay.ts";
 import {
@@ -170,10 +170,10 @@ describe.skipIf(browserPath === null)(`the report ${inChromium}`, () => {
 
   it("draws any method by any upsampling, with Eq. 4's departures", async () => {
     const { page } = await openReport(browser, report);
-    await page.locator("#cam-normalise").check();
+    await page.locator("#cam-normalize").check();
     await page.locator("#cam-position").selectOption("calibrated");
     await drawn(page);
-    const departed = gaussian({ normalise: true, position: "calibrated" });
+    const departed = gaussian({ normalize: true, position: "calibrated" });
     expect(await pixelsOf(page, "cam-map")).toEqual(expected("extended", departed));
     await page.locator("#cam-method").selectOption("grad-cam");
     await page.locator("#cam-upsampler").selectOption("nearest");
@@ -194,7 +194,7 @@ describe.skipIf(browserPath === null)(`the report ${inChromium}`, () => {
       const mean = data.reduce((a, b) => a + b, 0) / data.length;
       return data.reduce((sum, value) => sum + (value - mean) ** 2, 0);
     };
-    const rSquared = 1 - variance(residual(map, { ...fitted, sigmaX })) / variance(normalised(map));
+    const rSquared = 1 - variance(residual(map, { ...fitted, sigmaX })) / variance(normalized(map));
     expect(rSquared).toBeLessThan(fitted.rSquared - 0.001);
     expect(await shown()).toEqual([rSquared.toFixed(4), fitted.rSquared.toFixed(4)]);
     await page.locator("#erf-reset").click();
@@ -206,14 +206,14 @@ describe.skipIf(browserPath === null)(`the report ${inChromium}`, () => {
 
   it("reads the map's values under the keyboard's cursor and under the pointer", async () => {
     const { page } = await openReport(browser, report);
-    const shares = normalised(map);
+    const shares = normalized(map);
     const read = () => page.locator("#erf-readout").textContent();
     const value = (x: number, y: number) => (shares.data[y * width + x] ?? NaN).toExponential(2);
     await page.locator("#erf-frame").focus();
     await page.keyboard.press("ArrowRight");
     await page.keyboard.press("Shift+ArrowUp");
     await drawn(page);
-    const [x, y] = [Math.round(fitted.centreX.value) + 1, Math.round(fitted.centreY.value) - 10];
+    const [x, y] = [Math.round(fitted.centerX.value) + 1, Math.round(fitted.centerY.value) - 10];
     expect(await read()).toContain(`x ${x}, y ${y}: ${value(x, y)} of the sum`);
     const box = await page.locator("#erf-frame").boundingBox();
     if (box === null) throw new Error("the map is not to be seen");

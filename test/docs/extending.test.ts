@@ -57,7 +57,7 @@ const withAtan = model({
     node("GlobalAveragePool", ["last"], ["mean"]),
     node("Flatten", ["mean"], ["logits"]),
   ],
-  initialisers: { w: noise([4, 3, 3, 3], 1), v: noise([4, 4, 3, 3], 2) },
+  initializers: { w: noise([4, 3, 3, 3], 1), v: noise([4, 4, 3, 3], 2) },
 });
 
 describe("the edits of docs/extending.md", () => {

@@ -46,7 +46,7 @@ export function standInOnnx(named = ofResNet): Uint8Array {
       node("Flatten", ["mean"], ["view"], {}, { name: "/global_pool/Flatten" }),
       node("Gemm", ["view", "w"], ["logits"], {}, { name: "/fc/Gemm" }),
     ],
-    initialisers: {
+    initializers: {
       w0: smooth([channels, 3], 1),
       ...Object.fromEntries([0, 1, 2, 3].map((k) => [`w${k + 1}`, smooth([channels, channels], k + 2)])),
       w: noise([channels, classes], 9),

@@ -12,7 +12,7 @@ const image = (height: number, width = height, layout: ImageLayout = "NCHW"): Im
 });
 
 /** Row, column, and flat index of the cell on a token axis, of the central cell. */
-function centre(shape: Shape, input: ImageInput) {
+function center(shape: Shape, input: ImageInput) {
   const grid = featureGrid(shape, input);
   if (grid === null) return null;
   const [row, column] = centralCell(grid, input);
@@ -33,29 +33,29 @@ describe("the central cell, as OpenERF 0.6.1 counts it", () => {
     const g = Math.sqrt(tokens);
     const byFormula = Math.floor(tokens / 2) - ((tokens + 1) % 2) * (Math.floor(g / 2) + 1);
     expect(byFormula + prefix).toBe(expected);
-    expect(centre([1, tokens + prefix, 48], image(g * 16))).toMatchObject({
+    expect(center([1, tokens + prefix, 48], image(g * 16))).toMatchObject({
       layout: "NTC",
       cell: [0, expected, null],
     });
   });
 
   it("of a convolutional map is [H/2, W/2], rounded down", () => {
-    expect(centre([1, 512, 7, 7], image(224))).toMatchObject({ layout: "NCHW", cell: [0, null, 3, 3] });
-    expect(centre([1, 512, 14, 14], image(224))).toMatchObject({ layout: "NCHW", cell: [0, null, 7, 7] });
-    expect(centre([1, 32, 7, 4], image(61, 53))).toMatchObject({ layout: "NCHW", cell: [0, null, 3, 2] });
+    expect(center([1, 512, 7, 7], image(224))).toMatchObject({ layout: "NCHW", cell: [0, null, 3, 3] });
+    expect(center([1, 512, 14, 14], image(224))).toMatchObject({ layout: "NCHW", cell: [0, null, 7, 7] });
+    expect(center([1, 32, 7, 4], image(61, 53))).toMatchObject({ layout: "NCHW", cell: [0, null, 3, 2] });
   });
 
   it("of a channels-last map in a channels-last network too", () => {
-    expect(centre([1, 8, 8, 48], image(64, 64, "NHWC"))).toMatchObject({
+    expect(center([1, 8, 8, 48], image(64, 64, "NHWC"))).toMatchObject({
       layout: "NHWC",
       cell: [0, 4, 4, null],
     });
   });
 
   it("of a channels-last map in a channels-first network (Swin) is the upper left of the middle", () => {
-    expect(centre([1, 8, 8, 48], image(64))).toMatchObject({ layout: "NHWC", cell: [0, 3, 3, null] });
-    expect(centre([1, 7, 7, 768], image(224))).toMatchObject({ layout: "NHWC", cell: [0, 3, 3, null] });
-    expect(centre([1, 56, 56, 96], image(224))).toMatchObject({ layout: "NHWC", cell: [0, 27, 27, null] });
+    expect(center([1, 8, 8, 48], image(64))).toMatchObject({ layout: "NHWC", cell: [0, 3, 3, null] });
+    expect(center([1, 7, 7, 768], image(224))).toMatchObject({ layout: "NHWC", cell: [0, 3, 3, null] });
+    expect(center([1, 56, 56, 96], image(224))).toMatchObject({ layout: "NHWC", cell: [0, 27, 27, null] });
   });
 });
 

@@ -49,9 +49,9 @@ describe("layers of networks that people met", () => {
     const network = await opened(fixture("cases/stride_behind_se.onnx"));
     const { stride, receptiveField } = geometryOf(network, defaultLayer(network));
     expect(stride).toEqual([16, 16]);
-    expect(receptiveField).toEqual({ height: 96, width: 96, centreY: 47.5, centreX: 47.5 });
+    expect(receptiveField).toEqual({ height: 96, width: 96, centerY: 47.5, centerX: 47.5 });
     const before = geometryOf(network, findLayer(network, "a.4"));
-    expect(before).toMatchObject({ stride: [8, 8], receptiveField: { height: 15, centreY: 48 } });
+    expect(before).toMatchObject({ stride: [8, 8], receptiveField: { height: 15, centerY: 48 } });
   });
 
   it("a map larger than the image has a stride below one", async () => {
@@ -99,7 +99,7 @@ const textRecognizer = (): Uint8Array =>
       node("Transpose", ["sequence"], ["steps"], { perm: [2, 0, 1] }),
       node("MatMul", ["steps", "head.w"], ["logits"]),
     ],
-    initialisers: {
+    initializers: {
       "a.w": noise([4, 3, 3, 3], 1),
       "b.w": noise([4, 4, 3, 3], 2),
       "c.w": noise([6, 4, 2, 2], 3),
@@ -119,8 +119,8 @@ describe("a map of one row", () => {
     const last = findLayer(network, "last");
     expect(geometryOf(network, last)).toMatchObject({ cell: [0, 7], stride: [16, 4] });
     const [here, next] = [geometryOf(network, last, [0, 5]), geometryOf(network, last, [0, 6])];
-    expect((next.receptiveField?.centreX ?? 0) - (here.receptiveField?.centreX ?? 0)).toBe(4);
-    expect(here.receptiveField?.centreY).toBe(15);
+    expect((next.receptiveField?.centerX ?? 0) - (here.receptiveField?.centerX ?? 0)).toBe(4);
+    expect(here.receptiveField?.centerY).toBe(15);
   });
 
   it("is calibrated as any other", async () => {
@@ -128,14 +128,14 @@ describe("a map of one row", () => {
     const { calibration } = await calibrate(run);
     expect(calibration.layer).toMatchObject({ grid: [1, 15], cell: [0, 7], stride: [16, 4] });
     expect(calibration.fit).not.toBeNull();
-    expect(Math.abs((calibration.fit?.centreX.value ?? 0) - (4 * 7 + 3))).toBeLessThan(6);
+    expect(Math.abs((calibration.fit?.centerX.value ?? 0) - (4 * 7 + 3))).toBeLessThan(6);
   });
 });
 
 /** A stem of stride 4, and what follows it. */
 const after = async (
   nodes: Parameters<typeof model>[0]["nodes"],
-  initialisers: Parameters<typeof model>[0]["initialisers"] = {},
+  initializers: Parameters<typeof model>[0]["initializers"] = {},
 ) =>
   opened(
     await onDisk(
@@ -147,7 +147,7 @@ const after = async (
           convolution("a", "b", "b.w", [1, [2, 2]]),
           ...nodes,
         ],
-        initialisers: { "a.w": noise([4, 3, 3, 3], 1), "b.w": noise([4, 4, 3, 3], 2), ...initialisers },
+        initializers: { "a.w": noise([4, 3, 3, 3], 1), "b.w": noise([4, 4, 3, 3], 2), ...initializers },
       }),
     ),
   );
@@ -172,7 +172,7 @@ describe("the stride in a decoder", () => {
     }
   });
 
-  it("halves where nearest neighbours are copied, beside a skip connection too", async () => {
+  it("halves where nearest neighbors are copied, beside a skip connection too", async () => {
     const scales = { dtype: "float32", shape: [4], data: Float32Array.of(1, 1, 2, 2) } as const;
     const network = await after(
       [
@@ -204,7 +204,7 @@ describe("a path that sees the whole image", () => {
     );
     expect(listing(network).at(-1)).toEqual(["y", 16, 12, 4, 4]);
     const { receptiveField } = geometryOf(network, findLayer(network, "y"));
-    expect(receptiveField).toEqual({ height: 64, width: 48, centreY: 31.5, centreX: 23.5 });
+    expect(receptiveField).toEqual({ height: 64, width: 48, centerY: 31.5, centerX: 23.5 });
   });
 
   it("attention within areas, which cells share: the stride is the cells' distance", async () => {
@@ -229,8 +229,8 @@ describe("a path that sees the whole image", () => {
     expect(geometryOf(network, findLayer(network, "y")).receptiveField).toEqual({
       height: 127,
       width: 127,
-      centreY: 32,
-      centreX: 24,
+      centerY: 32,
+      centerX: 24,
     });
   });
 });

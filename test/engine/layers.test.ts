@@ -146,12 +146,12 @@ describe("a layer's geometry", () => {
     expect(geometryOf(network, layerOf(network, "conv2"))).toEqual({
       cell: [6, 5],
       stride: [2, 2],
-      receptiveField: { height: 5, width: 5, centreY: 12, centreX: 10 },
+      receptiveField: { height: 5, width: 5, centerY: 12, centerX: 10 },
     });
     expect(geometryOf(network, layerOf(network, "relu"), [0, 0])).toEqual({
       cell: [0, 0],
       stride: [1, 1],
-      receptiveField: { height: 3, width: 3, centreY: 0, centreX: 0 },
+      receptiveField: { height: 3, width: 3, centerY: 0, centerX: 0 },
     });
   });
 
@@ -161,15 +161,15 @@ describe("a layer's geometry", () => {
       receptiveField: (_, [, , row, column]) => ({
         height: 9,
         width: 9,
-        centreY: 16 * (row ?? 0),
-        centreX: 8 * (column ?? 0),
+        centerY: 16 * (row ?? 0),
+        centerX: 8 * (column ?? 0),
       }),
     };
     expect(geometryOf(moving, layerOf(moving, "a")).stride).toEqual([16, 8]);
   });
 
   it("falls back on the grid's spacing where fields do not move, or nothing is known", () => {
-    const everywhere = { height: 224, width: 224, centreY: 111.5, centreX: 111.5 };
+    const everywhere = { height: 224, width: 224, centerY: 111.5, centerX: 111.5 };
     const mixing: Network = { ...resnet, receptiveField: () => everywhere };
     expect(geometryOf(mixing, layerOf(mixing, "a"))).toEqual({
       cell: [3, 3],

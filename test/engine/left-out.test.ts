@@ -13,14 +13,14 @@ const same = { kernel_shape: [3, 3], pads: [1, 1, 1, 1] };
 /** A convolution, `nodes` after it, and a convolution of what they make of it. */
 async function remarkOn(
   nodes: SmallModel["nodes"],
-  initialisers: SmallModel["initialisers"] = {},
+  initializers: SmallModel["initializers"] = {},
   last = node("Relu", ["z"], ["y"]),
 ): Promise<readonly [layer: string, remark: string | null]> {
   const bytes = model({
     inputs: [info("image", [1, 3, 24, 32])],
     outputs: ["y"],
     nodes: [node("Conv", ["image", "w"], ["a"], same), ...nodes, last],
-    initialisers: { w: noise([7, 3, 3, 3]), ...initialisers },
+    initializers: { w: noise([7, 3, 3, 3]), ...initializers },
   });
   const { network } = await openModel(await onDisk(bytes), { threads: 1 });
   const layer = defaultLayer(network);

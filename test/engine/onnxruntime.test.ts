@@ -32,7 +32,7 @@ describe("createSession", () => {
     await expect(
       InferenceSession.create(paddedPool(), { graphOptimizationLevel: "all", logSeverityLevel: 4 }),
     ).rejects.toThrow();
-    const session = await createSession(paddedPool(), "a test", { threads: 1, optimisation: "all" });
+    const session = await createSession(paddedPool(), "a test", { threads: 1, optimization: "all" });
     const outputs = await session.run({ x: float32([1, 1, 4, 4], new Float32Array(16).fill(1)) });
     await session.release();
     const total = Object.values(outputs).flatMap(({ data }) => Array.from(data, Number));

@@ -38,7 +38,7 @@ export const smallClassifier = ({
       node("MatMul", ["flat", "head.w"], ["logits"]),
       ...nodes,
     ],
-    initialisers: {
+    initializers: {
       "stem.w": stem ?? noise([4, 3, 3, 3], 1),
       "conv.w": noise([4, 4, 3, 3], 2),
       "head.w": classWeights,

@@ -28,7 +28,7 @@ export function smallOnnx(weights = noise([4, 3, 3, 3])): Uint8Array {
   return exportModel(renamed(g.build([z]), (name) => names.get(name) ?? name));
 }
 
-/** `count` convolutions of 3 x 3 equal weights on one channel, behind one that sums the colours: [1, 3, size, size]. */
+/** `count` convolutions of 3 x 3 equal weights on one channel, behind one that sums the colors: [1, 3, size, size]. */
 export function stackedBoxes(count: number, size: number): Uint8Array {
   const g = extend(empty);
   const box = (channels: number) =>

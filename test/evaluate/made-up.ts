@@ -9,13 +9,13 @@ import type { MaskingName } from "../../src/evaluate/maskings.ts";
 import type { Photograph } from "../../src/evaluate/photograph.ts";
 import { random } from "../../src/math/random.ts";
 
-const axis = { cell: 7, centre: 119.5, stride: 16 };
+const axis = { cell: 7, center: 119.5, stride: 16 };
 const gaussian: Upsampling = {
   by: "gaussian",
   sigmaX: 32,
   sigmaY: 33,
   position: "paper",
-  normalise: false,
+  normalize: false,
   anchor: { x: axis, y: axis },
 };
 

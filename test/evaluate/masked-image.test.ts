@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fills } from "../../src/evaluate/fills.ts";
 import { maskedImage } from "../../src/evaluate/masked-image.ts";
-import { normalise } from "../../src/image/normalise.ts";
+import { normalize } from "../../src/image/normalize.ts";
 import type { Preprocessing } from "../../src/image/preprocessing.ts";
 import { random } from "../../src/math/random.ts";
 import { realMap } from "../../src/math/tensor.ts";
@@ -44,8 +44,8 @@ describe("a masked photograph", () => {
     ["NCHW", torchvision],
     ["NHWC", torchvision],
   ] as const)("is the tensor of its masked pixels: %s, %o", (layout, preprocessing) => {
-    const image = normalise({ height, width, data: pixels }, preprocessing, layout);
-    const expected = normalise({ height, width, data: masked }, preprocessing, layout);
+    const image = normalize({ height, width, data: pixels }, preprocessing, layout);
+    const expected = normalize({ height, width, data: masked }, preprocessing, layout);
     const behind = fills.black.behind(image, layout, preprocessing);
     const found = maskedImage(image, behind, half, layout);
     expect(found.shape).toEqual(image.shape);
@@ -53,7 +53,7 @@ describe("a masked photograph", () => {
   });
 
   it("stands half way between photograph and fill at a half", () => {
-    const image = normalise({ height, width, data: pixels }, caffe, "NCHW");
+    const image = normalize({ height, width, data: pixels }, caffe, "NCHW");
     const mask = realMap(height, width, new Float64Array(height * width).fill(0.5));
     const behind = fills.mean.behind(image);
     const { data } = maskedImage(image, behind, mask, "NCHW");
@@ -64,9 +64,9 @@ describe("a masked photograph", () => {
 });
 
 describe("the blurred fill", () => {
-  it.each(["NCHW", "NHWC"] as const)("keeps a plain colour as it is, to the borders: %s", (layout) => {
+  it.each(["NCHW", "NHWC"] as const)("keeps a plain color as it is, to the borders: %s", (layout) => {
     const plain = pixels.map((_, k) => [200, 100, 50][k % 3] ?? 0);
-    const image = normalise({ height, width, data: plain }, torchvision, layout);
+    const image = normalize({ height, width, data: plain }, torchvision, layout);
     const { data } = fills.blur.behind(image, layout);
     data.forEach((value, k) => {
       expect(value).toBeCloseTo(image.data[k] ?? NaN, 5);
@@ -76,7 +76,7 @@ describe("the blurred fill", () => {
   it("leaves less contrast than there was", () => {
     const side = 56;
     const noise = Uint8Array.from({ length: side * side * 3 }, () => Math.floor(256 * next()));
-    const image = normalise({ height: side, width: side, data: noise }, caffe, "NCHW");
+    const image = normalize({ height: side, width: side, data: noise }, caffe, "NCHW");
     const spread = (values: Float32Array) => Math.max(...values) - Math.min(...values);
     const plane = (values: Float32Array) => values.subarray(0, side * side);
     const { data } = fills.blur.behind(image, "NCHW");

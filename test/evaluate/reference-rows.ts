@@ -6,7 +6,7 @@ import { column } from "./made-up.ts";
 /** Masked photographs as PyTorch scored them: a line of `cams/cam-per-image.csv`. */
 interface ReferenceRow {
   readonly image: string;
-  readonly labelled: number;
+  readonly labeled: number;
   readonly classIndex: number;
   readonly variant: string;
   /** A column of ours and a test of ours. */
@@ -28,28 +28,18 @@ const columns: Readonly<Record<string, string>> = {
 const upsamplings: Readonly<Record<string, string>> = {
   bilinear: "bilinear",
   gauss16i: "gaussian",
-  "gauss16i+7.5": "gaussian-centre",
+  "gauss16i+7.5": "gaussian-center",
 };
 
 export function referenceRows(): readonly ReferenceRow[] {
   const [, ...lines] = readFileSync(referencePath("cams", "cam-per-image.csv"), "utf8").trimEnd().split("\n");
   return lines.map((line) => {
-    const [
-      image = "",
-      labelled,
-      ,
-      target,
-      variant = "",
-      method = "",
-      by = "",
-      masking,
-      fill = "",
-      ...scores
-    ] = line.split(",");
+    const [image = "", labeled, , target, variant = "", method = "", by = "", masking, fill = "", ...scores] =
+      line.split(",");
     const [Y = NaN, O = NaN, logitY = NaN, logitO = NaN] = scores.map(Number);
     return {
       image,
-      labelled: Number(labelled),
+      labeled: Number(labeled),
       classIndex: Number(target),
       variant,
       column: `${columns[method] ?? method}.${upsamplings[by] ?? by}`,

@@ -17,7 +17,7 @@ const caseMap = (name: string): RealMap => readMap(readFileSync(at(`${name}.npy`
 
 /** SciPy's, by `cases/expected.py`. */
 const sigmas = z.object({ sigmaX: z.number(), sigmaY: z.number() });
-const gaussian = sigmas.extend({ amplitude: z.number(), centreX: z.number(), centreY: z.number() });
+const gaussian = sigmas.extend({ amplitude: z.number(), centerX: z.number(), centerY: z.number() });
 const expected = z
   .object({ cross: gaussian, huge1e307: gaussian, hw1: gaussian, logmap: sigmas })
   .parse(JSON.parse(readFileSync(at("expected.json"), "utf8")));
@@ -82,11 +82,11 @@ describe("a map of any scale", () => {
   it("is fitted where its sum overflows", () => {
     const { fit, warnings } = fitMap(caseMap("huge1e307"));
     expect(warnings).toEqual([]);
-    for (const name of ["amplitude", "centreX", "centreY", "sigmaX", "sigmaY"] as const)
+    for (const name of ["amplitude", "centerX", "centerY", "sigmaX", "sigmaY"] as const)
       expect(fit?.[name].value).toBeCloseTo(expected.huge1e307[name], 8);
   });
 
-  const map = mapOf(48, 64, gaussianAt({ amplitude: 1, centreX: 30, centreY: 20, sigmaX: 5, sigmaY: 4 }));
+  const map = mapOf(48, 64, gaussianAt({ amplitude: 1, centerX: 30, centerY: 20, sigmaX: 5, sigmaY: 4 }));
   const at1 = fitMap(map);
 
   // Powers of two, so that the map's own numbers are the same: the tails stay normal.

@@ -4,7 +4,7 @@ import type { ModelName } from "../../src/fit/models.ts";
 import type { RealMap } from "../../src/math/tensor.ts";
 import { gaussianAt, mapOf, mulberry32, normal } from "./maps.ts";
 
-const upright = { amplitude: 1, centreX: 22, centreY: 18, sigmaX: 6, sigmaY: 4 };
+const upright = { amplitude: 1, centerX: 22, centerY: 18, sigmaX: 6, sigmaY: 4 };
 const planted: readonly (readonly [ModelName, object])[] = [
   ["gaussian", {}],
   ["gaussian-background", { background: 5e-4 }],

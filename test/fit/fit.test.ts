@@ -20,15 +20,15 @@ const surfaceFitted = (map: RealMap, model: ModelName): Surface => fittedSurface
 /** A tilted Gaussian, skew background and noise, so that there is a residual and every parameter is correlated. */
 function noisyMap(height: number, width: number, seed: number): RealMap {
   const noise = normal(mulberry32(seed));
-  const truth = { amplitude: 1, centreX: 20, centreY: 22, sigmaX: 7, sigmaY: 5, rho: 0.4 };
+  const truth = { amplitude: 1, centerX: 20, centerY: 22, sigmaX: 7, sigmaY: 5, rho: 0.4 };
   const peak = 1 / (2 * Math.PI * truth.sigmaX * truth.sigmaY);
   return mapOf(height, width, (x, y) => gaussianAt(truth)(x, y) + peak * (0.02 + 1e-4 * x + 0.1 * noise()));
 }
 
 const truths = fc.record({
   amplitude: fc.constant(1),
-  centreX: fc.double({ min: 10, max: 38, noNaN: true }),
-  centreY: fc.double({ min: 8, max: 32, noNaN: true }),
+  centerX: fc.double({ min: 10, max: 38, noNaN: true }),
+  centerY: fc.double({ min: 8, max: 32, noNaN: true }),
   sigmaX: fc.double({ min: 1, max: 12, noNaN: true }),
   sigmaY: fc.double({ min: 1, max: 12, noNaN: true }),
   rho: fc.double({ min: -0.7, max: 0.7, noNaN: true }),
@@ -53,7 +53,7 @@ describe.each(names)("a fit of the model %s", (name) => {
 
   it("moves with the map", () => {
     const noise = Float64Array.from({ length: 61 * 71 }, normal(mulberry32(5)));
-    const truth = { amplitude: 1, centreX: 30, centreY: 25, sigmaX: 5, sigmaY: 4, rho: 0.3 };
+    const truth = { amplitude: 1, centerX: 30, centerY: 25, sigmaX: 5, sigmaY: 4, rho: 0.3 };
     /** The same 41 x 51 picture, noise and all, in a frame of zeros. */
     const at = (shift: number): RealMap =>
       mapOf(61, 71, (x, y) => {
@@ -62,7 +62,7 @@ describe.each(names)("a fit of the model %s", (name) => {
         return inPicture ? gaussianAt(truth)(u, v) * (1 + 0.3 * (noise[v * 71 + u] ?? 0)) : 0;
       });
     const [still, moved] = [surfaceFitted(at(0), name), surfaceFitted(at(7), name)];
-    const expected = { ...still, centreX: still.centreX + 7, centreY: still.centreY + 7 };
+    const expected = { ...still, centerX: still.centerX + 7, centerY: still.centerY + 7 };
     // On a background the last of the Gaussian's tail, at the frame's edges, counts to first order.
     expect(farthest(moved, expected)).toBeLessThan(still.background === 0 ? 1e-12 : 1e-8);
   });
@@ -87,13 +87,13 @@ describe.each(names)("a fit of the model %s", (name) => {
     const there = fittedSurface(b);
     const swapped = {
       ...there,
-      centreX: there.centreY,
-      centreY: there.centreX,
+      centerX: there.centerY,
+      centerY: there.centerX,
       sigmaX: there.sigmaY,
       sigmaY: there.sigmaX,
     };
     expect(farthest(swapped, fittedSurface(a))).toBeLessThan(1e-12);
-    expect(b.centreY.standardError / a.centreX.standardError).toBeCloseTo(1, 10);
+    expect(b.centerY.standardError / a.centerX.standardError).toBeCloseTo(1, 10);
     const correlation = (fit: GaussianFit, one: string, other: string): number =>
       fit.correlation[one]?.[other] ?? Number.NaN;
     expect(correlation(b, "amplitude", "sigmaY")).toBeCloseTo(correlation(a, "amplitude", "sigmaX"), 10);
@@ -130,8 +130,8 @@ describe("a fit", () => {
     const fit = fitOf(largeMap());
     const expected = {
       amplitude: 1.0032496544686278,
-      centreX: 500.761181572342,
-      centreY: 523.2111003692736,
+      centerX: 500.761181572342,
+      centerY: 523.2111003692736,
       sigmaX: 171.10447295774844,
       sigmaY: 143.06711078752647,
     };
@@ -144,11 +144,11 @@ describe("a fit", () => {
   });
 
   it("finds a narrow peak that binning would lose", () => {
-    const truth = { amplitude: 1, centreX: 371.3, centreY: 40.8, sigmaX: 1.2, sigmaY: 0.9 };
+    const truth = { amplitude: 1, centerX: 371.3, centerY: 40.8, sigmaX: 1.2, sigmaY: 0.9 };
     const noise = mulberry32(4);
     const surface = gaussianAt(truth);
     const fit = fitOf(mapOf(384, 448, (x, y) => surface(x, y) + 1e-7 * noise()));
-    expect(fit.centreX.value).toBeCloseTo(371.3, 4);
+    expect(fit.centerX.value).toBeCloseTo(371.3, 4);
     expect(fit.sigmaY.value).toBeCloseTo(0.9, 4);
   });
 

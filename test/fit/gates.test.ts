@@ -6,7 +6,7 @@ import { gaussianAt, mapOf, mulberry32, normal } from "./maps.ts";
 /** What it means. What to do about it. */
 const sentences = /^.+\. [A-Z].+\.$/;
 
-const round = gaussianAt({ amplitude: 1, centreX: 22, centreY: 18, sigmaX: 5, sigmaY: 4 });
+const round = gaussianAt({ amplitude: 1, centerX: 22, centerY: 18, sigmaX: 5, sigmaY: 4 });
 const map = (at: (x: number, y: number) => number): RealMap => mapOf(40, 48, at);
 const noise = (seed: number): ((x: number, y: number) => number) => normal(mulberry32(seed));
 
@@ -45,22 +45,22 @@ const warned: readonly (readonly [code: string, what: string, map: RealMap])[] =
   [
     "UNRESOLVED",
     "sigma 0.4 px",
-    map(gaussianAt({ amplitude: 1, centreX: 22, centreY: 18, sigmaX: 0.4, sigmaY: 0.4 })),
+    map(gaussianAt({ amplitude: 1, centerX: 22, centerY: 18, sigmaX: 0.4, sigmaY: 0.4 })),
   ],
   [
     "SIGMA_BEYOND_HALF_MAP",
     "sigma 30 px",
-    map(gaussianAt({ amplitude: 1, centreX: 22, centreY: 18, sigmaX: 30, sigmaY: 25 })),
+    map(gaussianAt({ amplitude: 1, centerX: 22, centerY: 18, sigmaX: 30, sigmaY: 25 })),
   ],
   [
     "EXTRAPOLATED",
     "a corner",
-    map(gaussianAt({ amplitude: 1, centreX: 2, centreY: 3, sigmaX: 9, sigmaY: 9 })),
+    map(gaussianAt({ amplitude: 1, centerX: 2, centerY: 3, sigmaX: 9, sigmaY: 9 })),
   ],
   [
-    "CENTRE_OUTSIDE",
-    "a centre outside",
-    map(gaussianAt({ amplitude: 1, centreX: -6, centreY: 18, sigmaX: 9, sigmaY: 9 })),
+    "CENTER_OUTSIDE",
+    "a center outside",
+    map(gaussianAt({ amplitude: 1, centerX: -6, centerY: 18, sigmaX: 9, sigmaY: 9 })),
   ],
   ["LOW_R_SQUARED", "noise over a peak", ((n) => map((x, y) => round(x, y) + 0.012 * n(x, y)))(noise(2))],
   ["SMALL_MASS", "a spike on a background", map((x, y) => round(2.5 * x - 33, 2.5 * y - 27) + 2e-4)],
@@ -84,7 +84,7 @@ describe("a map whose fit needs a word", () => {
   });
 
   it("does not speak of a second peak that explains little", () => {
-    const small = gaussianAt({ amplitude: 0.3, centreX: 42, centreY: 34, sigmaX: 3, sigmaY: 3 });
+    const small = gaussianAt({ amplitude: 0.3, centerX: 42, centerY: 34, sigmaX: 3, sigmaY: 3 });
     const { warnings } = fitMap(map((x, y) => round(x, y) + 0.5 * small(x, y)));
     expect(warnings.map(({ code }) => code)).not.toContain("SECOND_MINIMUM");
   });
@@ -94,10 +94,10 @@ describe("a map whose fit needs a word", () => {
     expect(fitMap(two).warnings.map(({ code }) => code)).toEqual(["SECOND_MINIMUM", "TWO_PEAKS"]);
   });
 
-  it("CENTRE_OFF_THEORY: more than half a sigma from where the cell looks", () => {
-    const codes = (theoreticalCentre: { x: number; y: number }): string[] =>
-      fitMap(map(round), { theoreticalCentre }).warnings.map(({ code }) => code);
-    expect(codes({ x: 22, y: 20.5 })).toEqual(["CENTRE_OFF_THEORY"]);
+  it("CENTER_OFF_THEORY: more than half a sigma from where the cell looks", () => {
+    const codes = (theoreticalCenter: { x: number; y: number }): string[] =>
+      fitMap(map(round), { theoreticalCenter }).warnings.map(({ code }) => code);
+    expect(codes({ x: 22, y: 20.5 })).toEqual(["CENTER_OFF_THEORY"]);
     expect(codes({ x: 22, y: 19.5 })).toEqual([]);
   });
 
@@ -115,7 +115,7 @@ describe("a map whose fit needs a word", () => {
 
   it("NO_ANGLE: a round Gaussian in noise", () => {
     const n = noise(12);
-    const circle = gaussianAt({ amplitude: 1, centreX: 22, centreY: 18, sigmaX: 5, sigmaY: 5 });
+    const circle = gaussianAt({ amplitude: 1, centerX: 22, centerY: 18, sigmaX: 5, sigmaY: 5 });
     const codes = fitMap(
       map((x, y) => circle(x, y) + 2e-4 * n(x, y)),
       { model: "rotated" },
@@ -135,11 +135,11 @@ describe("a map whose fit needs a word", () => {
     const two = map(
       (x, y) =>
         round(x, y) +
-        0.6 * gaussianAt({ amplitude: 1, centreX: 42, centreY: 34, sigmaX: 3, sigmaY: 3 })(x, y),
+        0.6 * gaussianAt({ amplitude: 1, centerX: 42, centerY: 34, sigmaX: 3, sigmaY: 3 })(x, y),
     );
     const { fit } = fitMap(two);
-    const centres = [fit?.centreX.value, fit?.secondMinimum?.centreX].map((x) => Math.round(x ?? 0)).sort();
-    expect(centres).toEqual([22, 42]);
+    const centers = [fit?.centerX.value, fit?.secondMinimum?.centerX].map((x) => Math.round(x ?? 0)).sort();
+    expect(centers).toEqual([22, 42]);
     expect(fit?.secondMinimum?.sumOfSquares).toBeGreaterThan(fit?.sumOfSquares ?? Infinity);
   });
 });

@@ -10,10 +10,10 @@ function blocksOf(count: number, seed: number): RealMap[] {
   const random = normal(mulberry32(seed));
   return Array.from({ length: count }, () => {
     const loudness = Math.exp(0.3 * random());
-    const [centreX, centreY] = [15 + 0.5 * random(), 13 + 0.5 * random()];
+    const [centerX, centerY] = [15 + 0.5 * random(), 13 + 0.5 * random()];
     const [sigmaX, sigmaY] = [5 * Math.exp(0.05 * random()), 4 * Math.exp(0.05 * random())];
     const [phase, wave] = [random(), 0.2 * random()];
-    const surface = gaussianAt({ amplitude: loudness, centreX, centreY, sigmaX, sigmaY });
+    const surface = gaussianAt({ amplitude: loudness, centerX, centerY, sigmaX, sigmaY });
     return mapOf(28, 32, (x, y) => surface(x, y) * (1 + wave * Math.sin(0.5 * x + 0.3 * y + phase)));
   });
 }

@@ -9,7 +9,7 @@ import { gaussianAt, mapOf } from "./maps.ts";
 
 describe("a damped step on the compressed problem", () => {
   it("is the library's own step on all pixels, in parameters scaled to a unit diagonal", () => {
-    const truth = { amplitude: 1, centreX: 11, centreY: 9, sigmaX: 4, sigmaY: 3 };
+    const truth = { amplitude: 1, centerX: 11, centerY: 9, sigmaX: 4, sigmaY: 3 };
     const map = mapOf(19, 24, (x, y) => gaussianAt(truth)(x, y) + 1e-4 * Math.sin(x * y));
     const start = [0.9, 11.4, 8.8, 4.3, 3.2];
     const evaluate = objective(models.gaussian, gridOf(map));

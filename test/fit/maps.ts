@@ -27,9 +27,9 @@ export function mapOf(height: number, width: number, at: (x: number, y: number) 
 
 /** The Gaussian, written out pixel by pixel: nothing here is shared with the code under test. */
 export const gaussianAt =
-  ({ amplitude, centreX, centreY, sigmaX, sigmaY, rho = 0, background = 0 }: Gaussian & Partial<Surface>) =>
+  ({ amplitude, centerX, centerY, sigmaX, sigmaY, rho = 0, background = 0 }: Gaussian & Partial<Surface>) =>
   (x: number, y: number): number => {
-    const [u, v] = [(x - centreX) / sigmaX, (y - centreY) / sigmaY];
+    const [u, v] = [(x - centerX) / sigmaX, (y - centerY) / sigmaY];
     const across = 1 - rho ** 2;
     const peak = amplitude / (2 * Math.PI * sigmaX * sigmaY * Math.sqrt(across));
     return background + peak * Math.exp(-(u * u - 2 * rho * u * v + v * v) / (2 * across));
@@ -55,7 +55,7 @@ export const referenceMap = (name: string): RealMap =>
 
 /** `s16_large1024` of the reference, by its description. */
 export function largeMap(): RealMap {
-  const truth = { amplitude: 1, centreX: 500.7, centreY: 523.2, sigmaX: 171, sigmaY: 143 };
+  const truth = { amplitude: 1, centerX: 500.7, centerY: 523.2, sigmaX: 171, sigmaY: 143 };
   const peak = 1 / (2 * Math.PI * truth.sigmaX * truth.sigmaY);
   const uniform = mulberry32(12345);
   const surface = gaussianAt(truth);
@@ -64,12 +64,12 @@ export function largeMap(): RealMap {
 
 /** Largest difference from the values given: lengths in sigmas, the amplitude in itself, the background in peaks. */
 export function farthest(found: Gaussian & Partial<Surface>, expected: Gaussian & Partial<Surface>): number {
-  const { amplitude, centreX, centreY, sigmaX, sigmaY, rho = 0, background = 0 } = expected;
+  const { amplitude, centerX, centerY, sigmaX, sigmaY, rho = 0, background = 0 } = expected;
   const peak = amplitude / (2 * Math.PI * sigmaX * sigmaY);
   return Math.max(
     Math.abs(found.amplitude - amplitude) / amplitude,
-    Math.abs(found.centreX - centreX) / sigmaX,
-    Math.abs(found.centreY - centreY) / sigmaY,
+    Math.abs(found.centerX - centerX) / sigmaX,
+    Math.abs(found.centerY - centerY) / sigmaY,
     Math.abs(found.sigmaX - sigmaX) / sigmaX,
     Math.abs(found.sigmaY - sigmaY) / sigmaY,
     Math.abs((found.rho ?? 0) - rho),

@@ -29,8 +29,8 @@ const schema = z.object({
 
 const surfaceOf = (values: z.infer<typeof published>) => ({
   amplitude: values.amp,
-  centreX: values.xc,
-  centreY: values.yc,
+  centerX: values.xc,
+  centerY: values.yc,
   sigmaX: values.sigma_x,
   sigmaY: values.sigma_y,
 });
@@ -39,20 +39,20 @@ const asOpenErf = { model: "openerf" } as const;
 
 describe("OpenERF's fit", () => {
   // lmfit 1.3.4 on s03c_centre_outside of the reference.
-  it("is held by its bound where the centre lies outside, and says so", () => {
-    const truth = { amplitude: 1, centreX: -14, centreY: 64, sigmaX: 30, sigmaY: 26 };
+  it("is held by its bound where the center lies outside, and says so", () => {
+    const truth = { amplitude: 1, centerX: -14, centerY: 64, sigmaX: 30, sigmaY: 26 };
     const { fit, warnings } = fitMap(mapOf(128, 128, gaussianAt(truth)), asOpenErf);
     const codes = warnings.map(({ code }) => code);
     expect(codes).toContain("ON_BOUND");
     expect(codes).toContain("OFF_OPTIMUM");
-    expect(fit?.openerf).toEqual({ stop: "sum of squares", onBound: ["centreX"] });
-    expect(fit?.centreX.value).toBeCloseTo(0, 6);
+    expect(fit?.openerf).toEqual({ stop: "sum of squares", onBound: ["centerX"] });
+    expect(fit?.centerX.value).toBeCloseTo(0, 6);
     expect(fit?.sigmaX.value).toBeCloseTo(23.15, 2);
     expect(fit?.amplitude.value).toBeCloseTo(1.95, 2);
   });
 
   it("does not see a narrow peak far from its start, which the default fit finds", () => {
-    const truth = { amplitude: 1, centreX: 95, centreY: 30, sigmaX: 2, sigmaY: 2 };
+    const truth = { amplitude: 1, centerX: 95, centerY: 30, sigmaX: 2, sigmaY: 2 };
     const { fit, warnings } = fitMap(mapOf(128, 128, gaussianAt(truth)), asOpenErf);
     expect(fit?.sigmaX.value).toBeGreaterThan(5);
     expect(warnings.map(({ code }) => code)).toContain("OFF_OPTIMUM");

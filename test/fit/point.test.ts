@@ -6,12 +6,12 @@ import { objective, type Point } from "../../src/fit/point.ts";
 import { gaussianAt, mapOf, mulberry32 } from "./maps.ts";
 
 const noise = mulberry32(11);
-const truth = { amplitude: 1, centreX: 14, centreY: 10, sigmaX: 5, sigmaY: 4, rho: -0.3 };
+const truth = { amplitude: 1, centerX: 14, centerY: 10, sigmaX: 5, sigmaY: 4, rho: -0.3 };
 const map = mapOf(23, 31, (x, y) => gaussianAt(truth)(x, y) + 1e-3 * noise());
 const near = surfaceFrom({
   amplitude: 0.8,
-  centreX: 12.5,
-  centreY: 11,
+  centerX: 12.5,
+  centerY: 11,
   sigmaX: 6,
   sigmaY: 3.5,
   rho: 0.4,

@@ -33,15 +33,15 @@ const schema = z.object({
 const record = z.object({ reference: optimum, lmfit: z.unknown() });
 
 /** The reference's models, and our names of its parameters in its order. */
-const centred = ["amplitude", "centreX", "centreY"] as const;
-const upright = [...centred, "sigmaX", "sigmaY"] as const;
-const rotated = [...centred, "sigmaMajor", "sigmaMinor", "theta"] as const;
+const centered = ["amplitude", "centerX", "centerY"] as const;
+const upright = [...centered, "sigmaX", "sigmaY"] as const;
+const rotated = [...centered, "sigmaMajor", "sigmaMinor", "theta"] as const;
 const modelsOf: Readonly<Record<string, readonly [ModelName, readonly EstimateName[]]>> = {
   a: ["gaussian", upright],
   b: ["gaussian-background", [...upright, "background"]],
   c: ["rotated", rotated],
   d: ["rotated-background", [...rotated, "background"]],
-  e: ["isotropic", [...centred, "sigmaX"]],
+  e: ["isotropic", [...centered, "sigmaX"]],
 };
 
 /** The codes that the reference's verdicts, written by hand, ask for. */
@@ -56,7 +56,7 @@ const codes: readonly (readonly [RegExp, string])[] = [
   [/^warn: (several minima|multi-modal)/, "SECOND_MINIMUM"],
   [/^warn: sigma < 0.5 px/, "UNRESOLVED"],
   [/^warn: .*sigma > image\/2/, "SIGMA_BEYOND_HALF_MAP"],
-  [/^flag: the optimum lies outside/, "CENTRE_OUTSIDE"],
+  [/^flag: the optimum lies outside/, "CENTER_OUTSIDE"],
   [/extrapolated beyond the map|centre within 1 sigma of the border/, "EXTRAPOLATED"],
   [/: not Gaussian/, "LOW_R_SQUARED"],
   [/a central spike/, "SMALL_MASS"],
@@ -71,8 +71,8 @@ function distance(fit: GaussianFit, name: EstimateName, expected: number): numbe
   const found = fit[name]?.value ?? Number.NaN;
   const difference = Math.abs(found - expected);
   if (name === "theta") return Math.min(difference, Math.PI - difference);
-  if (name === "centreX") return difference / fit.sigmaX.value;
-  if (name === "centreY") return difference / fit.sigmaY.value;
+  if (name === "centerX") return difference / fit.sigmaX.value;
+  if (name === "centerY") return difference / fit.sigmaY.value;
   const peak = fit.amplitude.value / (2 * Math.PI * fit.sigmaX.value * fit.sigmaY.value);
   return difference / (name === "background" ? peak : Math.abs(expected));
 }

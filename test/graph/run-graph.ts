@@ -16,14 +16,14 @@ export function graphOf(shape: Shape, build: (g: Builder, x: Value) => Value | r
 
 /**
  * The outputs of a graph in ONNX Runtime, in their order; noise for every input that is not fed. The graph runs as it is
- * written: of the runtime's optimisations, one fuses Pad into a pool that then refuses to pad so much (1.30).
+ * written: of the runtime's optimizations, one fuses Pad into a pool that then refuses to pad so much (1.30).
  */
 export async function runGraph(
   graph: Graph,
   feeds: Readonly<Record<string, Tensor>> = {},
 ): Promise<readonly Tensor[]> {
   const fed = graph.inputs.map(({ name, shape }) => [name, feeds[name] ?? noise(shape)] as const);
-  const session = await createSession(exportModel(graph), "a test", { threads: 1, optimisation: "none" });
+  const session = await createSession(exportModel(graph), "a test", { threads: 1, optimization: "none" });
   const outputs = await session.run(Object.fromEntries(fed));
   await session.release();
   return graph.outputs.map(({ name }) => {

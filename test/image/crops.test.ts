@@ -43,7 +43,7 @@ describe("cropRegion", () => {
     expect(Math.max(...shares)).toBeGreaterThan(0.98);
   });
 
-  it("spreads: eight regions have their centres on all sides of the middle, at small and large scales", () => {
+  it("spreads: eight regions have their centers on all sides of the middle, at small and large scales", () => {
     const regions = Array.from({ length: 8 }, (_, i) => cropRegion(i + 1, [1000, 1000], [224, 224]));
     const quadrants = new Set(
       regions.map(({ top, left, height, width }) => [top + height / 2 > 500, left + width / 2 > 500].join()),

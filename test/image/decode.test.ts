@@ -57,16 +57,16 @@ describe("decodeImage", () => {
     }
   });
 
-  it("drops alpha and keeps the colours beneath it", async () => {
+  it("drops alpha and keeps the colors beneath it", async () => {
     const pixels = Uint8Array.of(10, 20, 30, 0, 40, 50, 60, 128);
     const png = await encodePng(pixels, 2, 1);
     expect([...(await decodeImage(png, false)).data]).toEqual([10, 20, 30, 40, 50, 60]);
   });
 
-  it("repeats grey, of 8 and of 16 bits", async () => {
-    const grey = sharp(Uint8Array.of(0, 7, 255), { raw: { width: 3, height: 1, channels: 1 } });
-    const png8 = await grey.clone().toColourspace("b-w").png().toBuffer();
-    const png16 = await grey.clone().toColourspace("grey16").png().toBuffer();
+  it("repeats gray, of 8 and of 16 bits", async () => {
+    const gray = sharp(Uint8Array.of(0, 7, 255), { raw: { width: 3, height: 1, channels: 1 } });
+    const png8 = await gray.clone().toColourspace("b-w").png().toBuffer();
+    const png16 = await gray.clone().toColourspace("grey16").png().toBuffer();
     for (const png of [png8, png16])
       expect([...(await decodeImage(png, false)).data]).toEqual([0, 0, 0, 7, 7, 7, 255, 255, 255]);
   });
@@ -76,7 +76,7 @@ describe("decodeImage", () => {
     expect([...data]).toEqual([...pillow("cmyk").data]);
   });
 
-  it("ignores an embedded colour profile", async () => {
+  it("ignores an embedded color profile", async () => {
     const picture = ruled(3, 3);
     const png = await sharpOf(picture).withIccProfile("p3", { attach: true }).png().toBuffer();
     const stored = await sharp(png, { ignoreIcc: true }).raw().toBuffer();
@@ -256,7 +256,7 @@ describe("encodePng", () => {
 });
 
 describe("encodeJpeg", () => {
-  it("keeps the colours of every pixel, also beside another hue", async () => {
+  it("keeps the colors of every pixel, also beside another hue", async () => {
     const [height, width] = [32, 48];
     const data = Uint8Array.from({ length: 3 * height * width }, (_, i) => {
       const [x, channel] = [Math.floor(i / 3) % width, i % 3];

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { centreRegion, largestWithin, resizedSize } from "../../src/image/geometry.ts";
+import { centerRegion, largestWithin, resizedSize } from "../../src/image/geometry.ts";
 
 const shorterSide = (to: number, rounding: "down" | "nearest") =>
   ({ rule: "shorterSide", to, rounding }) as const;
@@ -40,16 +40,16 @@ describe("resizedSize", () => {
   });
 });
 
-describe("centreRegion", () => {
+describe("centerRegion", () => {
   it("rounds its offset as asked: 57.5 is 57, or 58 in torchvision", () => {
-    expect(centreRegion([256, 339], [224, 224], "down")).toEqual({
+    expect(centerRegion([256, 339], [224, 224], "down")).toEqual({
       top: 16,
       left: 57,
       height: 224,
       width: 224,
     });
-    expect(centreRegion([256, 339], [224, 224], "nearest")).toMatchObject({ top: 16, left: 58 });
-    expect(centreRegion([256, 341], [224, 224], "nearest")).toMatchObject({ left: 58 });
+    expect(centerRegion([256, 339], [224, 224], "nearest")).toMatchObject({ top: 16, left: 58 });
+    expect(centerRegion([256, 341], [224, 224], "nearest")).toMatchObject({ left: 58 });
   });
 });
 

@@ -30,7 +30,7 @@ const plain = (height: number, width: number) =>
   });
 
 describe("a photograph", () => {
-  it("is cropped at its centre, and the pixels behind the tensor come with it", async () => {
+  it("is cropped at its center, and the pixels behind the tensor come with it", async () => {
     const source = await sourceOf("ruled.png", await pngOf(ruled(9, 12)));
     const { tensor, rgb, height, width } = await loadInput(source, plain(4, 6), "NHWC");
     expect([height, width, tensor.shape]).toEqual([4, 6, [1, 4, 6, 3]]);

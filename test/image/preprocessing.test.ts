@@ -209,7 +209,7 @@ describe("sidecar files", () => {
   });
 
   it("may hold nothing, or anything besides", () => {
-    expect(parseSidecar({ licence: "MIT" }, "net.json")).toEqual({ file: "net.json" });
+    expect(parseSidecar({ license: "MIT" }, "net.json")).toEqual({ file: "net.json" });
     expect(() => parseSidecar([], "net.json")).toThrow(/^net\.json: /);
   });
 });

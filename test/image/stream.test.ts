@@ -40,7 +40,7 @@ describe("a stream of views", () => {
   it("keeps the order of the list, each with its own pixels", async () => {
     const loaded = await all(viewsOf(await pictures(9), 1));
     expect(loaded.map(({ view }) => view.name)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8].map((n) => `${n}.png`));
-    // The centre crop of 8 rows begins at row n of picture n; green counts rows.
+    // The center crop of 8 rows begins at row n of picture n; green counts rows.
     expect(loaded.map(({ input }) => input?.tensor.data[1])).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
@@ -98,7 +98,7 @@ describe("reading ahead", () => {
     const sources = (await pictures(8)).map((source, n) =>
       watched(source, (name) => {
         asked.push(name);
-        if (n === 2) throw new TypeError("a fault of the programme");
+        if (n === 2) throw new TypeError("a fault of the program");
       }),
     );
     for await (const { view } of loadViews(viewsOf(sources, 1), preprocessing, "NHWC"))
@@ -110,7 +110,7 @@ describe("reading ahead", () => {
   it("does not hide a fault that is not the image's", async () => {
     const sources = (await pictures(2)).map((source) =>
       watched(source, () => {
-        throw new TypeError("a fault of the programme");
+        throw new TypeError("a fault of the program");
       }),
     );
     await expect(all(viewsOf(sources, 1))).rejects.toThrow(TypeError);

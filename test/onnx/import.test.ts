@@ -34,7 +34,7 @@ test("says where the model comes from", async () => {
 });
 
 describe("constants", () => {
-  const quantised: SmallModel = {
+  const quantized: SmallModel = {
     nodes: [
       node("DequantizeLinear", ["w8", "scale", "zero"], ["w"], { axis: 0 }),
       node("Conv", ["x", "w"], ["conv"]),
@@ -55,7 +55,7 @@ describe("constants", () => {
         new Uint8Array(Int8Array.of(1, -2, 3, 4, 5, 6, 7, -8).buffer),
       ),
     ],
-    initialisers: {
+    initializers: {
       scale: floats(0.5, 0.25),
       zero: { dtype: "int8", shape: [2], data: Int8Array.of(0, 1) },
       bias: noise([2, 1, 1]),
@@ -63,9 +63,9 @@ describe("constants", () => {
     opset: 15,
   };
 
-  test("are folded by one run, dequantised weights and shape arithmetic alike", async () => {
+  test("are folded by one run, dequantized weights and shape arithmetic alike", async () => {
     const runs: [purpose: string, outputs: string[]][] = [];
-    const { graph } = await imported(model(quantised), {
+    const { graph } = await imported(model(quantized), {
       run: async (bytes, feeds, purpose) => {
         const results = await run(bytes, feeds, purpose);
         runs.push([purpose, Object.keys(results)]);
@@ -114,7 +114,7 @@ describe("constants", () => {
       node("Mul", ["x", "w"], ["y"]),
     ];
     const { graph } = await imported(
-      model({ opset: 21, ir: 10, nodes, stored: [int4], initialisers: { scale, none: ints() } }),
+      model({ opset: 21, ir: 10, nodes, stored: [int4], initializers: { scale, none: ints() } }),
     );
     const w = graph.constants.get("w");
     expect(w && numbersOf(w)).toEqual([0.5, 1, 1.5, -0.5]);
@@ -149,8 +149,8 @@ describe("a graph that is not one is refused", () => {
       'net.onnx: Neg node "n" defines tensor "y" a second time',
     ],
     [
-      "a node that defines an initialiser",
-      { nodes: [relu], initialisers: { y: floats(1) } },
+      "a node that defines an initializer",
+      { nodes: [relu], initializers: { y: floats(1) } },
       'defines tensor "y" a second time',
     ],
     ["an undefined output", { nodes: [relu], outputs: ["z"] }, 'net.onnx: nothing defines its output "z"'],
@@ -172,7 +172,7 @@ describe("a graph that is not one is refused", () => {
         nodes: [
           node("BatchNormalization", ["x", "s", "s", "s", "s"], ["y", "m", "v", "sm", "sv"], { spatial: 0 }),
         ],
-        initialisers: { s: noise([4, 6, 5]) },
+        initializers: { s: noise([4, 6, 5]) },
       },
       "is in training mode: export the model for inference",
     ],

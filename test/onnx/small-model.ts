@@ -116,7 +116,7 @@ export interface SmallModel {
   readonly opset?: number;
   readonly ir?: number;
   readonly nodes: readonly NodeProto[];
-  readonly initialisers?: Readonly<Record<string, Tensor>>;
+  readonly initializers?: Readonly<Record<string, Tensor>>;
   readonly stored?: readonly TensorProto[];
   readonly inputs?: readonly ValueInfoProto[];
   readonly outputs?: readonly string[];
@@ -136,7 +136,7 @@ const graphOf = (small: SmallModel): GraphProto =>
     input: [...(small.inputs ?? [info("x", imageShape)])],
     output: (small.outputs ?? ["y"]).map((name) => create(ValueInfoProtoSchema, { name })),
     initializer: [
-      ...Object.entries(small.initialisers ?? {}).map(([name, tensor]) => writeTensor(name, tensor)),
+      ...Object.entries(small.initializers ?? {}).map(([name, tensor]) => writeTensor(name, tensor)),
       ...(small.stored ?? []),
     ],
     valueInfo: [...(small.recorded ?? [])],

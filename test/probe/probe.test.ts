@@ -3,7 +3,7 @@ import type { DifferentiationRequest, ImageInput, Network } from "../../src/engi
 import { ErfitError } from "../../src/math/error.ts";
 import { float32, type Tensor } from "../../src/math/tensor.ts";
 import { add, emptyAccumulator, imagesIn, skippedIn } from "../../src/probe/accumulator.ts";
-import { colourPlanes, erfMap, probe, type ProbeImage, type ProbeProgress } from "../../src/probe/probe.ts";
+import { colorPlanes, erfMap, probe, type ProbeImage, type ProbeProgress } from "../../src/probe/probe.ts";
 import { fakeNetwork, tensor } from "../engine/fake-network.ts";
 
 const input: ImageInput = { name: "image", shape: [1, 3, 2, 2], layout: "NCHW", height: 2, width: 2 };
@@ -36,8 +36,8 @@ function echo(more: Partial<Network> = {}) {
   return { network, seen };
 }
 
-/** A gradient of one value per pixel, the same in all three colours. */
-const grey = (...pixels: readonly number[]): Tensor<"float32"> =>
+/** A gradient of one value per pixel, the same in all three colors. */
+const gray = (...pixels: readonly number[]): Tensor<"float32"> =>
   float32([1, 3, 2, 2], [...pixels, ...pixels, ...pixels]);
 
 async function* stream(images: readonly ProbeImage[]): AsyncGenerator<ProbeImage, void> {
@@ -61,7 +61,7 @@ async function all(network: Network, images: readonly ProbeImage[]): Promise<Pro
 describe("probe", () => {
   it("differentiates the layer at the cell, once, and runs each image", async () => {
     const { network, seen } = echo();
-    await all(network, [image("a", 0, grey(1, 2, 3, 4)), image("b", 1, grey(1, 1, 1, 1))]);
+    await all(network, [image("a", 0, gray(1, 2, 3, 4)), image("b", 1, gray(1, 1, 1, 1))]);
     expect(seen).toEqual({
       requests: [
         {
@@ -78,7 +78,7 @@ describe("probe", () => {
 
   it("sums the maps of the protocol, and tells its progress after each image", async () => {
     const { network } = echo();
-    const progress = await all(network, [image("a", 0, grey(1, -2, 3, 4)), image("b", 1, grey(5, 1, -1, 0))]);
+    const progress = await all(network, [image("a", 0, gray(1, -2, 3, 4)), image("b", 1, gray(5, 1, -1, 0))]);
     expect(progress.map(({ done, name }) => [done, name])).toEqual([
       [1, "a"],
       [2, "b"],
@@ -94,9 +94,9 @@ describe("probe", () => {
     const images = [
       { ...image("cut.jpg", 0, null), problem: "cut.jpg: premature end" },
       image("lost.jpg", 1, null),
-      image("nan.npy", 2, grey(1, NaN, 0, 0)),
-      image("inf.npy", 3, grey(1, -Infinity, 0, 0)),
-      image("good.jpg", 4, grey(1, 0, 0, 3)),
+      image("nan.npy", 2, gray(1, NaN, 0, 0)),
+      image("inf.npy", 3, gray(1, -Infinity, 0, 0)),
+      image("good.jpg", 4, gray(1, 0, 0, 3)),
     ];
     const progress = await all(network, images);
     expect(progress.map(({ done, problem }) => [done, problem])).toEqual([
@@ -127,7 +127,7 @@ describe("probe", () => {
     const views = ["a", "a#1", "a#2", "b", "b#1"];
     const progress = await all(
       network,
-      views.map((name) => image(name, name.startsWith("a") ? 0 : 1, grey(1, 1, 1, 1))),
+      views.map((name) => image(name, name.startsWith("a") ? 0 : 1, gray(1, 1, 1, 1))),
     );
     expect(
       progress
@@ -141,7 +141,7 @@ describe("probe", () => {
     const { network, seen } = echo();
     for await (const { done } of probe(
       network,
-      stream([1, 2, 3].map((n) => image("x", n, grey(n)))),
+      stream([1, 2, 3].map((n) => image("x", n, gray(n)))),
       options,
     ))
       if (done === 1) break;
@@ -162,21 +162,21 @@ describe("probe", () => {
           },
         }),
     });
-    await expect(all(network, [image("a", 0, grey(1, 1, 1, 1))])).rejects.toBe(failing);
+    await expect(all(network, [image("a", 0, gray(1, 1, 1, 1))])).rejects.toBe(failing);
     expect(releases).toBe(1);
   });
 });
 
-describe("colour planes", () => {
-  // Element = 10 x pixel + colour.
-  const planes = [0, 1, 2].map((colour) =>
-    Float32Array.from([0, 1, 2, 3, 4, 5], (pixel) => 10 * pixel + colour),
+describe("color planes", () => {
+  // Element = 10 x pixel + color.
+  const planes = [0, 1, 2].map((color) =>
+    Float32Array.from([0, 1, 2, 3, 4, 5], (pixel) => 10 * pixel + color),
   );
 
   it("of a channels-first gradient are parts of it", () => {
     const data = Float32Array.from(planes.flatMap((plane) => [...plane]));
     const shape = [1, 3, 2, 3];
-    const found = colourPlanes(float32(shape, data), { ...input, shape, width: 3 });
+    const found = colorPlanes(float32(shape, data), { ...input, shape, width: 3 });
     expect(found).toEqual(planes);
     expect(found.every(({ buffer }) => buffer === data.buffer)).toBe(true);
   });
@@ -184,7 +184,7 @@ describe("colour planes", () => {
   it("of a channels-last gradient are gathered", () => {
     const shape = [1, 2, 3, 3];
     const data = Float32Array.from({ length: 18 }, (_, i) => 10 * Math.floor(i / 3) + (i % 3));
-    expect(colourPlanes(float32(shape, data), { ...input, shape, width: 3, layout: "NHWC" })).toEqual(planes);
+    expect(colorPlanes(float32(shape, data), { ...input, shape, width: 3, layout: "NHWC" })).toEqual(planes);
   });
 });
 

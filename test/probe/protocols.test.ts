@@ -16,7 +16,7 @@ const collapsed = (name: keyof typeof protocols, ...channels: readonly (readonly
   return [...sum];
 };
 
-describe("a protocol collapses the colours of each pixel", () => {
+describe("a protocol collapses the colors of each pixel", () => {
   it.each([
     ["openerf", [6, 0, 0, 1]], // the mean, where it is positive
     ["absolute", [6, 4, 2, 1]], // the mean's absolute value
@@ -56,8 +56,8 @@ describe("a protocol collapses the colours of each pixel", () => {
     expect([...sum]).toEqual([13]);
   });
 
-  it("takes three colours", () => {
-    expect(() => collapsed("openerf", red, green)).toThrow("three colour channels, not 2");
+  it("takes three colors", () => {
+    expect(() => collapsed("openerf", red, green)).toThrow("three color channels, not 2");
   });
 });
 
@@ -77,6 +77,6 @@ describe("the table", () => {
   });
 
   it("divides all maps but the signed one by their total", () => {
-    expect(protocolNames.filter((name) => !protocols[name].normalise)).toEqual(["signed"]);
+    expect(protocolNames.filter((name) => !protocols[name].normalize)).toEqual(["signed"]);
   });
 });

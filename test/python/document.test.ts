@@ -76,7 +76,7 @@ describe("docs/python.md", () => {
     const [, columns] = layer.grid;
     const width = model.input.shape[3] ?? 0;
     const { x } = spreadOf(presentFit(fit, ""), layer, "calibrated", false).anchor;
-    const documented = (i: number) => (fit?.centreX.value ?? NaN) + layer.stride[1] * (i - layer.cell[1]);
+    const documented = (i: number) => (fit?.centerX.value ?? NaN) + layer.stride[1] * (i - layer.cell[1]);
     for (const i of [0, 3, columns - 1])
       expect(cellPositions.calibrated.pixelOf(i, columns, width, x)).toBeCloseTo(documented(i), 9);
   });

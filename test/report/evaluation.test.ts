@@ -66,7 +66,7 @@ describe("the paper's tables", () => {
       layer: [1, 512, 14, 14],
       input: [1, 3, 224, 224],
       keep: 0.5,
-      labelled: false,
+      labeled: false,
       confidence: "probability",
     };
     expect(isPapersSetUp(setUp)).toBe(true);
@@ -75,7 +75,7 @@ describe("the paper's tables", () => {
       { layer: [1, 512, 28, 28] },
       { input: [1, 3, 256, 256] },
       { keep: 0.3 },
-      { labelled: true },
+      { labeled: true },
       { confidence: "logit" },
     ];
     for (const other of others) expect(isPapersSetUp({ ...setUp, ...other })).toBe(false);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { realMap } from "../../src/math/tensor.ts";
-import { colourMaps, paint, rangeOf, symmetricRangeOf, type ColourMapName } from "../../src/report/colour.ts";
+import { colorMaps, paint, rangeOf, symmetricRangeOf, type ColorMapName } from "../../src/report/color.ts";
 import { overlay, overlayStyle } from "../../src/report/overlay.ts";
 
 // The first and last entries of Matplotlib's tables (van der Walt and Smith 2015), in bytes.
@@ -11,9 +11,9 @@ const ends = {
 } as const;
 const map = realMap(1, 3, Float64Array.of(-2, 0, 6));
 
-describe("colours", () => {
+describe("colors", () => {
   it.each(Object.entries(ends))("%s begins and ends as Matplotlib's", (name, expected) => {
-    const rgba = paint(map, name as ColourMapName, [-2, 6]);
+    const rgba = paint(map, name as ColorMapName, [-2, 6]);
     expect([...rgba.subarray(0, 3), ...rgba.subarray(8, 11)]).toEqual(expected);
   });
 
@@ -37,7 +37,7 @@ describe("colours", () => {
     expect(red?.[0]).toBeGreaterThan(2 * (red?.[2] ?? NaN));
   });
 
-  it.each(Object.entries(colourMaps).filter(([, { kind, uniform }]) => uniform && kind === "sequential"))(
+  it.each(Object.entries(colorMaps).filter(([, { kind, uniform }]) => uniform && kind === "sequential"))(
     "%s grows lighter at every step",
     (name) => {
       const steps = realMap(
@@ -45,7 +45,7 @@ describe("colours", () => {
         64,
         Float64Array.from({ length: 64 }, (_, i) => i),
       );
-      const rgba = paint(steps, name as ColourMapName, rangeOf(steps));
+      const rgba = paint(steps, name as ColorMapName, rangeOf(steps));
       const luminance = Array.from({ length: 64 }, (_, i) => {
         const [r = 0, g = 0, b = 0] = rgba.subarray(4 * i);
         return 0.2126 * (r / 255) ** 2.2 + 0.7152 * (g / 255) ** 2.2 + 0.0722 * (b / 255) ** 2.2;
@@ -63,8 +63,8 @@ describe("colours", () => {
 describe("overlay", () => {
   const photograph = { height: 1, width: 3, data: Uint8Array.of(0, 0, 0, 100, 100, 100, 200, 100, 0) };
 
-  it("mixes every pixel with the colour of its own value", () => {
-    const { data } = overlay(photograph, map, { colourMap: "viridis", alpha: 0.25, range: "own" });
+  it("mixes every pixel with the color of its own value", () => {
+    const { data } = overlay(photograph, map, { colorMap: "viridis", alpha: 0.25, range: "own" });
     expect([...data.subarray(0, 3)]).toEqual([17, 0, 21]);
     // A quarter of the way from -2 to 6: Matplotlib's viridis there is (59, 82, 139).
     expect([...data.subarray(3, 6)]).toEqual([75 + 59 / 4, 75 + 82 / 4, 75 + 139 / 4].map(Math.round));
@@ -76,7 +76,7 @@ describe("overlay", () => {
   });
 
   it("takes a shared range where one is given", () => {
-    const opaque = overlay(photograph, map, { colourMap: "viridis", alpha: 1, range: [6, 20] });
+    const opaque = overlay(photograph, map, { colorMap: "viridis", alpha: 1, range: [6, 20] });
     expect([...opaque.data.subarray(6)]).toEqual([68, 1, 84]);
   });
 

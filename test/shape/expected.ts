@@ -19,8 +19,8 @@ const statistics = z.object({
   logContributionAreas: areas,
   radii: z.array(z.number()),
   fullWidth: z.object({ x: pair.nullable(), y: pair.nullable() }),
-  /** Null where the centre has less than 4.55 % of the highest value. */
-  pixelsAboveCentre: z.int().nullable(),
+  /** Null where the center has less than 4.55 % of the highest value. */
+  pixelsAboveCenter: z.int().nullable(),
 });
 export type Expected = z.infer<typeof statistics>;
 

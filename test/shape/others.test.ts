@@ -13,10 +13,10 @@ function agrees(map: RealMap, { openerf, covariance: [[xx, xy], [, yy]], ...othe
   const close = (value: number, scale = 1): unknown =>
     expect.closeTo(value, 9 - Math.ceil(Math.log10(scale)));
 
-  const [centreY, centreX] = openerf.center_yx;
+  const [centerY, centerX] = openerf.center_yx;
   expect(radialMass).toEqual({
-    centreX,
-    centreY,
+    centerX,
+    centerY,
     within: Object.entries(openerf.radial_cumulative_mass).map(([radius, share]) => ({
       radius: Number(radius),
       share: close(share),
@@ -27,8 +27,8 @@ function agrees(map: RealMap, { openerf, covariance: [[xx, xy], [, yy]], ...othe
     })),
   });
   expect(moments).toEqual({
-    centreX: close(openerf.com_x),
-    centreY: close(openerf.com_y),
+    centerX: close(openerf.com_x),
+    centerY: close(openerf.com_y),
     sigmaX: close(Math.sqrt(xx)),
     sigmaY: close(Math.sqrt(yy)),
     covarianceXY: close(xy),
@@ -43,7 +43,7 @@ function agrees(map: RealMap, { openerf, covariance: [[xx, xy], [, yy]], ...othe
     [fullWidthY, others.fullWidth.y],
   ] as const)
     expect(found).toEqual(width && { inner: close(width[0]), outer: close(width[1]) });
-  expect(effectiveArea?.pixels ?? null).toBe(others.pixelsAboveCentre);
+  expect(effectiveArea?.pixels ?? null).toBe(others.pixelsAboveCenter);
 }
 
 const near = (value: number): unknown => expect.closeTo(value, 12);

@@ -18,14 +18,14 @@ const reasonFor = ({ missing }: ErfShape, statistic: (typeof statistics)[number]
   missing.filter((entry) => entry.statistic === statistic).map(({ reason }) => reason);
 
 describe("a Gaussian", () => {
-  const truth = { amplitude: 1, centreX: 61.4, centreY: 66.7, sigmaX: 14, sigmaY: 9 };
+  const truth = { amplitude: 1, centerX: 61.4, centerY: 66.7, sigmaX: 14, sigmaY: 9 };
   const map = mapOf(128, 120, gaussianAt(truth));
-  const receptiveField = { height: 90, width: 150, centreX: 61.5, centreY: 66.5 };
+  const receptiveField = { height: 90, width: 150, centerX: 61.5, centerY: 66.5 };
   const shape = shapeOf(map, { receptiveField });
 
   it("has its own moments and full widths of 2.3548 sigma", () => {
-    expect(shape.moments?.centreX).toBeCloseTo(61.4, 2);
-    expect(shape.moments?.centreY).toBeCloseTo(66.7, 2);
+    expect(shape.moments?.centerX).toBeCloseTo(61.4, 2);
+    expect(shape.moments?.centerY).toBeCloseTo(66.7, 2);
     expect(shape.moments?.sigmaX).toBeCloseTo(14, 2);
     expect(shape.moments?.sigmaY).toBeCloseTo(9, 2);
     const factor = 2 * Math.sqrt(2 * Math.log(2));
@@ -34,11 +34,11 @@ describe("a Gaussian", () => {
     expect(shape.fullWidthX?.outer).toBe(shape.fullWidthX?.inner);
   });
 
-  it("has the size of the ellipse at 4.55 % of its centre, here of the four pixels around the theoretical one", () => {
+  it("has the size of the ellipse at 4.55 % of its center, here of the four pixels around the theoretical one", () => {
     const area = -2 * Math.PI * 14 * 9 * Math.log(0.0455);
     expect(Math.abs((shape.effectiveArea?.pixels ?? NaN) / area - 1)).toBeLessThan(0.01);
     expect(shape.effectiveArea?.side).toBe(Math.sqrt(shape.effectiveArea?.pixels ?? NaN));
-    expect(shape.effectiveArea?.centreOverMaximum).toBeCloseTo(1, 1);
+    expect(shape.effectiveArea?.centerOverMaximum).toBeCloseTo(1, 1);
   });
 
   it("is compared with the part of the theoretical receptive field that lies on the image", () => {
@@ -80,7 +80,7 @@ describe("laws", () => {
         );
         expect(b.effectiveArea?.pixels).toBe(a.effectiveArea?.pixels);
         if (a.moments === null) return;
-        expect(b.moments?.centreX).toBeCloseTo(a.moments.centreY, 9);
+        expect(b.moments?.centerX).toBeCloseTo(a.moments.centerY, 9);
         expect(b.moments?.sigmaY).toBeCloseTo(a.moments.sigmaX, 9);
         expect(b.moments?.covarianceXY).toBeCloseTo(a.moments.covarianceXY, 9);
       }),
@@ -117,7 +117,7 @@ describe("a map without a statistic", () => {
     }
   });
 
-  it("with negative values: no shares, but widths and the size above the centre's 4.55 %", () => {
+  it("with negative values: no shares, but widths and the size above the center's 4.55 %", () => {
     const positive = ownMap("noisy");
     const signed = { ...positive, data: positive.data.map((value, i) => (i < 32 ? -0.1 : value)) };
     const shape = shapeOf(signed, alone);
@@ -136,14 +136,14 @@ describe("a map without a statistic", () => {
     expect(shape.radialMass?.holding).toEqual(shapeOf(map, alone).radialMass?.holding);
   });
 
-  it("negative or faint at its centre: no size; a theoretical centre beyond the image: none either", () => {
+  it("negative or faint at its center: no size; a theoretical center beyond the image: none either", () => {
     const map = mapOf(9, 9, (x, y) => (x === 4 && y === 4 ? -1 : 1));
     expect(reasonFor(shapeOf(map, alone), "effectiveArea")).toEqual([
-      "the value at the field's centre (x 4, y 4) is no yardstick: below 4.55 % of the highest",
+      "the value at the field's center (x 4, y 4) is no yardstick: below 4.55 % of the highest",
     ]);
     const spike = mapOf(9, 9, (x, y) => (x === 2 && y === 4 ? 100 : 1));
     expect(shapeOf(spike, alone).effectiveArea).toBeNull();
-    const outside = { height: 5, width: 5, centreX: 20, centreY: 4 };
+    const outside = { height: 5, width: 5, centerX: 20, centerY: 4 };
     expect(reasonFor(shapeOf(map, { receptiveField: outside }), "effectiveArea")).toEqual([
       expect.stringMatching(/x 20, y 4.*outside the image/),
     ]);

@@ -20,7 +20,7 @@ export interface ErfFigure {
   readonly fitted?: FitResult | undefined;
   /** By default the calibration's model and layer. */
   readonly title?: string | undefined;
-  /** How values become colours: `linear`, the default, `power` (square root) or `log`. */
+  /** How values become colors: `linear`, the default, `power` (square root) or `log`. */
   readonly scale?: ScaleName | undefined;
 }
 

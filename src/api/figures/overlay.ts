@@ -1,7 +1,7 @@
 import type { NdArray } from "ndarray";
 import { z } from "zod";
 import { keysOf } from "../../math/records.ts";
-import { colourMaps } from "../../report/colour.ts";
+import { colorMaps } from "../../report/color.ts";
 import { overlay as laid, overlayStyle, type OverlayStyle } from "../../report/overlay.ts";
 import { realMapOf, type MapLike, type RealArray } from "../arrays.ts";
 import { checked, type OptionChecks } from "../check.ts";
@@ -11,13 +11,13 @@ import { pictureOf, rasterOf } from "./photograph.ts";
 export type OverlayOptions = { readonly [K in keyof OverlayStyle]?: OverlayStyle[K] | undefined };
 
 const checks: OptionChecks<OverlayOptions> = {
-  colourMap: z.enum(keysOf(colourMaps)).optional(),
+  colorMap: z.enum(keysOf(colorMaps)).optional(),
   alpha: z.number().min(0).max(1).optional(),
   range: z.union([z.literal("own"), z.tuple([z.number(), z.number()])]).optional(),
 };
 
 /**
- * A class activation map over the photograph that it explains: colours from the map's least to its greatest value (`range`),
+ * A class activation map over the photograph that it explains: colors from the map's least to its greatest value (`range`),
  * mixed into the photograph by `alpha`.
  *
  * @param photograph `[height, width, 3]`, RGB, 0 to 255, as `cam` gives it
@@ -41,9 +41,9 @@ export function overlay(
   map: MapLike,
   options: OverlayOptions = {},
 ): NdArray<Uint8Array> {
-  const { colourMap, alpha, range } = checked("overlay", checks, options);
+  const { colorMap, alpha, range } = checked("overlay", checks, options);
   const style = {
-    colourMap: colourMap ?? overlayStyle.colourMap,
+    colorMap: colorMap ?? overlayStyle.colorMap,
     alpha: alpha ?? overlayStyle.alpha,
     range: range ?? overlayStyle.range,
   };

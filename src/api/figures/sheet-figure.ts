@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ErfitError } from "../../math/error.ts";
 import { keysOf } from "../../math/records.ts";
-import { colourScales, type ColourScaleName } from "../../report/colour-scale.ts";
+import { colorScales, type ColorScaleName } from "../../report/color-scale.ts";
 import { sheetFigure as drawn } from "../../report/sheet/sheet.ts";
 import { realMapOf, type MapLike, type RealArray } from "../arrays.ts";
 import { checked, type OptionChecks } from "../check.ts";
@@ -13,8 +13,8 @@ export interface SheetFigure {
   /** Titles of the columns behind the photograph's; what follows a comma gets a line of its own. */
   readonly columns: readonly string[];
   readonly rows: readonly SheetRow[];
-  /** Which maps share the values at the ends of their colours; each has its `own` by default. */
-  readonly scale?: ColourScaleName | undefined;
+  /** Which maps share the values at the ends of their colors; each has its `own` by default. */
+  readonly scale?: ColorScaleName | undefined;
 }
 
 /** A photograph with its maps. */
@@ -37,7 +37,7 @@ const checks: OptionChecks<SheetFigure> = {
   title: z.string(),
   columns: z.array(z.string()),
   rows: z.array(rowCheck),
-  scale: z.enum(keysOf(colourScales)).optional(),
+  scale: z.enum(keysOf(colorScales)).optional(),
 };
 
 /**

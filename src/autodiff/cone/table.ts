@@ -27,8 +27,8 @@ export const crops: { readonly [K in Op]: Crop<K> } = {
   BatchNormalization: whereWhole(() => channels),
   InstanceNormalization: uncropped,
   LayerNormalization: (node, wanted) => {
-    const normalised = [...wanted.keys()].slice(node.attributes.axis);
-    return node.outputs.length > 1 ? uncropped(node) : cropped(node, wholeAlong(node, wanted, normalised));
+    const normalized = [...wanted.keys()].slice(node.attributes.axis);
+    return node.outputs.length > 1 ? uncropped(node) : cropped(node, wholeAlong(node, wanted, normalized));
   },
   LRN: whereWhole(() => channels),
   Softmax: whereWhole(({ attributes: { axis } }) => [axis]),

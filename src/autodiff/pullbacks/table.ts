@@ -12,7 +12,7 @@ import {
   instanceNormalization,
   layerNormalization,
   localResponseNormalization,
-} from "./normalisation.ts";
+} from "./normalization.ts";
 import { averagePool, maxPool, maxUnpool } from "./pooling.ts";
 import type { Pullback } from "./pullback.ts";
 import { cast, straightThrough } from "./quantization.ts";

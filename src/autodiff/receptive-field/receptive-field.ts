@@ -40,12 +40,12 @@ export function dependenceOn(graph: Graph, input: Value, target: Value, region: 
   return regions.get(input.name) ?? null;
 }
 
-/** The theoretical receptive field of one cell along the image's two axes, in pixels; pixel centres are integers. */
+/** The theoretical receptive field of one cell along the image's two axes, in pixels; pixel centers are integers. */
 export interface ReceptiveField {
   readonly height: number;
   readonly width: number;
-  readonly centreY: number;
-  readonly centreX: number;
+  readonly centerY: number;
+  readonly centerX: number;
 }
 
 /** `imageAxes`: the positions of height and width in the input's shape. */
@@ -63,7 +63,7 @@ export function receptiveField(
   return {
     height: bottom - top + 1,
     width: right - left + 1,
-    centreY: (top + bottom) / 2,
-    centreX: (left + right) / 2,
+    centerY: (top + bottom) / 2,
+    centerX: (left + right) / 2,
   };
 }

@@ -42,7 +42,7 @@ export const scaleColumns: Rewrite = (g, node, around) => {
 };
 
 /** MatMul(a, W) less its mean over each row -> MatMul(a, W less its mean over each row). */
-export const centreColumns: Rewrite = (g, node, around) => {
+export const centerColumns: Rewrite = (g, node, around) => {
   const [d, mean] = node.inputs;
   if (node.op !== "Sub" || d == null || mean == null) return undefined;
   const reduction = around.producer(mean);

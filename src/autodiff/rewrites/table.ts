@@ -1,6 +1,6 @@
 import type { Graph } from "../../graph/graph.ts";
 import { backToBlocks } from "./blocked-layout.ts";
-import { centreColumns, scaleColumns } from "./columns.ts";
+import { centerColumns, scaleColumns } from "./columns.ts";
 import { sharedCumulative } from "./gelu.ts";
 import { concatenatePartition } from "./partition.ts";
 import { padPickedRow } from "./picked-row.ts";
@@ -12,7 +12,7 @@ const rewrites = [
   concatenatePartition,
   sharedCumulative,
   scaleColumns,
-  centreColumns,
+  centerColumns,
   backToBlocks,
 ];
 

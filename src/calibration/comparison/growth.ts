@@ -48,8 +48,8 @@ function pointOf({ label, calibration, fit }: ComparedErf): GrowthPoint[] {
   const sigma = sigmaOf({ sigmaX: fit.sigmaX.value, sigmaY: fit.sigmaY.value });
   const left = fit.withoutBlock;
   const half = left && studentQuantile(0.95, left.length - 1) * jackknifeError(left.map(sigmaOf));
-  const within = (centre: number, extent: number, side: number) =>
-    centre - extent / 2 >= -0.5 && centre + extent / 2 <= side - 0.5;
+  const within = (center: number, extent: number, side: number) =>
+    center - extent / 2 >= -0.5 && center + extent / 2 <= side - 0.5;
   return [
     {
       label,
@@ -57,8 +57,8 @@ function pointOf({ label, calibration, fit }: ComparedErf): GrowthPoint[] {
       sigma,
       interval95: half === undefined ? null : [sigma - half, sigma + half],
       inside:
-        within(field.centreX, field.width, inputSide(calibration, "x")) &&
-        within(field.centreY, field.height, inputSide(calibration, "y")),
+        within(field.centerX, field.width, inputSide(calibration, "x")) &&
+        within(field.centerY, field.height, inputSide(calibration, "y")),
     },
   ];
 }

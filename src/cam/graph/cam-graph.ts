@@ -6,11 +6,11 @@ import { extend, type Builder } from "../../graph/builder.ts";
 import type { Graph, Value } from "../../graph/graph.ts";
 import { int64, sizeOf } from "../../math/tensor.ts";
 import type { CamColumn } from "../column.ts";
-import type { NormalisationName } from "../normalisations.ts";
+import type { NormalizationName } from "../normalizations.ts";
 import { objectiveScale, type ScoreScale } from "../scores.ts";
 import { channelsFirst } from "./feature-map.ts";
 import { expressionOf } from "./methods.ts";
-import { scalings } from "./normalisations.ts";
+import { scalings } from "./normalizations.ts";
 import { withOutputs } from "./outputs.ts";
 import { upsampled } from "./upsampling.ts";
 import { valueIn } from "./value.ts";
@@ -26,7 +26,7 @@ export interface CamGraphRequest {
   /** How scores become probabilities. */
   readonly probability: ProbabilityRule;
   readonly column: CamColumn;
-  readonly normalisation: NormalisationName;
+  readonly normalization: NormalizationName;
   /** Height and width of the map, in pixels. */
   readonly size: readonly [height: number, width: number];
 }
@@ -36,13 +36,13 @@ export interface CamGraphRequest {
  * - `logits`, as the network has them,
  * - `class_index`, int64 `[1]`,
  * - `grid`, the signed map at the layer's resolution `[rows, columns]`, before any ReLU,
- * - `map`, the map at input size `[height, width]`: rectified, upsampled and normalised as asked.
+ * - `map`, the map at input size `[height, width]`: rectified, upsampled and normalized as asked.
  * @throws ErfitError for a method that is no single expression, and where there is no gradient
  */
 export function camGraph(network: Graph, request: CamGraphRequest): Graph {
-  const { layer, classIndex, column, normalisation, size } = request;
+  const { layer, classIndex, column, normalization, size } = request;
   const expression = expressionOf(column.method);
-  const scaling = scalings[normalisation];
+  const scaling = scalings[normalization];
   const { graph } = gradientGraph(network, {
     target: valueIn(network, request.logits),
     objective: objectiveOf(request),

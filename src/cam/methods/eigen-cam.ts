@@ -7,15 +7,15 @@ import { leadingComponent } from "./leading-component.ts";
 import { mean, weightedSum } from "./sums.ts";
 
 /** Each channel minus its mean over the cells, in float64. */
-function centred(A: FeatureMap): Float64Array {
+function centered(A: FeatureMap): Float64Array {
   const cells = A.height * A.width;
-  const centredCells = Float64Array.from(A.data);
+  const centeredCells = Float64Array.from(A.data);
   for (let k = 0; k < A.channels; k++) {
     const average = mean(channelOf(A, k));
     for (let cell = k * cells; cell < (k + 1) * cells; cell++)
-      centredCells[cell] = (centredCells[cell] ?? 0) - average;
+      centeredCells[cell] = (centeredCells[cell] ?? 0) - average;
   }
-  return centredCells;
+  return centeredCells;
 }
 
 /**
@@ -36,7 +36,7 @@ const isUpsideDown: Readonly<
 /** The cells projected on the first principal component of their channels (cells are the sample, channels the variables). */
 function projected(A: FeatureMap, sign: CamOptions["eigenSign"]): RealMap {
   const cells = A.height * A.width;
-  const projection = leadingComponent(centred(A), A.channels, cells);
+  const projection = leadingComponent(centered(A), A.channels, cells);
   if (projection === null) return emptyGrid(A);
   const turned = isUpsideDown[sign](projection, A) ? projection.map((value) => -value) : projection;
   return realMap(A.height, A.width, turned);

@@ -2,7 +2,7 @@ import type { ImageLayout } from "../../engine/network.ts";
 import { float32, realMap, type RealMap, type Tensor } from "../../math/tensor.ts";
 import type { Explanation } from "../explanation.ts";
 import { channelOf, type FeatureMap } from "../feature-map.ts";
-import { minMax } from "../normalisations.ts";
+import { minMax } from "../normalizations.ts";
 import type { CamOptions } from "../options.ts";
 import type { Questions } from "../questions.ts";
 import { softmax } from "../scores.ts";
@@ -14,15 +14,15 @@ const masks = {
   "half-pixel": "bilinear",
 } as const satisfies Record<CamOptions["scoreMask"], string>;
 
-/** Every colour of the image times the mask. */
+/** Every color of the image times the mask. */
 function masked(image: Tensor<"float32">, layout: ImageLayout, { data: mask }: RealMap): Tensor<"float32"> {
   const values = new Float32Array(image.data.length);
   const pixels = mask.length;
-  const colours = values.length / pixels;
-  const [colourStride, pixelStride] = layout === "NCHW" ? [pixels, 1] : [1, colours];
-  for (let colour = 0; colour < colours; colour++)
+  const colors = values.length / pixels;
+  const [colorStride, pixelStride] = layout === "NCHW" ? [pixels, 1] : [1, colors];
+  for (let color = 0; color < colors; color++)
     for (let pixel = 0; pixel < pixels; pixel++) {
-      const at = colour * colourStride + pixel * pixelStride;
+      const at = color * colorStride + pixel * pixelStride;
       values[at] = (image.data[at] ?? 0) * (mask[pixel] ?? 0);
     }
   return float32(image.shape, values);

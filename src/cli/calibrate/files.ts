@@ -53,6 +53,6 @@ export const figureOptions = {
   "figure-scale": {
     choices: scaleNames,
     default: "linear" as const,
-    describe: "how values become colours in figures: in proportion, as square root (power), or logarithm",
+    describe: "how values become colors in figures: in proportion, as square root (power), or logarithm",
   },
 } as const;

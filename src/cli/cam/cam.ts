@@ -57,7 +57,7 @@ export const camCommand = command({
       classes: classChoiceFrom(given.class ?? [], subject.classNames, subject.network.logits),
       score: given.score,
       options,
-      normalisation: given.normalise,
+      normalization: given.normalize,
       sources,
       preprocessing: chosenPreprocessing(subject, given.preprocessing, overridesFrom(given)),
     };
@@ -82,7 +82,7 @@ export const camCommand = command({
     const sheetFiles =
       sheet.rows.length === 0
         ? []
-        : await writeSheet(folder, `${subject.file}, ${layer.name}`, columns, sheet.rows, given.colourScale);
+        : await writeSheet(folder, `${subject.file}, ${layer.name}`, columns, sheet.rows, given.colorScale);
     const remarks = remarksOn({
       layer: layer.name,
       columns,

@@ -55,7 +55,7 @@ const settingsOf = (run: CamRun, { kinds }: Destination) => ({
   classes: run.classes,
   score: run.score,
   scores: scoresRecord(run.subject),
-  normalise: run.normalisation,
+  normalize: run.normalization,
   options: run.options,
   preprocessing: run.preprocessing,
   write: kinds,

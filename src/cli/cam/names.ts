@@ -19,7 +19,7 @@ export function stemsOf(names: readonly string[]): readonly string[] {
 export const writings = {
   maps: { what: "maps at input size, .npy" },
   grids: { what: "signed maps at the layer's resolution, before any ReLU, .npy" },
-  overlays: { what: "maps in colour over the photographs, .png" },
+  overlays: { what: "maps in color over the photographs, .png" },
 } as const;
 
 export type WritingName = keyof typeof writings;

@@ -1,12 +1,12 @@
 import type { CamColumn } from "../../cam/column.ts";
 import { controls } from "../../cam/controls.ts";
 import { camMethods, type CamMethodName } from "../../cam/methods.ts";
-import { normalisations } from "../../cam/normalisations.ts";
+import { normalizations } from "../../cam/normalizations.ts";
 import { camOptions, defaultCamOptions, type CamOptions } from "../../cam/options.ts";
 import { cellPositions, type CellPositionName } from "../../cam/positions.ts";
 import { upsamplers } from "../../cam/upsamplers.ts";
 import { ErfitError } from "../../math/error.ts";
-import { colourScales, type ColourScaleName } from "../../report/colour-scale.ts";
+import { colorScales, type ColorScaleName } from "../../report/color-scale.ts";
 import { writings, type WritingName } from "./names.ts";
 import { keysOf } from "../../math/records.ts";
 import { layerOptions, modelOptions, preprocessingOptions, wholeNumber } from "../options.ts";
@@ -42,7 +42,7 @@ export const camCommandOptions = {
     default: "paper" as const,
     describe: "where Gaussian upsampling puts the cells",
   },
-  "normalise-kernel": {
+  "normalize-kernel": {
     type: "boolean",
     default: false,
     describe: "divide Gaussian upsampling by its kernel sum",
@@ -68,8 +68,8 @@ export const camCommandOptions = {
     type: "boolean",
     describe: "negative cells become zero, or with --no-relu stay, in all methods [as each method has it]",
   },
-  normalise: {
-    choices: keysOf(normalisations),
+  normalize: {
+    choices: keysOf(normalizations),
     default: "none" as const,
     describe: "how the values of the maps are scaled",
   },
@@ -88,10 +88,10 @@ export const camCommandOptions = {
     default: sheetRowsByDefault,
     describe: "rows of the sheet at most; the images after them are not on it",
   },
-  "colour-scale": {
-    choices: keysOf(colourScales),
+  "color-scale": {
+    choices: keysOf(colorScales),
     default: "own" as const,
-    describe: "which maps of the sheet share the values at the ends of their colours",
+    describe: "which maps of the sheet share the values at the ends of their colors",
   },
   restart: {
     type: "boolean",
@@ -158,10 +158,10 @@ interface UsedArguments extends CamOptions {
   readonly anyCalibration: boolean;
   readonly sigma?: string | undefined;
   readonly position: CellPositionName;
-  readonly normaliseKernel: boolean;
+  readonly normalizeKernel: boolean;
   readonly sheet: boolean;
   readonly sheetRows: number;
-  readonly colourScale: ColourScaleName;
+  readonly colorScale: ColorScaleName;
 }
 
 /** @throws ErfitError for an option that nothing asked for would read */
@@ -175,13 +175,13 @@ export function refuseUnread(given: UsedArguments, columns: readonly CamColumn[]
   }
   if (!columns.some(({ upsampling }) => upsampling.by === "gaussian")) {
     if (given.position !== "paper") refuse("position", "Gaussian upsampling");
-    if (given.normaliseKernel) refuse("normalise-kernel", "Gaussian upsampling");
+    if (given.normalizeKernel) refuse("normalize-kernel", "Gaussian upsampling");
     if (given.sigma !== undefined) refuse("sigma", "Gaussian upsampling");
   }
   if (given.anyCalibration && given.calibration === undefined) refuse("any-calibration", "--calibration");
   if (!given.sheet) {
     if (given.sheetRows !== sheetRowsByDefault) refuse("sheet-rows", "--sheet");
-    if (given.colourScale !== "own") refuse("colour-scale", "--sheet");
+    if (given.colorScale !== "own") refuse("color-scale", "--sheet");
   }
 }
 

@@ -58,7 +58,7 @@ export const camRecord = ({
   columns,
   classes,
   score,
-  normalisation,
+  normalization,
   options,
   preprocessing,
 }: CamRun) => ({
@@ -76,7 +76,7 @@ export const camRecord = ({
   classes,
   score,
   scores: scoresRecord(subject),
-  normalise: normalisation,
+  normalize: normalization,
   options,
   preprocessing,
 });

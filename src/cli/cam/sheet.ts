@@ -1,5 +1,5 @@
 import { columnTitle, type CamColumn } from "../../cam/column.ts";
-import type { ColourScaleName } from "../../report/colour-scale.ts";
+import type { ColorScaleName } from "../../report/color-scale.ts";
 import type { SheetRow } from "../../report/sheet/sheet.ts";
 import type { ExplainedImage } from "../../api/explain-all.ts";
 import { writeAll } from "../../api/files.ts";
@@ -24,7 +24,7 @@ export async function writeSheet(
   title: string,
   columns: readonly CamColumn[],
   rows: readonly SheetRow[],
-  scale: ColourScaleName = "own",
+  scale: ColorScaleName = "own",
 ): Promise<readonly string[]> {
   // Loaded where a sheet is asked for: the drawing libraries take longer to load than a map takes to make.
   const [{ sheetFigure }, { pngOf }] = await Promise.all([

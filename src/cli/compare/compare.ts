@@ -62,10 +62,10 @@ export const compareCommand = command({
   },
   options: {
     labels: { type: "string", describe: "what to call them: a,b,c [what tells them apart: layer, model]" },
-    colours: {
+    colors: {
       choices: ["own", "shared"] as const,
       default: "own" as const,
-      describe: "own: each map's colours end at its greatest value; shared: equal colours are equal values",
+      describe: "own: each map's colors end at its greatest value; shared: equal colors are equal values",
     },
     ...figureOptions,
     "any-protocol": {
@@ -89,8 +89,8 @@ export const compareCommand = command({
     const remarks = [...comparable(erfs, given.anyProtocol), ...left];
     const folder = await writableFolder(given.out);
     const comparison = { compared: erfs, tests: pairTests(erfs), growth: growthOf(erfs), remarks };
-    const sharedColours = given.colours === "shared";
-    const { svg } = await comparisonFigure({ erfs, scale: given.figureScale, sharedColours });
+    const sharedColors = given.colors === "shared";
+    const { svg } = await comparisonFigure({ erfs, scale: given.figureScale, sharedColors });
     const growth =
       comparison.growth &&
       growthFigure(`${erfs[0]?.calibration.model.file ?? ""}: growth`, comparison.growth);

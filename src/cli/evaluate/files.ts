@@ -39,7 +39,7 @@ const isPapers = ({ subject, run }: EvaluatedRun): boolean =>
     layer: run.layer.shape,
     input: subject.network.input.shape,
     keep: run.design.keep,
-    labelled: run.labels !== null,
+    labeled: run.labels !== null,
     confidence: run.confidence,
   });
 
@@ -53,11 +53,11 @@ function setUpOf(evaluated: EvaluatedRun): readonly string[] {
   const gaussian = columns.map(({ column }) => column.upsampling).find(({ by }) => by === "gaussian");
   return [
     `${evaluation.photographs} photographs${measured.skipped.length > 0 ? `, ${measured.skipped.length} skipped` : ""}; seed ${run.seed}`,
-    `the ${run.labels === null ? "predicted" : "labelled"} class is explained, by its ${run.score}; Y and O are its ${run.confidence}${run.confidence === "probability" && subject.network.probability !== "softmax" ? ` (${subject.network.probability})` : ""}`,
+    `the ${run.labels === null ? "predicted" : "labeled"} class is explained, by its ${run.score}; Y and O are its ${run.confidence}${run.confidence === "probability" && subject.network.probability !== "softmax" ? ` (${subject.network.probability})` : ""}`,
     `relative masking keeps ${100 * design.keep} % of the pixels; fill: ${design.fills.join(", ")}`,
     ...(gaussian?.by === "gaussian"
       ? [
-          `Gaussian upsampling: sigma_X ${gaussian.sigmaX}, sigma_Y ${gaussian.sigmaY} pixels, position ${gaussian.position}, ${gaussian.normalise ? "normalised" : "not normalised"}`,
+          `Gaussian upsampling: sigma_X ${gaussian.sigmaX}, sigma_Y ${gaussian.sigmaY} pixels, position ${gaussian.position}, ${gaussian.normalize ? "normalized" : "not normalized"}`,
         ]
       : []),
     `${resampling.resamples} bootstrap samples of the photographs, percentile intervals`,
@@ -89,7 +89,7 @@ export function resultOf(evaluated: EvaluatedRun): Readonly<Record<string, unkno
     photographs: evaluation.photographs,
     copies: copiesIn(run.sources),
     skipped: measured.skipped,
-    target: run.labels === null ? "predicted" : "labelled",
+    target: run.labels === null ? "predicted" : "labeled",
     score: run.score,
     scores: scoresRecord(subject),
     confidence: run.confidence,

@@ -19,7 +19,7 @@ export const evaluateOptions = {
   "any-calibration": camCommandOptions["any-calibration"],
   sigma: camCommandOptions.sigma,
   position,
-  "normalise-kernel": camCommandOptions["normalise-kernel"],
+  "normalize-kernel": camCommandOptions["normalize-kernel"],
   method: {
     type: "string",
     array: true,
@@ -64,7 +64,7 @@ export const evaluateOptions = {
   labels: {
     type: "string",
     describe:
-      'explain the labelled class, not the predicted one: a file with lines "image,class" (index or label), or the word `folders` where the class is the name of the folder',
+      'explain the labeled class, not the predicted one: a file with lines "image,class" (index or label), or the word `folders` where the class is the name of the folder',
   },
   curve: {
     choices: keysOf(curves),

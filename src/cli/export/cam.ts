@@ -50,8 +50,8 @@ function classFrom(given: string, { network: { logits }, classNames }: Subject):
 function drawing({ method, upsampling, rectify }: CamColumn): Origin["facts"] {
   const how = { method, relu: rectify, upsampling: upsampling.by };
   if (upsampling.by !== "gaussian") return how;
-  const { sigmaX, sigmaY, position, normalise } = upsampling;
-  return { ...how, sigma_x: sigmaX, sigma_y: sigmaY, position, normalise_kernel: normalise };
+  const { sigmaX, sigmaY, position, normalize } = upsampling;
+  return { ...how, sigma_x: sigmaX, sigma_y: sigmaY, position, normalize_kernel: normalize };
 }
 
 /** What turns a photograph into the graph's input, where the model says so. */
@@ -64,9 +64,9 @@ const {
   calibration,
   "any-calibration": anyCalibration,
   position,
-  "normalise-kernel": normaliseKernel,
+  "normalize-kernel": normalizeKernel,
   relu,
-  normalise,
+  normalize,
   score,
   output,
   "score-from": scoreFrom,
@@ -96,9 +96,9 @@ export const exportCamCommand = command({
       describe: "how the grid becomes pixels [Gaussian for Extended-CAM with a calibration, else bilinear]",
     },
     position,
-    "normalise-kernel": normaliseKernel,
+    "normalize-kernel": normalizeKernel,
     relu,
-    normalise,
+    normalize,
     score,
     output,
     "score-from": scoreFrom,
@@ -121,7 +121,7 @@ export const exportCamCommand = command({
     const layer = camLayerFrom(given, subject, voice);
     const column = columnFrom(given, await gaussianFrom(given, subject, layer));
     const classIndex = classFrom(given.class, subject);
-    const { score, normalise, out } = given;
+    const { score, normalize, out } = given;
     const request = {
       layer,
       logits: network.logits.name,
@@ -129,7 +129,7 @@ export const exportCamCommand = command({
       score,
       probability: network.probability,
       column,
-      normalisation: normalise,
+      normalization: normalize,
       size: [network.input.height, network.input.width],
     } as const;
     const written = camGraph(graph, request);
@@ -143,7 +143,7 @@ export const exportCamCommand = command({
       score,
       output: network.output.name,
       ...(score === "probability" ? { score_from: network.probability } : {}),
-      normalise,
+      normalize,
       ...drawing(column),
       ...preprocessing(subject),
     };

@@ -13,7 +13,7 @@ interface ErfGraphRequest {
   readonly layer: Layer;
   readonly cell: readonly [row: number, column: number];
   readonly protocol: ProtocolName;
-  /** Return the gradient as it is, before the protocol collapses its colours. */
+  /** Return the gradient as it is, before the protocol collapses its colors. */
   readonly raw: boolean;
 }
 
@@ -31,11 +31,11 @@ export function erfGraph(network: Graph, { input, layer, cell, protocol, raw }: 
   });
   if (raw) return withOutputs(graph, { gradient });
   const g = extend(graph);
-  const map = protocols[protocol].expression(g, coloursFirst(g, gradient, input));
+  const map = protocols[protocol].expression(g, colorsFirst(g, gradient, input));
   return withOutputs(g.build([]), { map });
 }
 
-const coloursFirst = (g: Builder, gradient: Value, { layout }: ImageInput): Value => {
+const colorsFirst = (g: Builder, gradient: Value, { layout }: ImageInput): Value => {
   const planes = layout === "NCHW" ? gradient : g.transpose(gradient, [0, 3, 1, 2]);
   return g.reshape(planes, planes.shape.slice(1));
 };

@@ -22,8 +22,8 @@ const lines = {
     ["", "°", 180 / Math.PI],
   ],
   rho: [["rho", "", 1]],
-  centreX: [["centre x", "px", 1]],
-  centreY: [["centre y", "px", 1]],
+  centerX: [["center x", "px", 1]],
+  centerY: [["center y", "px", 1]],
   amplitude: [["amplitude", "", 1]],
   background: [["background", "1e-6/px", 1e6]],
 } as const satisfies Record<EstimateName, readonly Line[]>;

@@ -10,7 +10,7 @@ import { base64, mapFile } from "./folder.ts";
 
 /** What the folder of `erfit cam` holds, as the page's record. */
 
-const anchor = z.object({ cell: z.number(), centre: z.number(), stride: z.number() });
+const anchor = z.object({ cell: z.number(), center: z.number(), stride: z.number() });
 
 const gaussianSpread = z.object({
   by: z.literal("gaussian"),

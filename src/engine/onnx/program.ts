@@ -38,7 +38,7 @@ export async function openProgram(
     images > 1 && (division.sessions * division.threadsEach > 1 || (programs > 1 && threads !== 1));
   const session = pooled
     ? await openPool(graph, purpose, division)
-    : await createSession(exportModel(graph), purpose, { threads, optimisation: "all" });
+    : await createSession(exportModel(graph), purpose, { threads, optimization: "all" });
 
   /** What the graph reads of the feeds: a gradient need not depend on the image. */
   const read = (feeds: Readonly<Record<string, Tensor>>): Record<string, Tensor> =>

@@ -93,7 +93,7 @@ export function windowedField(
   return {
     height: rows[1] - rows[0] + 1,
     width: columns[1] - columns[0] + 1,
-    centreY: (rows[0] + rows[1]) / 2,
-    centreX: (columns[0] + columns[1]) / 2,
+    centerY: (rows[0] + rows[1]) / 2,
+    centerX: (columns[0] + columns[1]) / 2,
   };
 }

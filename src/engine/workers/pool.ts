@@ -24,8 +24,8 @@ export async function openPool(
     );
   };
   const load = async (): Promise<readonly Session[]> => {
-    const { path, optimisation, discard } = await preparing;
-    const assignment = { model: path, purpose, threads, optimisation };
+    const { path, optimization, discard } = await preparing;
+    const assignment = { model: path, purpose, threads, optimization };
     const loaded = await Promise.all(workers.map((worker) => worker.load(assignment)));
     await discard(); // what is mapped stays mapped; where a system minds, it is removed at the end
     return loaded;

@@ -9,11 +9,11 @@ import { ErfitError, messageOf } from "../../math/error.ts";
 import { exportWithWeights } from "../../onnx/export.ts";
 import { sweep, temporaryFor } from "../temporary.ts";
 
-/** A model as files of a temporary folder, optimised once for all the sessions that load it. */
+/** A model as files of a temporary folder, optimized once for all the sessions that load it. */
 interface PreparedModel {
   readonly path: string;
   /** What is left for each session to do. */
-  readonly optimisation: "all" | "none";
+  readonly optimization: "all" | "none";
   /** Removes the files. Where the system lets mapped files be removed, sessions that have loaded go on. */
   readonly discard: () => Promise<void>;
 }
@@ -29,7 +29,7 @@ async function writeChunks(path: string, chunks: Iterable<Uint8Array>): Promise<
 }
 
 /**
- * Writes the graph and its weights where several sessions can map them. Optimising happens here, once: ResNet-50's gradient
+ * Writes the graph and its weights where several sessions can map them. Optimizing happens here, once: ResNet-50's gradient
  * in two sessions takes 640 MB instead of 870, and they load in 0.3 s instead of 1.1.
  * @throws ErfitError where the temporary folder cannot be written
  */
@@ -40,7 +40,7 @@ export async function prepareModel(graph: Graph, sessions: number): Promise<Prep
   });
   const discard = () => rm(folder, { recursive: true, force: true }).catch(() => undefined);
   const written = join(folder, "model.onnx");
-  const optimised = join(folder, "optimised.onnx");
+  const optimized = join(folder, "optimized.onnx");
   try {
     const { model, weights } = exportWithWeights(graph, "model.weights");
     await writeFile(written, model);
@@ -49,24 +49,24 @@ export async function prepareModel(graph: Graph, sessions: number): Promise<Prep
     await discard();
     throw cause instanceof ErfitError ? cause : unwritable(cause);
   }
-  // A session alone has no one to share with, and optimises faster than it could read what was optimised for it.
-  if (sessions === 1) return { path: written, optimisation: "all", discard };
-  const optimising = run(process.execPath, [
-    optimiser,
+  // A session alone has no one to share with, and optimizes faster than it could read what was optimized for it.
+  if (sessions === 1) return { path: written, optimization: "all", discard };
+  const optimizing = run(process.execPath, [
+    optimizer,
     written,
-    optimised,
-    "optimised.weights",
+    optimized,
+    "optimized.weights",
     String(process.pid),
   ]);
-  return optimising.then(
-    () => ({ path: optimised, optimisation: "none", discard }),
-    // Each session then optimises for itself, and its words explain why if that fails too.
-    () => ({ path: written, optimisation: "all", discard }),
+  return optimizing.then(
+    () => ({ path: optimized, optimization: "none", discard }),
+    // Each session then optimizes for itself, and its words explain why if that fails too.
+    () => ({ path: written, optimization: "all", discard }),
   );
 }
 
 const run = promisify(execFile);
-const optimiser = fileURLToPath(new URL("./optimiser.js", import.meta.url));
+const optimizer = fileURLToPath(new URL("./optimizer.js", import.meta.url));
 
 const unwritable = (cause: unknown): ErfitError =>
   new ErfitError(

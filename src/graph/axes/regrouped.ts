@@ -1,6 +1,6 @@
 import { axisOf, extentOf, isSpatial, type Axis, type Factor } from "./axis.ts";
 
-/** Neighbours that count on in the same direction are one factor. */
+/** Neighbors that count on in the same direction are one factor. */
 function merged(factors: readonly Factor[]): readonly Factor[] {
   const result: Factor[] = [];
   for (const factor of factors) {

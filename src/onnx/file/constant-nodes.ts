@@ -33,13 +33,13 @@ function storedIn(node: NodeProto): TensorProto | undefined {
  */
 export function withoutConstants(nodes: readonly NodeProto[]): {
   readonly nodes: readonly NodeProto[];
-  readonly initialisers: readonly TensorProto[];
+  readonly initializers: readonly TensorProto[];
 } {
-  const initialisers: TensorProto[] = [];
+  const initializers: TensorProto[] = [];
   const others = nodes.filter((node) => {
     const tensor = storedIn(node);
-    if (tensor !== undefined) initialisers.push(tensor);
+    if (tensor !== undefined) initializers.push(tensor);
     return tensor === undefined;
   });
-  return { nodes: others, initialisers };
+  return { nodes: others, initializers };
 }

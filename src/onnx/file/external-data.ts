@@ -6,7 +6,7 @@ import { subgraphsOf } from "./scope.ts";
 /** Opens a file that lies in the model's folder; the caller makes sure that it stays there. */
 export type ReadExternal = (location: string) => Promise<Uint8Array | WeightsFile>;
 
-/** Every stored tensor of a graph: initialisers, attributes of nodes, and those of the graphs inside. */
+/** Every stored tensor of a graph: initializers, attributes of nodes, and those of the graphs inside. */
 export function tensorsOf(graph: GraphProto): TensorProto[] {
   const inAttributes = graph.node
     .flatMap((node) => node.attribute)
@@ -32,7 +32,7 @@ function byteCount(text: string | undefined, fallback: number, at: string, key: 
 }
 
 /**
- * Joins the weights that lie in files beside the model to the message. Large initialisers stay in their file until they are
+ * Joins the weights that lie in files beside the model to the message. Large initializers stay in their file until they are
  * needed; tensors inside nodes are written out with their nodes, and so have to be there.
  * Changes `model`, which was just decoded and belongs to this import.
  * @throws ErfitError for a path that leaves the model's folder, a missing file, and a part beyond a file's end.
@@ -41,7 +41,7 @@ export async function joinExternalData(model: ModelProto, file: string, read: Re
   const external = (model.graph === undefined ? [] : tensorsOf(model.graph)).filter(
     (tensor) => tensor.dataLocation === TensorProto_DataLocation.EXTERNAL,
   );
-  const initialisers = new Set(model.graph?.initializer);
+  const initializers = new Set(model.graph?.initializer);
   const files = new Map<string, WeightsFile>();
   let held = 0;
   for (const tensor of external) {
@@ -60,13 +60,13 @@ export async function joinExternalData(model: ModelProto, file: string, read: Re
         `${at} needs bytes ${offset} to ${offset + length} of ${location}, which has ${weights.length}`,
       );
     }
-    if (length >= smallestLeft && initialisers.has(tensor)) {
+    if (length >= smallestLeft && initializers.has(tensor)) {
       leaveInFile(tensor, weights, offset, length);
     } else {
       held += length;
       if (held > mostHeld(files))
         throw new ErfitError(`${at}: the model's tensors name the bytes of ${location} again and again`, {
-          remedy: "export the model again with its weights as initialisers",
+          remedy: "export the model again with its weights as initializers",
         });
       tensor.rawData = new Uint8Array(length);
       weights.read(offset, tensor.rawData);
@@ -81,12 +81,12 @@ export async function joinExternalData(model: ModelProto, file: string, read: Re
  * @param bytes the whole file, which `model` was decoded from
  */
 export function leaveWeights(model: ModelProto, bytes: Uint8Array, file: WeightsFile): void {
-  const initialisers = new Set(model.graph?.initializer);
+  const initializers = new Set(model.graph?.initializer);
   for (const tensor of model.graph === undefined ? [] : tensorsOf(model.graph)) {
     const { rawData } = tensor;
     if (rawData.buffer !== bytes.buffer) continue;
     const offset = rawData.byteOffset - bytes.byteOffset;
-    if (rawData.length < smallestLeft || !initialisers.has(tensor)) tensor.rawData = new Uint8Array(rawData);
+    if (rawData.length < smallestLeft || !initializers.has(tensor)) tensor.rawData = new Uint8Array(rawData);
     else leaveInFile(tensor, file, offset, rawData.length);
   }
 }

@@ -20,18 +20,18 @@ const smallest = ({ dtype }: Tensor): number => (dtype === "float32" ? 2 ** 10 :
 const page = 4096;
 
 interface MovedOut {
-  readonly initialisers: readonly TensorProto[];
+  readonly initializers: readonly TensorProto[];
   /** The other file's bytes, in order; each tensor's are asked for when their turn comes. */
   readonly chunks: Iterable<Uint8Array>;
 }
 
 const byteLength = ({ dtype, shape }: Tensor): number => rawSize(dataTypes[dtype], sizeOf(shape)) ?? 0;
 
-/** Constants as initialisers whose large data lie in a file named `location` beside the model. */
+/** Constants as initializers whose large data lie in a file named `location` beside the model. */
 export function movedOut(constants: ReadonlyMap<string, Tensor>, location: string): MovedOut {
   const moved: { readonly offset: number; readonly tensor: Tensor }[] = [];
   let end = 0;
-  const initialisers = [...constants].map(([name, tensor]) => {
+  const initializers = [...constants].map(([name, tensor]) => {
     const length = byteLength(tensor);
     if (length < smallest(tensor)) return writeTensor(name, tensor);
     const offset = Math.ceil(end / page) * page;
@@ -47,7 +47,7 @@ export function movedOut(constants: ReadonlyMap<string, Tensor>, location: strin
       ),
     });
   });
-  return { initialisers, chunks: laidOut(moved) };
+  return { initializers, chunks: laidOut(moved) };
 }
 
 function* laidOut(

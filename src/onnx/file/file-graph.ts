@@ -10,11 +10,11 @@ export interface FileGraph {
   readonly file: string;
   readonly irVersion: number;
   readonly opsets: ReadonlyMap<string, number>;
-  /** What a caller must feed. (Up to IR 3 initialisers are listed as inputs too; they are not among these.) */
+  /** What a caller must feed. (Up to IR 3 initializers are listed as inputs too; they are not among these.) */
   readonly inputs: readonly ValueInfoProto[];
   readonly outputs: readonly string[];
   readonly nodes: readonly NodeProto[];
-  readonly initialisers: ReadonlyMap<string, TensorProto>;
+  readonly initializers: ReadonlyMap<string, TensorProto>;
   /** Types that the exporter recorded for tensors, by name. */
   readonly recorded: ReadonlyMap<string, TypeProto>;
 }
@@ -43,10 +43,10 @@ export function fileGraph(model: ModelProto, file: string): FileGraph {
   const inputs = graph.input.filter(({ name }) => !stored.has(name));
   const outputs = graph.output.map(({ name }) => name);
   checkNames(tidy, [...stored, ...inputs.map(({ name }) => name)], outputs, file);
-  const { nodes, initialisers: constants } = withoutConstants(tidy);
-  const initialisers = new Map([...graph.initializer, ...constants].map((tensor) => [tensor.name, tensor]));
-  for (const [name, tensor] of initialisers) checkStored(tensor, `${file}: tensor "${name}"`);
-  const given = [...initialisers.keys(), ...inputs.map(({ name }) => name)];
+  const { nodes, initializers: constants } = withoutConstants(tidy);
+  const initializers = new Map([...graph.initializer, ...constants].map((tensor) => [tensor.name, tensor]));
+  for (const [name, tensor] of initializers) checkStored(tensor, `${file}: tensor "${name}"`);
+  const given = [...initializers.keys(), ...inputs.map(({ name }) => name)];
   return {
     file,
     irVersion: Number(model.irVersion),
@@ -54,7 +54,7 @@ export function fileGraph(model: ModelProto, file: string): FileGraph {
     inputs,
     outputs,
     nodes: inOrder(nodes, given, file),
-    initialisers,
+    initializers,
     recorded: new Map(
       [...graph.valueInfo, ...graph.output].flatMap(({ name, type }) =>
         type === undefined ? [] : [[name, type]],

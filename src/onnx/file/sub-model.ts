@@ -18,8 +18,8 @@ import type { FileGraph } from "./file-graph.ts";
 import { usesOf } from "./scope.ts";
 import { encodeModel } from "./wire.ts";
 
-/** From this version on an initialiser need not be listed as an input too. */
-const separateInitialisers = 4;
+/** From this version on an initializer need not be listed as an input too. */
+const separateInitializers = 4;
 
 /** A value as graphs declare their inputs and outputs. */
 export const declared = ({ name, dtype, shape }: Value): ValueInfoProto =>
@@ -59,7 +59,7 @@ export function subModel(
   const used = new Set(part.nodes.flatMap(usesOf));
   return encodeModel(
     create(ModelProtoSchema, {
-      irVersion: BigInt(Math.max(graph.irVersion, separateInitialisers)),
+      irVersion: BigInt(Math.max(graph.irVersion, separateInitializers)),
       opsetImport: [...graph.opsets].map(([domain, version]) =>
         create(OperatorSetIdProtoSchema, { domain, version: BigInt(version) }),
       ),
@@ -70,6 +70,6 @@ export function subModel(
       input: part.inputs.map(declared),
       output: part.outputs.map((name) => create(ValueInfoProtoSchema, { name })),
     }),
-    [...[...graph.initialisers.values()].filter(({ name }) => used.has(name)), ...(part.constants ?? [])],
+    [...[...graph.initializers.values()].filter(({ name }) => used.has(name)), ...(part.constants ?? [])],
   );
 }

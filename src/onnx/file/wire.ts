@@ -72,7 +72,7 @@ const totalLength = (chunks: readonly Uint8Array[]): number =>
   chunks.reduce((sum, chunk) => sum + chunk.length, 0);
 
 /** A tensor as the field `graph.initializer`, its raw data as the chunk that it is. */
-function initialiserChunks(tensor: TensorProto): readonly Uint8Array[] {
+function initializerChunks(tensor: TensorProto): readonly Uint8Array[] {
   const {
     name,
     dims,
@@ -96,16 +96,16 @@ function initialiserChunks(tensor: TensorProto): readonly Uint8Array[] {
 }
 
 /**
- * The bytes of an ONNX file, from a model without graph, a graph without initialisers, and the initialisers.
+ * The bytes of an ONNX file, from a model without graph, a graph without initializers, and the initializers.
  *
  * Half a gigabyte of weights is copied once, into its place: the message library would copy it at each level of nesting.
  */
 export function encodeModel(
   model: ModelProto,
   graph: GraphProto,
-  initialisers: Iterable<TensorProto>,
+  initializers: Iterable<TensorProto>,
 ): Uint8Array {
-  const inGraph = [toBinary(GraphProtoSchema, graph), ...[...initialisers].flatMap(initialiserChunks)];
+  const inGraph = [toBinary(GraphProtoSchema, graph), ...[...initializers].flatMap(initializerChunks)];
   const chunks = [
     toBinary(ModelProtoSchema, model),
     lengthPrefix(field.modelGraph, totalLength(inGraph)),

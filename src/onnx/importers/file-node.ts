@@ -40,7 +40,7 @@ export type Importer = (node: FileNode, g: Builder) => readonly Value[] | undefi
 /** Thrown where a rule asks for a constant and the tensor is computed from the image: the node then stays opaque. */
 export class DependsOnImage extends Error {}
 
-/** Sizes, axes, pads and the like: a node has one or two for each dimension, a quantised one one for each channel. */
+/** Sizes, axes, pads and the like: a node has one or two for each dimension, a quantized one one for each channel. */
 const mostNumbers = 2 ** 16;
 
 /** Counts a negative axis from the front. */

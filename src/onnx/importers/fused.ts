@@ -2,7 +2,7 @@ import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import { attend, causalBias, joinHeads, splitHeads } from "./attention.ts";
 import type { FileNode, Importer } from "./file-node.ts";
-import { rmsNormalised } from "./normalisation.ts";
+import { rmsNormalized } from "./normalization.ts";
 import { gemm } from "./products.ts";
 import { convolution } from "./windows.ts";
 
@@ -51,7 +51,7 @@ const matMul: Importer = (n, g) => {
   return [g.matmul(alpha === 1 ? left : g.mul(left, alpha), right)];
 };
 
-/** What is normalised: input, skip connection and a bias. */
+/** What is normalized: input, skip connection and a bias. */
 const skipSum = (n: FileNode, g: Builder, bias: Value | null): Value => {
   const sum = g.add(n.input(0), n.input(1));
   return bias === null ? sum : g.add(sum, bias);
@@ -85,7 +85,7 @@ function attention(n: FileNode, g: Builder, parts: readonly Value[], bias: Value
 const lacks = (n: FileNode, ...inputs: readonly number[]): boolean =>
   inputs.every((index) => (n.inputs[index] ?? null) === null);
 
-/** What ONNX Runtime's optimisers write in the domain com.microsoft, in its parts. Caches and padding masks stay opaque. */
+/** What ONNX Runtime's optimizers write in the domain com.microsoft, in its parts. Caches and padding masks stay opaque. */
 export const fused: Readonly<Record<string, Importer>> = {
   FusedConv: activated(convolution),
   FusedGemm: activated(gemm),
@@ -97,7 +97,7 @@ export const fused: Readonly<Record<string, Importer>> = {
     const x = n.input(0);
     return [g.mul(x, g.sigmoid(g.mul(x, n.attributes.float("alpha", 1.702))))];
   },
-  /** Its outputs: the normalised sum, mean, inverse deviation, and the sum. */
+  /** Its outputs: the normalized sum, mean, inverse deviation, and the sum. */
   SkipLayerNormalization(n, g) {
     const sum = skipSum(n, g, n.inputs[4] ?? null);
     const { dtype, shape } = sum;
@@ -109,7 +109,7 @@ export const fused: Readonly<Record<string, Importer>> = {
   },
   SkipSimplifiedLayerNormalization(n, g) {
     const sum = skipSum(n, g, n.inputs[3] ?? null);
-    return [rmsNormalised(g, sum, n.input(2), sum.shape.length - 1, epsilonOf(n))];
+    return [rmsNormalized(g, sum, n.input(2), sum.shape.length - 1, epsilonOf(n))];
   },
   Attention(n, g) {
     const [x, weights] = [n.input(0), n.input(1)];

@@ -4,7 +4,7 @@ import type { Importer } from "./file-node.ts";
 
 /**
  * Pairs of channels turned by an angle that the token's position sets (Su et al. 2021, Eq. 34): channels i and i + D/2,
- * or neighbours where interleaved. Channels beyond `rotary_embedding_dim` stay as they are.
+ * or neighbors where interleaved. Channels beyond `rotary_embedding_dim` stay as they are.
  */
 const rotaryEmbedding: Importer = (n, g) => {
   const { int, flag } = n.attributes;

@@ -4,7 +4,7 @@ import { folding } from "./folding.ts";
 import { fused } from "./fused.ts";
 import { indexing } from "./indexing.ts";
 import { layout } from "./layout.ts";
-import { normalisation } from "./normalisation.ts";
+import { normalization } from "./normalization.ts";
 import { pointwise } from "./pointwise.ts";
 import { products } from "./products.ts";
 import { reductions } from "./reductions.ts";
@@ -20,7 +20,7 @@ const families = [
   products,
   windows,
   folding,
-  normalisation,
+  normalization,
   attention,
   positions,
   reductions,
@@ -32,7 +32,7 @@ const families = [
 
 /**
  * How each operator is written in the graph's operators, by domain: ONNX's default one from opset 7 on, and what ONNX
- * Runtime's optimisers make of it. What has no rule here is carried along as Opaque.
+ * Runtime's optimizers make of it. What has no rule here is carried along as Opaque.
  */
 export const importers: ReadonlyMap<string, Rules> = new Map([
   ["", new Map(families.flatMap((family) => Object.entries(family)))],

@@ -92,7 +92,7 @@ export class BoundedPart {
     this.#runtime = runtime;
     this.#purpose = purpose;
     for (const [name, tensor] of known) this.#know(name, tensor);
-    const weights = [...graph.initialisers.values()].reduce((sum, tensor) => sum + rawLength(tensor), 0);
+    const weights = [...graph.initializers.values()].reduce((sum, tensor) => sum + rawLength(tensor), 0);
     this.#most = Math.max(mostBytes, mostTimesWeights * weights);
   }
 
@@ -271,7 +271,7 @@ export class BoundedPart {
   #constant(name: string): Tensor | undefined {
     const known = this.#known.get(name) ?? this.#read.get(name);
     if (known !== undefined) return known;
-    const stored = this.#graph.initialisers.get(name);
+    const stored = this.#graph.initializers.get(name);
     if (stored === undefined || dtypeOf(stored.dataType) === undefined) return undefined;
     const tensor = readTensor(stored, `${this.#graph.file}: tensor "${name}"`);
     this.#read.set(name, tensor);
@@ -309,7 +309,7 @@ export class BoundedPart {
       type?.dtype !== undefined &&
       !this.#known.has(name) &&
       sizeOf(type.shape) <= mostNumbers &&
-      !this.#graph.initialisers.has(name)
+      !this.#graph.initializers.has(name)
     );
   }
 

@@ -11,7 +11,7 @@ export interface KnownType {
   readonly shape: Shape;
 }
 
-/** A run may take this much memory, or so many times the file's weights: dequantised, they are four times as large. */
+/** A run may take this much memory, or so many times the file's weights: dequantized, they are four times as large. */
 export const mostBytes = 2 ** 28;
 export const mostTimesWeights = 16;
 

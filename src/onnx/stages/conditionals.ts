@@ -9,7 +9,7 @@ import { nameOf } from "../file/topology.ts";
 
 interface Branch {
   readonly nodes: readonly NodeProto[];
-  readonly initialisers: readonly TensorProto[];
+  readonly initializers: readonly TensorProto[];
 }
 
 /** The branch that an If node takes, written out in its place. Inner names that the graph has already get the node's. */
@@ -25,7 +25,7 @@ function taken(branch: GraphProto, node: NodeProto, used: ReadonlySet<string>): 
   const produced = new Set(branch.node.flatMap(({ output }) => output));
   for (const [name, output] of outputs) if (produced.has(name) && output !== "") names.set(name, output);
   const rename = (name: string): string => names.get(name) ?? name;
-  // An output that no node of the branch computes is an outer tensor or an initialiser of the branch.
+  // An output that no node of the branch computes is an outer tensor or an initializer of the branch.
   const passedOn = branch.output.flatMap(({ name }, index) => {
     const output = node.output[index] ?? "";
     return output === "" || rename(name) === output
@@ -39,9 +39,9 @@ function taken(branch: GraphProto, node: NodeProto, used: ReadonlySet<string>): 
   const written = withoutConstants([...named, ...passedOn]);
   return {
     nodes: written.nodes,
-    initialisers: [
+    initializers: [
       ...branch.initializer.map((tensor) => renamedTensor(tensor, rename(tensor.name))),
-      ...written.initialisers,
+      ...written.initializers,
     ],
   };
 }
@@ -54,10 +54,10 @@ export function inlineConditionals(
 ): FileGraph {
   const used = new Set([
     ...graph.inputs.map(({ name }) => name),
-    ...graph.initialisers.keys(),
+    ...graph.initializers.keys(),
     ...graph.nodes.flatMap(({ output }) => output),
   ]);
-  const initialisers = new Map(graph.initialisers);
+  const initializers = new Map(graph.initializers);
   const nodes = graph.nodes.flatMap((node) => {
     const condition = conditions.get(node.input[0] ?? "");
     if (!conditionals.includes(node) || condition === undefined) return [node];
@@ -65,12 +65,12 @@ export function inlineConditionals(
     const branch = node.attribute.find((attribute) => attribute.name === name)?.g;
     if (branch === undefined) throw new ErfitError(`${graph.file}: ${nameOf(node)} has no ${name}`);
     const written = taken(branch, node, used);
-    for (const tensor of written.initialisers) {
-      initialisers.set(tensor.name, tensor);
+    for (const tensor of written.initializers) {
+      initializers.set(tensor.name, tensor);
       used.add(tensor.name);
     }
     for (const name of written.nodes.flatMap(({ output }) => output)) used.add(name);
     return written.nodes;
   });
-  return { ...graph, nodes, initialisers };
+  return { ...graph, nodes, initializers };
 }

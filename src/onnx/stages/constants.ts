@@ -18,8 +18,8 @@ function constantReader(graph: FileGraph, types: TensorTypes): (name: string) =>
       name = node.input[0] ?? "";
       node = producers.get(name);
     }
-    const initialiser = graph.initialisers.get(name);
-    if (initialiser !== undefined) return readTensor(initialiser, `${graph.file}: tensor "${name}"`);
+    const initializer = graph.initializers.get(name);
+    if (initializer !== undefined) return readTensor(initializer, `${graph.file}: tensor "${name}"`);
     return node && shapeFact(node, types);
   };
 }
@@ -44,8 +44,8 @@ function factsBehind(
 }
 
 /**
- * The constants by the names in `wanted`: initialisers read from the file, shapes from `types`, and
- * all that is computed from these (shape arithmetic, masks, position tables, dequantised weights) by a run of that part
+ * The constants by the names in `wanted`: initializers read from the file, shapes from `types`, and
+ * all that is computed from these (shape arithmetic, masks, position tables, dequantized weights) by a run of that part
  * of the graph, in the file's own opset (DESIGN, decision 3), whose size is known before it starts.
  */
 export async function foldConstants(

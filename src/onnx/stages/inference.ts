@@ -33,13 +33,13 @@ function asInput({ name, dataType, dims }: TensorProto): Value | undefined {
 
 function partModel(graph: FileGraph, part: Part, outputs: readonly string[]): Uint8Array {
   const used = new Set(part.nodes.flatMap(usesOf));
-  const weights = [...graph.initialisers.values()].flatMap((tensor) => {
+  const weights = [...graph.initializers.values()].flatMap((tensor) => {
     const value = rawLength(tensor) < smallestWeight || !used.has(tensor.name) ? undefined : asInput(tensor);
     return value === undefined ? [] : [value];
   });
-  const initialisers = new Map(graph.initialisers);
-  for (const { name } of weights) initialisers.delete(name);
-  return subModel({ ...graph, initialisers }, { ...part, inputs: [...part.inputs, ...weights], outputs });
+  const initializers = new Map(graph.initializers);
+  for (const { name } of weights) initializers.delete(name);
+  return subModel({ ...graph, initializers }, { ...part, inputs: [...part.inputs, ...weights], outputs });
 }
 
 /** The nodes that compute `names`, with inputs in place of what is known. */
@@ -141,7 +141,7 @@ function fromShapesAlone(part: Part, hasShape: (name: string) => boolean): Reado
 function storedNumbers(graph: FileGraph, part: Part): StoredNumbers {
   const computed = new Map(part.constants.map((tensor) => [tensor.name, tensor]));
   return (name) => {
-    const tensor = computed.get(name) ?? graph.initialisers.get(name);
+    const tensor = computed.get(name) ?? graph.initializers.get(name);
     return tensor === undefined || dtypeOf(tensor.dataType) !== "int64" || rawLength(tensor) >= smallestWeight
       ? undefined
       : numbersOf(readTensor(tensor, `${graph.file}: tensor "${name}"`));

@@ -28,7 +28,7 @@ function written(node: FileNode, g: Builder): readonly Value[] {
  * The data path of a file's graph, node by node through the import rules. Tensors keep the file's names; those that a
  * rule adds in between are called %1, %2, ...
  */
-export function normalised(
+export function normalized(
   graph: FileGraph,
   path: DataPath,
   image: Value,

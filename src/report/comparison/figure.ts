@@ -4,13 +4,13 @@ import type { ComparedErf } from "../../calibration/comparison/compared.ts";
 import { fittedSurface } from "../../fit/result.ts";
 import type { RealMap } from "../../math/tensor.ts";
 import { marginalsOf } from "../../shape/marginals.ts";
-import { rangeOf } from "../colour.ts";
+import { rangeOf } from "../color.ts";
 import { ellipseMarks } from "../erf/ellipse.ts";
-import { erfColours } from "../erf/colours.ts";
+import { erfColors } from "../erf/colors.ts";
 import {
   axisSpace,
   borderMark,
-  colourBar,
+  colorBar,
   mapPanel,
   xAxis,
   yAxis,
@@ -31,8 +31,8 @@ export interface PicturedErf extends ComparedErf {
 export interface ComparisonPicture {
   readonly erfs: readonly PicturedErf[];
   readonly scale: ScaleName;
-  /** Whether equal colours are equal values; else each map goes to its own greatest. */
-  readonly sharedColours: boolean;
+  /** Whether equal colors are equal values; else each map goes to its own greatest. */
+  readonly sharedColors: boolean;
 }
 
 const width = 490;
@@ -43,18 +43,18 @@ const mapsPerRow = (count: number): number => (count === 2 || count === 4 ? 2 : 
 /** Of the largest map's longer side; all maps have as many units a pixel. */
 const sideOf = (perRow: number): number => (width - left - 14 - (perRow - 1) * gap) / perRow;
 const barHeight = 7;
-/** Above a map: three lines of words, and the values of the colour bar. */
+/** Above a map: three lines of words, and the values of the color bar. */
 const above = 72;
 const profileHeight = 130;
 
-/** Okabe and Ito's colours (2008) that show on white, apart also without colour vision; many lines go from dark to light. */
+/** Okabe and Ito's colors (2008) that show on white, apart also without color vision; many lines go from dark to light. */
 const distinct = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "black"] as const;
-const colourOf = (place: number, count: number): string =>
+const colorOf = (place: number, count: number): string =>
   distinct[count > distinct.length ? Infinity : place] ?? interpolateViridis((0.9 * place) / (count - 1));
 
 /**
  * ERFs side by side, as many units to a pixel in each, with their fits and theoretical fields; and below, their profiles
- * over the distance from the fitted centre. One SVG of the width of the other figures.
+ * over the distance from the fitted center. One SVG of the width of the other figures.
  */
 export async function comparisonFigure(picture: ComparisonPicture): Promise<{ readonly svg: string }> {
   const { erfs } = picture;
@@ -62,7 +62,7 @@ export async function comparisonFigure(picture: ComparisonPicture): Promise<{ re
   const perRow = mapsPerRow(erfs.length);
   const side = sideOf(perRow);
   const unit = side / Math.max(...maps.flatMap(({ shape }) => [...shape]));
-  const bound = picture.sharedColours ? Math.max(...maps.map((map) => rangeOf(map)[1])) : undefined;
+  const bound = picture.sharedColors ? Math.max(...maps.map((map) => rangeOf(map)[1])) : undefined;
   const rowHeight = above + unit * Math.max(...maps.map(({ shape }) => shape[0])) + 26;
   const parts = await Promise.all(
     erfs.map((erf, k) => {
@@ -72,7 +72,7 @@ export async function comparisonFigure(picture: ComparisonPicture): Promise<{ re
         picture,
         unit,
         bound,
-        colour: colourOf(k, erfs.length),
+        color: colorOf(k, erfs.length),
         corner,
         side,
         lowest: k + perRow >= erfs.length,
@@ -92,21 +92,21 @@ interface Place {
   readonly picture: ComparisonPicture;
   readonly unit: number;
   readonly bound: number | undefined;
-  readonly colour: string;
+  readonly color: string;
   readonly corner: readonly [x: number, y: number];
   readonly side: number;
   /** Whether no map is below it. */
   readonly lowest: boolean;
 }
 
-/** One map with its words and colour bar. */
+/** One map with its words and color bar. */
 async function erfPart(
   { label, fit, calibration }: PicturedErf,
   map: RealMap,
-  { picture, unit, bound, colour, corner: [x, y], side, lowest }: Place,
+  { picture, unit, bound, color, corner: [x, y], side, lowest }: Place,
 ): Promise<readonly SvgElement[]> {
   const frame: Frame = [unit * map.shape[1], unit * map.shape[0]];
-  const { shown, colours, bar } = erfColours(map, picture.scale, bound);
+  const { shown, colors, bar } = erfColors(map, picture.scale, bound);
   const { receptiveField } = calibration.layer;
   const marks = [
     ...(receptiveField === null ? [] : fieldMarks(receptiveField, map.shape)),
@@ -123,17 +123,17 @@ async function erfPart(
   const first = x === left;
   const margins = { top: 0, right: 0, bottom: lowest ? axisSpace.below : 0, left: first ? 40 : 0 };
   return [
-    svgElement("line", { x1: x, x2: x + 12, y1: y - 4, y2: y - 4, stroke: colour, "stroke-width": 2.4 }),
+    svgElement("line", { x1: x, x2: x + 12, y1: y - 4, y2: y - 4, stroke: color, "stroke-width": 2.4 }),
     textLine(x + 17, y, [elided(label, side - 17, 10)], { "font-size": 10, "font-weight": "bold" }),
     sigmaLine(1, "X", fit.sigmaX),
     sigmaLine(2, "Y", fit.sigmaY),
     place(
-      await colourBar(bar.colours, "", [frame[0], barHeight], "top", narrow(bar.scale)),
+      await colorBar(bar.colors, "", [frame[0], barHeight], "top", narrow(bar.scale)),
       x,
       top - 5 - barHeight,
     ),
     textLine(x, top - 34, [bar.label], { "font-size": 9 }),
-    place(await mapPanel(shown, colours, frame, margins, marks), x, top),
+    place(await mapPanel(shown, colors, frame, margins, marks), x, top),
   ];
 }
 
@@ -145,22 +145,22 @@ const narrow = (scale: BarScale): BarScale =>
 
 const profileWidth = (width - 2 * left - 20) / 2;
 
-/** Shares per column, and per row, over the distance from the fitted centre. */
+/** Shares per column, and per row, over the distance from the fitted center. */
 function profilePanels(erfs: readonly PicturedErf[], maps: readonly RealMap[]): readonly Panel[] {
   const marginals = maps.map(marginalsOf);
   const axes = [
-    { along: "x", centre: "centreX", label: "x − centre (px)" },
-    { along: "y", centre: "centreY", label: "y − centre (px)" },
+    { along: "x", center: "centerX", label: "x − center (px)" },
+    { along: "y", center: "centerY", label: "y − center (px)" },
   ] as const;
-  return axes.map(({ along, centre, label }, k) => {
+  return axes.map(({ along, center, label }, k) => {
     const curves = erfs.map(({ fit }, place) =>
       Array.from(
         marginals[place]?.[along] ?? [],
-        (share, pixel) => [pixel - fit[centre].value, 100 * share] as const,
+        (share, pixel) => [pixel - fit[center].value, 100 * share] as const,
       ),
     );
     const marks: readonly Markish[] = curves.map((curve, place) =>
-      line(curve, { stroke: colourOf(place, erfs.length), strokeWidth: 1.2, clip: "frame" }),
+      line(curve, { stroke: colorOf(place, erfs.length), strokeWidth: 1.2, clip: "frame" }),
     );
     const reach = 1.1 * Math.max(...erfs.map(({ fit }) => 4 * Math.max(fit.sigmaX.value, fit.sigmaY.value)));
     return panel(

@@ -27,7 +27,7 @@ export function growthFigure(title: string, { points, law }: Growth): { readonly
       x: { type: "log", domain: ends },
       y: { type: "log", domain: [Math.min(...sigmas) / 1.3, Math.max(...sigmas) * 1.3] },
       marks: [
-        line(root ? curve(root) : [], { stroke: ink.grey, strokeDasharray: "2 3", clip: "frame" }),
+        line(root ? curve(root) : [], { stroke: ink.gray, strokeDasharray: "2 3", clip: "frame" }),
         line(law ? curve(law) : [], { stroke: ink.vermilion, strokeWidth: 1.4, clip: "frame" }),
         ruleX(
           points.filter(({ interval95 }) => interval95 !== null),
@@ -85,7 +85,7 @@ function heading(title: string, law: PowerLaw | null): readonly SvgElement[] {
             x2: left + 296,
             y1: 58,
             y2: 58,
-            stroke: ink.grey,
+            stroke: ink.gray,
             "stroke-dasharray": "2 3",
           }),
           textLine(left + 301, 62, ["square root"]),

@@ -12,18 +12,18 @@ export function sigmaPanel(series: readonly Series[], frame: Frame, margins: Mar
     y: { domain: sigmaDomain(series) },
     marks: [
       ...series.map((one) =>
-        areaY(bounded(one), { ...along, y1: "low", y2: "high", fill: one.colour, fillOpacity: 0.18 }),
+        areaY(bounded(one), { ...along, y1: "low", y2: "high", fill: one.color, fillOpacity: 0.18 }),
       ),
       ...series.map((one, place) =>
         ruleX(bounded(one).slice(-1), {
           x: "photographs",
           y1: "low",
           y2: "high",
-          stroke: one.colour,
+          stroke: one.color,
           dx: 5 + 3 * place,
         }),
       ),
-      ...series.flatMap((one) => curve(one.samples, "sigma", one.colour)),
+      ...series.flatMap((one) => curve(one.samples, "sigma", one.color)),
       borderMark(),
       photographsAxis(series, null),
       yAxis("σ (px)"),
@@ -49,7 +49,7 @@ export function halfWidthPanel(
     x: photographsScale(series),
     y: { type: "log", domain },
     marks: [
-      line(guideOf(series), { stroke: ink.grey, strokeDasharray: "2 3", clip: "frame" }),
+      line(guideOf(series), { stroke: ink.gray, strokeDasharray: "2 3", clip: "frame" }),
       ruleY(level, { stroke: "black", strokeDasharray: "6 3", ariaDescription: "target" }),
       text(level, {
         y: (percent: number) => percent,
@@ -58,7 +58,7 @@ export function halfWidthPanel(
         dx: 5,
         dy: -7,
       }),
-      ...series.flatMap((one) => curve(bounded(one), "percent", one.colour)),
+      ...series.flatMap((one) => curve(bounded(one), "percent", one.color)),
       text(measured.length > 0 ? [] : ["too few photographs for an interval"], { frameAnchor: "middle" }),
       borderMark(),
       photographsAxis(series, "photographs"),
@@ -68,9 +68,9 @@ export function halfWidthPanel(
 }
 
 /** A line, and a dot where it stands now. */
-const curve = (samples: readonly Sample[], y: "sigma" | "percent", colour: string): Markish[] => [
-  lineY(samples, { x: "photographs", y, stroke: colour, strokeWidth: 1.4, clip: "frame" }),
-  dot(samples.slice(-1), { x: "photographs", y, fill: colour, r: 2.6 }),
+const curve = (samples: readonly Sample[], y: "sigma" | "percent", color: string): Markish[] => [
+  lineY(samples, { x: "photographs", y, stroke: color, strokeWidth: 1.4, clip: "frame" }),
+  dot(samples.slice(-1), { x: "photographs", y, fill: color, r: 2.6 }),
 ];
 
 /** Logarithmic, with a little room at both ends. */

@@ -1,7 +1,7 @@
 import type { ConvergenceStep } from "./record.ts";
 import { ink } from "../ink.ts";
 
-export const sigmaColours = { X: ink.blue, Y: ink.vermilion } as const;
+export const sigmaColors = { X: ink.blue, Y: ink.vermilion } as const;
 
 /** One sigma after so many photographs. */
 export interface Sample {
@@ -13,19 +13,19 @@ export interface Sample {
   readonly percent: number;
 }
 
-/** The samples of one sigma, with its colour; every one has a finite sigma. */
+/** The samples of one sigma, with its color; every one has a finite sigma. */
 export interface Series {
-  readonly colour: string;
+  readonly color: string;
   readonly samples: readonly Sample[];
 }
 
 export const seriesOf = (history: readonly ConvergenceStep[]): readonly [x: Series, y: Series] => [
   {
-    colour: sigmaColours.X,
+    color: sigmaColors.X,
     samples: history.map(({ photographs, sigmaX, halfWidthX }) => sample(photographs, sigmaX, halfWidthX)),
   },
   {
-    colour: sigmaColours.Y,
+    color: sigmaColors.Y,
     samples: history.map(({ photographs, sigmaY, halfWidthY }) => sample(photographs, sigmaY, halfWidthY)),
   },
 ];

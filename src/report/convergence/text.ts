@@ -1,6 +1,6 @@
 import { photographsFor, relativeHalfWidth } from "../../calibration/convergence.ts";
 import type { ConvergenceStep } from "./record.ts";
-import { sigmaColours } from "./series.ts";
+import { sigmaColors } from "./series.ts";
 import { ink } from "../ink.ts";
 import { svgElement, textLine, type SvgElement, type TextPart } from "../svg.ts";
 import { withUncertainty } from "../text.ts";
@@ -34,11 +34,11 @@ function distance(last: ConvergenceStep, target: number): string {
     : `The target of ${percent(target)} is not reached.`;
 }
 
-/** What the colours mean, from (x, y). */
+/** What the colors mean, from (x, y). */
 export const key = (x: number, y: number): SvgElement[] => [
-  ...entry(x, y, sigmaColours.X, {}, ["σ", { subscript: "X" }]),
-  ...entry(x + 60, y, sigmaColours.Y, {}, ["σ", { subscript: "Y" }]),
-  ...entry(x + 120, y, ink.grey, { "stroke-dasharray": "2 3" }, ["∝ 1/√photographs"]),
+  ...entry(x, y, sigmaColors.X, {}, ["σ", { subscript: "X" }]),
+  ...entry(x + 60, y, sigmaColors.Y, {}, ["σ", { subscript: "Y" }]),
+  ...entry(x + 120, y, ink.gray, { "stroke-dasharray": "2 3" }, ["∝ 1/√photographs"]),
 ];
 
 const entry = (

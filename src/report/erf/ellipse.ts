@@ -1,9 +1,9 @@
 import { dot, line, text, type Markish } from "@observablehq/plot";
 
-/** A Gaussian's centre and widths, in pixels of the map, and how it is tilted. */
+/** A Gaussian's center and widths, in pixels of the map, and how it is tilted. */
 export interface Ellipse {
-  readonly centreX: number;
-  readonly centreY: number;
+  readonly centerX: number;
+  readonly centerY: number;
   readonly sigmaX: number;
   readonly sigmaY: number;
   /** Correlation of x and y. */
@@ -14,19 +14,19 @@ export interface Ellipse {
 const leastBetweenLabels = 12;
 
 /**
- * The ellipses at 1 sigma (solid) and 2 sigma (dashed) and a cross at the centre, edged to show on light and dark.
+ * The ellipses at 1 sigma (solid) and 2 sigma (dashed) and a cross at the center, edged to show on light and dark.
  * They are the unit circle under the covariance's Cholesky factor, and touch the lines at ± sigma along both axes.
  * @param unit width of a pixel in units of the figure: small ellipses have a small cross, and one label
  */
-export function ellipseMarks({ centreX, centreY, sigmaX, sigmaY, rho }: Ellipse, unit = 1): Markish[] {
+export function ellipseMarks({ centerX, centerY, sigmaX, sigmaY, rho }: Ellipse, unit = 1): Markish[] {
   const across = Math.sqrt(1 - rho * rho);
   const outline = (sigmas: number): [number, number][] =>
     Array.from({ length: 181 }, (_, i) => {
       const angle = (i * Math.PI) / 90;
       const [u, v] = [Math.cos(angle), Math.sin(angle)];
-      return [centreX + sigmas * sigmaX * u, centreY + sigmas * sigmaY * (rho * u + across * v)];
+      return [centerX + sigmas * sigmaX * u, centerY + sigmas * sigmaY * (rho * u + across * v)];
     });
-  const labelled = unit * sigmaY < leastBetweenLabels ? [2] : [1, 2];
+  const labeled = unit * sigmaY < leastBetweenLabels ? [2] : [1, 2];
   return [
     ...[1, 2].flatMap((sigmas) => [
       line(outline(sigmas), { stroke: "black", strokeWidth: 2.4, strokeOpacity: 0.5, clip: "frame" }),
@@ -37,9 +37,9 @@ export function ellipseMarks({ centreX, centreY, sigmaX, sigmaY, rho }: Ellipse,
         clip: "frame",
         ...(sigmas === 2 ? { strokeDasharray: "4 3" } : {}),
       }),
-      text(labelled.includes(sigmas) ? [`${sigmas}σ`] : [], {
-        x: centreX - sigmas * sigmaX * rho,
-        y: centreY - sigmas * sigmaY,
+      text(labeled.includes(sigmas) ? [`${sigmas}σ`] : [], {
+        x: centerX - sigmas * sigmaX * rho,
+        y: centerY - sigmas * sigmaY,
         dy: -6,
         clip: "frame",
         fontSize: 9,
@@ -50,9 +50,9 @@ export function ellipseMarks({ centreX, centreY, sigmaX, sigmaY, rho }: Ellipse,
       }),
     ]),
     dot([0], {
-      ariaDescription: "centre",
-      x: centreX,
-      y: centreY,
+      ariaDescription: "center",
+      x: centerX,
+      y: centerY,
       symbol: "times",
       r: Math.min(3.5, 0.5 * unit * Math.min(sigmaX, sigmaY)),
       stroke: "black",

@@ -2,12 +2,12 @@ import { fittedSurface } from "../../fit/result.ts";
 import { gaussianMap } from "../../fit/surface.ts";
 import type { RealMap } from "../../math/tensor.ts";
 import { marginalsOf } from "../../shape/marginals.ts";
-import { symmetricRangeOf } from "../colour.ts";
+import { symmetricRangeOf } from "../color.ts";
 import { ellipseMarks } from "./ellipse.ts";
 import type { ErfFigure } from "./record.ts";
-import { erfColours, inUnits } from "./colours.ts";
+import { erfColors, inUnits } from "./colors.ts";
 import { heading, key, noteSize, paragraph } from "./text.ts";
-import { axisSpace, colourBar, frameOf, mapPanel, type Frame } from "../map-panel.ts";
+import { axisSpace, colorBar, frameOf, mapPanel, type Frame } from "../map-panel.ts";
 import { columnProfile, rowProfile } from "../profile-panel.ts";
 import { sharesOf } from "../shares.ts";
 import { figure, place, textLine, type Panel, type SvgElement } from "../svg.ts";
@@ -66,15 +66,15 @@ async function erfPanels(
   { fit, field, scale }: Pick<ErfFigure, "fit" | "field" | "scale">,
   frame: Frame,
 ): Promise<[map: Panel, bar: Panel]> {
-  const { shown, colours, bar } = erfColours(map, scale);
+  const { shown, colors, bar } = erfColors(map, scale);
   const pixel = frame[0] / map.shape[1];
   const marks = [
     ...(field === null ? [] : fieldMarks(field, map.shape)),
     ...(fit ? ellipseMarks(fittedSurface(fit), pixel) : []),
   ];
   return [
-    await mapPanel(shown, colours, frame, { ...axes, bottom: 0 }, marks),
-    await colourBar(bar.colours, bar.label, [frame[0], barHeight], "top", bar.scale),
+    await mapPanel(shown, colors, frame, { ...axes, bottom: 0 }, marks),
+    await colorBar(bar.colors, bar.label, [frame[0], barHeight], "top", bar.scale),
   ];
 }
 
@@ -84,11 +84,11 @@ async function residualPanels(
   frame: Frame,
 ): Promise<[map: Panel, bar: Panel]> {
   const residual = { ...map, data: map.data.map((value, pixel) => value - (fitted.data[pixel] ?? 0)) };
-  const colours = ["blue-red", symmetricRangeOf(residual)] as const;
-  const { label, ...bar } = inUnits(colours, "measured − fitted");
+  const colors = ["blue-red", symmetricRangeOf(residual)] as const;
+  const { label, ...bar } = inUnits(colors, "measured − fitted");
   return [
-    await mapPanel(residual, colours, frame, axes, []),
-    await colourBar(bar.colours, label, [frame[0], barHeight], "bottom"),
+    await mapPanel(residual, colors, frame, axes, []),
+    await colorBar(bar.colors, label, [frame[0], barHeight], "bottom"),
   ];
 }
 

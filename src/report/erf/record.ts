@@ -17,7 +17,7 @@ export interface ErfFigure {
   readonly fit: (Estimates & Pick<GaussianFit, "rSquared" | "intervalSource">) | null;
   /** Theoretical receptive field of the cell; null where it is not known. */
   readonly field: ReceptiveField | null;
-  /** How values become colours; a map with negative values is linear and symmetric all the same. */
+  /** How values become colors; a map with negative values is linear and symmetric all the same. */
   readonly scale: ScaleName;
   /** Said in the figure: why there is no fit, or what to beware of. */
   readonly warning: string | null;

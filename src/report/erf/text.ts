@@ -1,6 +1,6 @@
 import type { Estimate } from "../../fit/result.ts";
 import type { ErfFigure } from "./record.ts";
-import { curveColours } from "../profile-panel.ts";
+import { curveColors } from "../profile-panel.ts";
 import { svgElement, textLine, type SvgElement, type TextPart } from "../svg.ts";
 import { elided, withUncertainty, wrapped } from "../text.ts";
 
@@ -40,9 +40,9 @@ const sigma = (axis: string, { value, interval95: [low, high] }: Estimate): Text
   ` = ${withUncertainty(value, (high - low) / 2)} px`,
 ];
 
-/** What the colours mean, from (x, y). */
+/** What the colors mean, from (x, y). */
 export function key(x: number, y: number, withFit: boolean): SvgElement[] {
-  const { measured, fitted } = curveColours;
+  const { measured, fitted } = curveColors;
   const area = { x, y: y - 8, width: 16, height: 8, fill: measured, "fill-opacity": 0.4, stroke: measured };
   const curve = { x1: x + 92, x2: x + 108, y1: y - 4, y2: y - 4, stroke: fitted, "stroke-width": 1.6 };
   return [

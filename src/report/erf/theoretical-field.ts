@@ -3,11 +3,11 @@ import type { ReceptiveField } from "../../autodiff/receptive-field/receptive-fi
 import type { RealMap } from "../../math/tensor.ts";
 import { short } from "../text.ts";
 
-const edges = ({ centreX, centreY, width, height }: ReceptiveField) => ({
-  x1: centreX - width / 2,
-  x2: centreX + width / 2,
-  y1: centreY - height / 2,
-  y2: centreY + height / 2,
+const edges = ({ centerX, centerY, width, height }: ReceptiveField) => ({
+  x1: centerX - width / 2,
+  x2: centerX + width / 2,
+  y1: centerY - height / 2,
+  y2: centerY + height / 2,
 });
 
 /** Edges beyond the map stand just outside it: resvg dies of clipping what is far away. */

@@ -39,15 +39,15 @@ export interface SetUp {
   readonly layer: Shape;
   readonly input: Shape;
   readonly keep: number;
-  readonly labelled: boolean;
+  readonly labeled: boolean;
   readonly confidence: string;
 }
 
 /** Whether the numbers may stand beside the paper's: VGG-16 by its name, its last feature map at 224 pixels, half of the pixels. */
-export const isPapersSetUp = ({ model, layer, input, keep, labelled, confidence }: SetUp): boolean =>
+export const isPapersSetUp = ({ model, layer, input, keep, labeled, confidence }: SetUp): boolean =>
   /vgg[-_ ]?16/i.test(model) &&
   [512, 14, 14].every((extent) => layer.includes(extent)) &&
   input.filter((extent) => extent === 224).length === 2 &&
   keep === 0.5 &&
-  !labelled &&
+  !labeled &&
   confidence === "probability";

@@ -10,8 +10,8 @@ const left = 60;
 const frameWidth = width - left - 14;
 const [frameHeight, gap, top] = [120, 14, 82];
 
-/** Blue and vermilion (Okabe and Ito 2008): apart also without colour vision. */
-const [sweptColour, gradCamColour, markColour] = ["#0072b2", "#d55e00", "#8f959e"];
+/** Blue and vermilion (Okabe and Ito 2008): apart also without color vision. */
+const [sweptColor, gradCamColor, markColor] = ["#0072b2", "#d55e00", "#8f959e"];
 
 /** One estimate with its place on the axis. */
 interface Sample {
@@ -69,14 +69,14 @@ function sweepPanel(
   const margins = { top: 0, right: 0, bottom: last ? axisSpace.below : 4, left: axisSpace.left };
   const calibrated = points.filter((point) => point.calibrated).map(widthOf);
   const marks: Markish[] = [
-    ruleX([likeGradCam], { stroke: markColour, strokeDasharray: "2 3", ariaDescription: "20 px" }),
+    ruleX([likeGradCam], { stroke: markColor, strokeDasharray: "2 3", ariaDescription: "20 px" }),
     ruleX(calibrated, { stroke: "black", strokeDasharray: "6 3", ariaDescription: "calibrated" }),
     ...(level === null
       ? []
-      : [ruleY([level], { stroke: gradCamColour, ariaDescription: "Grad-CAM, bilinear" })]),
-    areaY(samples, { ...along, y1: "low", y2: "high", fill: sweptColour, fillOpacity: 0.18 }),
-    lineY(samples, { ...along, y: "value", stroke: sweptColour, strokeWidth: 1.4 }),
-    dot(samples, { x: "width", y: "value", fill: sweptColour, r: 2.2 }),
+      : [ruleY([level], { stroke: gradCamColor, ariaDescription: "Grad-CAM, bilinear" })]),
+    areaY(samples, { ...along, y1: "low", y2: "high", fill: sweptColor, fillOpacity: 0.18 }),
+    lineY(samples, { ...along, y: "value", stroke: sweptColor, strokeWidth: 1.4 }),
+    dot(samples, { x: "width", y: "value", fill: sweptColor, r: 2.2 }),
     borderMark(),
     last ? xAxis("σ (px)") : xAxis("", noValues),
     yAxis(label),
@@ -100,10 +100,10 @@ function valuesDomain(samples: readonly Sample[], level: number | null): [number
 const heading = (title: string, { photographs }: SigmaSweep): SvgElement[] => [
   textLine(10, 20, [elided(title, width - 20, 12.5)], { "font-size": 12.5, "font-weight": "bold" }),
   textLine(10, 38, [`Extended-CAM, Gaussian, by sigma; ${photographs} photographs; bands: 95 % intervals`]),
-  ...entry(10, 58, sweptColour, {}, "Extended-CAM"),
-  ...entry(130, 58, gradCamColour, {}, "Grad-CAM, bilinear"),
+  ...entry(10, 58, sweptColor, {}, "Extended-CAM"),
+  ...entry(130, 58, gradCamColor, {}, "Grad-CAM, bilinear"),
   ...entry(280, 58, "black", { "stroke-dasharray": "6 3" }, "calibrated"),
-  ...entry(380, 58, markColour, { "stroke-dasharray": "2 3" }, `${likeGradCam} px`),
+  ...entry(380, 58, markColor, { "stroke-dasharray": "2 3" }, `${likeGradCam} px`),
 ];
 
 const entry = (

@@ -12,7 +12,7 @@ const sigma = z.object({
     .describe("null where the calibration is not at hand"),
 });
 
-const anchor = z.object({ cell: z.number(), centre: z.number(), stride: z.number() });
+const anchor = z.object({ cell: z.number(), center: z.number(), stride: z.number() });
 
 const gaussian = z
   .object({ sigmaX: sigma, sigmaY: sigma, anchor: z.object({ x: anchor, y: anchor }) })

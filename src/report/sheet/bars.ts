@@ -1,7 +1,7 @@
 import { overlayStyle } from "../overlay.ts";
-import type { Range } from "../colour.ts";
-import { colourScales, type ColourScaleName } from "../colour-scale.ts";
-import { colourBar } from "../map-panel.ts";
+import type { Range } from "../color.ts";
+import { colorScales, type ColorScaleName } from "../color-scale.ts";
+import { colorBar } from "../map-panel.ts";
 import type { Panel } from "../svg.ts";
 import { powerOfTen } from "../text.ts";
 
@@ -14,7 +14,7 @@ interface Layout {
   readonly frame: readonly [width: number, height: number];
 }
 
-/** A colour bar, by its upper left corner from that of the first picture. */
+/** A color bar, by its upper left corner from that of the first picture. */
 interface Bar {
   readonly x: number;
   readonly y: number;
@@ -42,17 +42,17 @@ const single =
 
 const first = (ranges: Ranges): Range => ranges[0]?.[0] ?? [0, 1];
 
-/** A bar for each group of maps that share their colours' values. */
-const barsOf: Readonly<Record<ColourScaleName, (ranges: Ranges, layout: Layout) => readonly Bar[]>> = {
-  own: single(colourScales.own.title, () => [0, 1]),
-  sheet: single(colourScales.sheet.title, first),
+/** A bar for each group of maps that share their colors' values. */
+const barsOf: Readonly<Record<ColorScaleName, (ranges: Ranges, layout: Layout) => readonly Bar[]>> = {
+  own: single(colorScales.own.title, () => [0, 1]),
+  sheet: single(colorScales.sheet.title, first),
   column: (ranges, { cell, gap, captionHeight, frame: [, height] }) =>
     (ranges[0] ?? []).map((range, column) => ({
       x: (column + 1) * (cell + gap),
       y: height + captionHeight,
       width: cell,
       range,
-      label: colourScales.column.title,
+      label: colorScales.column.title,
     })),
   row: (ranges, { cell, captionHeight, frame: [width] }) =>
     ranges.map(([range = [0, 1]], row) => ({
@@ -65,7 +65,7 @@ const barsOf: Readonly<Record<ColourScaleName, (ranges: Ranges, layout: Layout) 
 };
 
 /** The bars of a sheet, and the room that they take under it; none where it has no maps. */
-export async function sheetBars(scale: ColourScaleName, ranges: Ranges, layout: Layout) {
+export async function sheetBars(scale: ColorScaleName, ranges: Ranges, layout: Layout) {
   const bars = ranges.some((row) => row.length > 0) ? barsOf[scale](ranges, layout) : [];
   const panels = await Promise.all(
     bars.map(async (bar) => ({ x: bar.x, y: bar.y, panel: await drawn(bar) })),
@@ -76,5 +76,5 @@ export async function sheetBars(scale: ColourScaleName, ranges: Ranges, layout: 
 function drawn({ width, range, label }: Bar): Promise<Panel> {
   const [unit, power] = powerOfTen(Math.max(...range.map(Math.abs)));
   const shown = [range[0] / unit, range[1] / unit] as const;
-  return colourBar([overlayStyle.colourMap, shown], `${label}${power}`.trim(), [width, barHeight], "bottom");
+  return colorBar([overlayStyle.colorMap, shown], `${label}${power}`.trim(), [width, barHeight], "bottom");
 }

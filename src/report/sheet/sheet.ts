@@ -1,8 +1,8 @@
 import { axisFx, image, text } from "@observablehq/plot";
 import type { Raster } from "../../image/raster.ts";
 import type { RealMap } from "../../math/tensor.ts";
-import type { Range } from "../colour.ts";
-import { rangesOf, type ColourScaleName } from "../colour-scale.ts";
+import type { Range } from "../color.ts";
+import { rangesOf, type ColorScaleName } from "../color-scale.ts";
 import { overlay, overlayStyle } from "../overlay.ts";
 import { photographUrl } from "../raster-layer.ts";
 import { sheetBars } from "./bars.ts";
@@ -15,8 +15,8 @@ export interface Sheet {
   /** Titles of the columns after the photograph's; what follows a comma gets a line of its own. */
   readonly methods: readonly string[];
   readonly rows: readonly SheetRow[];
-  /** Which maps share the values at the ends of their colours. */
-  readonly scale: ColourScaleName;
+  /** Which maps share the values at the ends of their colors. */
+  readonly scale: ColorScaleName;
 }
 
 export interface SheetRow {

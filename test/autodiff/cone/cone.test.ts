@@ -53,7 +53,7 @@ describe("the gradient through the cone is that through the whole network", () =
     await holds(networks(steadyLayer), 1e-6, 400);
   });
 
-  // Attention and normalisation subtract large numbers: there the order of a sum, which a runtime chooses by its length,
+  // Attention and normalization subtract large numbers: there the order of a sum, which a runtime chooses by its length,
   // shows in more digits.
   it("to rounding, in networks of any layers", async () => {
     await holds(networks(anyLayer), 1e-4, 300);

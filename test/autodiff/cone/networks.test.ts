@@ -38,9 +38,9 @@ async function opened(
   return { graph, target };
 }
 
-/** As the engine runs it: optimised. */
+/** As the engine runs it: optimized. */
 async function run(program: Graph) {
-  const session = await createSession(exportModel(program), "a test", { threads: 1, optimisation: "all" });
+  const session = await createSession(exportModel(program), "a test", { threads: 1, optimization: "all" });
   const outputs = await session.run(
     Object.fromEntries(program.inputs.map(({ name, shape }) => [name, noise(shape, 5)])),
   );

@@ -7,7 +7,7 @@ import { graphOf, runGraph } from "../../graph/run-graph.ts";
 const smallestNormal = 2 ** -126;
 
 /** The float32 numbers on either side of a number. */
-function neighbours(value: number): number[] {
+function neighbors(value: number): number[] {
   const view = new Int32Array(1);
   const number = new Float32Array(view.buffer);
   return [-1, 1].map((step) => {
@@ -28,7 +28,7 @@ it.each([0, 6, 1, -1, 0.1, 3, 1e-20, -1e20])("tells every number from %d", async
   const bound = Math.fround(wanted);
   const normal = (value: number) => value === 0 || Math.abs(value) >= smallestNormal;
   const float = fc.float({ noNaN: true }).filter(normal);
-  const beside = bound === 0 ? [smallestNormal, -smallestNormal] : neighbours(bound);
+  const beside = bound === 0 ? [smallestNormal, -smallestNormal] : neighbors(bound);
   await fc.assert(
     fc.asyncProperty(fc.array(float, { minLength: 1, maxLength: 50 }), async (drawn) => {
       const values = [...drawn, bound, -0, 3.4e38, -3.4e38, Infinity, -Infinity, ...beside];

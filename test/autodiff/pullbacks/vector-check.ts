@@ -27,7 +27,7 @@ const dot = (a: Float32Array, b: Float32Array | Float64Array): number =>
   a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
 
 async function session(graph: Graph): Promise<Session> {
-  return createSession(exportModel(graph), "a test", { threads: 1, optimisation: "all" });
+  return createSession(exportModel(graph), "a test", { threads: 1, optimization: "all" });
 }
 
 const only = (outputs: Readonly<Record<string, Tensor>>, name: string): Float32Array => {

@@ -30,18 +30,18 @@ const vggFields: readonly (readonly [layer: string, size: number, stride: number
 ];
 
 describe("VGG-16", () => {
-  it("has the published sizes and strides, and its centres lie between the pixels of its pools", async () => {
+  it("has the published sizes and strides, and its centers lie between the pixels of its pools", async () => {
     const { network } = await openModel(vgg16, { threads: 1 });
     for (const [layer, size, stride] of vggFields) {
       for (const index of [0, 3, 6]) {
-        const centre = stride * index + (stride - 1) / 2; // block5_conv3: 16 i + 7.5
+        const center = stride * index + (stride - 1) / 2; // block5_conv3: 16 i + 7.5
         expect([layer, network.receptiveField(layer, [0, null, index, index + 1])]).toEqual([
           layer,
-          { height: size, width: size, centreY: centre, centreX: centre + stride },
+          { height: size, width: size, centerY: center, centerX: center + stride },
         ]);
       }
     }
-    expect(network.receptiveField("block5_conv3", [0, null, 7, 7])).toMatchObject({ centreY: 119.5 });
+    expect(network.receptiveField("block5_conv3", [0, null, 7, 7])).toMatchObject({ centerY: 119.5 });
     expect(network.receptiveField("logits", [0, null])).toMatchObject({ height: 404, width: 404 });
   });
 });
@@ -58,14 +58,14 @@ describe.skipIf(withoutReference("receptive field of a trained MobileNetV2"))("M
     }
     expect([size, stride]).toEqual([491, 32]); // as Araujo et al. have it
     const { network } = await openModel(referencePath("models", "mobilenet_v2_1.0_224.onnx"), { threads: 1 });
-    const centre = 3 * 32 - padding + (size - 1) / 2;
+    const center = 3 * 32 - padding + (size - 1) / 2;
     expect(network.receptiveField("last_conv", [0, null, 3, 3])).toEqual({
       height: size,
       width: size,
-      centreY: centre,
-      centreX: centre,
+      centerY: center,
+      centerX: center,
     });
-    expect(network.receptiveField("n0_conv", [0, null, 5, 5])).toMatchObject({ height: 3, centreY: 11 });
+    expect(network.receptiveField("n0_conv", [0, null, 5, 5])).toMatchObject({ height: 3, centerY: 11 });
   });
 });
 
@@ -322,8 +322,8 @@ describe("one operator at a time", () => {
     expect(receptiveField(graph, inputOf(graph), outputOf(graph), [0, null, 5, 2], [1, 2])).toEqual({
       height: 3,
       width: 3,
-      centreY: 5,
-      centreX: 4,
+      centerY: 5,
+      centerX: 4,
     });
   });
 });

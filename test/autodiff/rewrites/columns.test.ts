@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { centreColumns, scaleColumns } from "../../../src/autodiff/rewrites/columns.ts";
+import { centerColumns, scaleColumns } from "../../../src/autodiff/rewrites/columns.ts";
 import type { Builder } from "../../../src/graph/builder.ts";
 import type { Value } from "../../../src/graph/graph.ts";
 import { graphOf } from "../../graph/run-graph.ts";
@@ -7,7 +7,7 @@ import { noise } from "../../onnx/small-model.ts";
 import { operators, sameAfter } from "./tuned.ts";
 
 const product = (g: Builder, x: Value): Value => g.matmul(x, g.constant(noise([4, 5])));
-const centred = (g: Builder, d: Value): Value => g.sub(d, g.reduceMean(d, [2]));
+const centered = (g: Builder, d: Value): Value => g.sub(d, g.reduceMean(d, [2]));
 
 it.each([[[5]], [[1, 5]], [[1, 1, 5]]])(
   "a factor for each column %j goes into the weights",
@@ -18,8 +18,8 @@ it.each([[[5]], [[1, 5]], [[1, 1, 5]]])(
 );
 
 it("so does the subtraction of each row's mean", async () => {
-  const graph = graphOf([2, 3, 4], (g, x) => centred(g, product(g, x)));
-  expect(operators(await sameAfter(centreColumns, graph))).toEqual(["ReduceMean", "Sub", "MatMul"]);
+  const graph = graphOf([2, 3, 4], (g, x) => centered(g, product(g, x)));
+  expect(operators(await sameAfter(centerColumns, graph))).toEqual(["ReduceMean", "Sub", "MatMul"]);
 });
 
 it.each<[string, (g: Builder, x: Value) => Value | readonly Value[]]>([
@@ -56,10 +56,10 @@ it.each<[string, (g: Builder, x: Value) => Value | readonly Value[]]>([
     "a product that is read elsewhere as well",
     (g, x) => {
       const d = product(g, x);
-      return [centred(g, d), g.exp(d)];
+      return [centered(g, d), g.exp(d)];
     },
   ],
-])("does not centre %s", async (_, build) => {
+])("does not center %s", async (_, build) => {
   const graph = graphOf([2, 3, 4], build);
-  expect(operators(await sameAfter(centreColumns, graph))).toEqual(operators(graph));
+  expect(operators(await sameAfter(centerColumns, graph))).toEqual(operators(graph));
 });

@@ -36,7 +36,7 @@ describe("whether the peers measured the same thing", () => {
     expect(await agreement(await maps(16, 16.05))).toBeGreaterThan(0.9999);
   });
 
-  it("refuses maps of neighbouring cells", async () => {
+  it("refuses maps of neighboring cells", async () => {
     await expect(agreement(await maps(16, 18))).rejects.toThrow(/resnet50: the maps .* correlate by 0\.9/);
   });
 });

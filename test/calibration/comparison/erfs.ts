@@ -7,7 +7,7 @@ import { studentQuantile } from "../../../src/math/statistics.ts";
 import { shapeOf } from "../../../src/shape/shape.ts";
 
 /** A calibration to be given numbers. */
-const map = gaussianMap({ amplitude: 1, centreX: 31, centreY: 30, sigmaX: 6, sigmaY: 7 }, [64, 64]);
+const map = gaussianMap({ amplitude: 1, centerX: 31, centerY: 30, sigmaX: 6, sigmaY: 7 }, [64, 64]);
 const fit = ((): GaussianFit => {
   const fitted = fitMap(map).fit;
   if (fitted === null) throw new Error("a Gaussian has a fit");
@@ -15,7 +15,7 @@ const fit = ((): GaussianFit => {
 })();
 const calibration: Calibration = {
   format: "erfit-calibration",
-  version: 1,
+  version: 2,
   model: { file: "net.onnx", sha256: "", input: { name: "x", shape: [], layout: "NCHW" } },
   layer: {
     name: "last",
@@ -100,7 +100,7 @@ export function erf(numbers: Numbers): ComparedErf {
       layer: {
         ...calibration.layer,
         name: label,
-        receptiveField: { height: field, width: field, centreX: 111.5, centreY: 111.5 },
+        receptiveField: { height: field, width: field, centerX: 111.5, centerY: 111.5 },
       },
     },
   };

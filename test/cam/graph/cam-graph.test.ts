@@ -5,7 +5,7 @@ import { openExplainer } from "../../../src/cam/explain.ts";
 import { camGraph, type CamGraphRequest } from "../../../src/cam/graph/cam-graph.ts";
 import { graphMethods } from "../../../src/cam/graph/methods.ts";
 import { camMethods } from "../../../src/cam/methods.ts";
-import { normalisations } from "../../../src/cam/normalisations.ts";
+import { normalizations } from "../../../src/cam/normalizations.ts";
 import { upsamplers, type Upsampling } from "../../../src/cam/upsamplers.ts";
 import { keysOf } from "../../../src/math/records.ts";
 import { findLayer } from "../../../src/engine/layers.ts";
@@ -26,8 +26,8 @@ const gaussian: Upsampling = {
   sigmaX: 2.1,
   sigmaY: 1.7,
   position: "calibrated",
-  normalise: false,
-  anchor: { x: { cell: 1, centre: 3.2, stride: 2 }, y: { cell: 1, centre: 2.9, stride: 2 } },
+  normalize: false,
+  anchor: { x: { cell: 1, center: 3.2, stride: 2 }, y: { cell: 1, center: 2.9, stride: 2 } },
 };
 const upsamplings = keysOf(upsamplers).map((by): Upsampling => (by === "gaussian" ? gaussian : { by }));
 
@@ -40,7 +40,7 @@ const requestFor = (network: Network, given: Partial<CamGraphRequest> = {}): Cam
   classIndex: undefined,
   score: "logit",
   column: extended,
-  normalisation: "none",
+  normalization: "none",
   size: [network.input.height, network.input.width],
   ...given,
 });
@@ -75,7 +75,7 @@ async function fromGraph(network: Network, request: CamGraphRequest, image: Tens
 /** The same from the explainer and the numeric methods. */
 async function fromNumbers(
   network: Network,
-  { layer, classIndex, score, column, normalisation, size }: CamGraphRequest,
+  { layer, classIndex, score, column, normalization, size }: CamGraphRequest,
   image: Tensor<"float32">,
 ): Promise<Cam> {
   const explainer = await openExplainer(network, layer, {
@@ -93,7 +93,7 @@ async function fromNumbers(
     logits: [...explanation.logits],
     classIndex: explanation.classIndex,
     grid,
-    map: camMap(column, grid, size, normalisation),
+    map: camMap(column, grid, size, normalization),
   };
 }
 
@@ -130,10 +130,10 @@ describe("the graph's maps are the numeric ones, to 1e-5 of the range", () => {
     await compared(network, requestFor(network, { column: { ...extended, upsampling } }));
   });
 
-  it.each(keysOf(normalisations))("normalisation %s, with and without ReLU", async (normalisation) => {
+  it.each(keysOf(normalizations))("normalization %s, with and without ReLU", async (normalization) => {
     const network = await opened(networks.NCHW);
     for (const rectify of [false, true])
-      await compared(network, requestFor(network, { normalisation, column: { ...extended, rectify } }));
+      await compared(network, requestFor(network, { normalization, column: { ...extended, rectify } }));
   });
 
   it.each(["logit", "probability"] as const)(
@@ -146,11 +146,11 @@ describe("the graph's maps are the numeric ones, to 1e-5 of the range", () => {
   );
 });
 
-it("an image that nothing answers to has a map of zeros by every normalisation", async () => {
+it("an image that nothing answers to has a map of zeros by every normalization", async () => {
   const network = await opened(networks.NCHW);
   const black = float32([1, 3, 12, 12], new Float32Array(3 * 12 * 12));
-  for (const normalisation of keysOf(normalisations)) {
-    const { grid, map } = await fromGraph(network, requestFor(network, { normalisation }), black);
+  for (const normalization of keysOf(normalizations)) {
+    const { grid, map } = await fromGraph(network, requestFor(network, { normalization }), black);
     expect([...grid.data, ...map.data].filter((value) => value !== 0)).toEqual([]);
   }
 });

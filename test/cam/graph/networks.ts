@@ -18,7 +18,7 @@ const convolutional = model({
     node("Relu", ["hidden"], ["bent"]),
     node("MatMul", ["bent", "w3"], ["scores"]),
   ],
-  initialisers: { w1: noise([4, 3, 3, 3], 1), w2: noise([144, 6], 2), w3: noise([6, 5], 3) },
+  initializers: { w1: noise([4, 3, 3, 3], 1), w2: noise([144, 6], 2), w3: noise([6, 5], 3) },
 });
 
 /** A mean over the cells and one linear layer: CAM's own network. */
@@ -31,7 +31,7 @@ const pooled = model({
     node("Flatten", ["means"], ["flat"]),
     node("Gemm", ["flat", "w2", "b2"], ["scores"]),
   ],
-  initialisers: { w1: noise([4, 3, 3, 3], 1), w2: noise([4, 5], 2), b2: noise([5], 3) },
+  initializers: { w1: noise([4, 3, 3, 3], 1), w2: noise([4, 5], 2), b2: noise([5], 3) },
 });
 
 /** Channels last, as in Swin; a softmax at its end. */
@@ -47,7 +47,7 @@ const channelsLast = model({
     node("MatMul", ["means", "w2"], ["scores"]),
     node("Softmax", ["scores"], ["probabilities"], { axis: -1 }),
   ],
-  initialisers: {
+  initializers: {
     w1: noise([6, 3, 2, 2], 4),
     scale: noise([6], 5),
     w2: noise([6, 5], 6),
@@ -72,7 +72,7 @@ const tokens = model({
     node("Reshape", ["first", "row"], ["class"]),
     node("MatMul", ["class", "w2"], ["scores"]),
   ],
-  initialisers: {
+  initializers: {
     w1: noise([6, 3, 4, 4], 7),
     token: noise([1, 1, 6], 8),
     flat: ints(1, 6, 9),
@@ -95,7 +95,7 @@ const positions = model({
     node("ReduceMean", ["bent", "last"], ["means"], { keepdims: 0 }),
     node("MatMul", ["means", "w2"], ["scores"]),
   ],
-  initialisers: {
+  initializers: {
     w1: noise([6, 3, 4, 4], 7),
     flat: ints(1, 6, 9),
     mix: noise([9, 9], 8),

@@ -4,13 +4,13 @@ import { defaultCamOptions } from "../../../src/cam/options.ts";
 import type { Upsampling } from "../../../src/cam/upsamplers.ts";
 import { camOptionsFrom, refuseUnread, writingsFrom } from "../../../src/cli/cam/options.ts";
 
-const axis = { cell: 7, centre: 119, stride: 16 };
+const axis = { cell: 7, center: 119, stride: 16 };
 const gaussian: Upsampling = {
   by: "gaussian",
   sigmaX: 32,
   sigmaY: 33,
   position: "paper",
-  normalise: false,
+  normalize: false,
   anchor: { x: axis, y: axis },
 };
 
@@ -19,10 +19,10 @@ describe("options that no column reads", () => {
     ...defaultCamOptions,
     anyCalibration: false,
     position: "paper",
-    normaliseKernel: false,
+    normalizeKernel: false,
     sheet: false,
     sheetRows: 12,
-    colourScale: "own",
+    colorScale: "own",
   } as const;
   const refusing =
     (given: Partial<Parameters<typeof refuseUnread>[0]>, method: readonly string[] = ["extended:bilinear"]) =>
@@ -37,12 +37,12 @@ describe("options that no column reads", () => {
     [{ plusPlusEpsilon: 0 }, /--plus-plus-epsilon is for Grad-CAM\+\+ and Smooth Grad-CAM\+\+/],
     [{ scoreMask: "half-pixel" }, /--score-mask is for Score-CAM/],
     [{ ablateTo: "zero" }, /--ablate-to is for Ablation-CAM/],
-    [{ position: "centre" }, /--position is for Gaussian upsampling/],
-    [{ normaliseKernel: true }, /--normalise-kernel is for Gaussian upsampling/],
+    [{ position: "center" }, /--position is for Gaussian upsampling/],
+    [{ normalizeKernel: true }, /--normalize-kernel is for Gaussian upsampling/],
     [{ sigma: "32" }, /--sigma is for Gaussian upsampling/],
     [{ anyCalibration: true }, /--any-calibration is for --calibration/],
     [{ sheetRows: 3 }, /--sheet-rows is for --sheet/],
-    [{ colourScale: "row" }, /--colour-scale is for --sheet/],
+    [{ colorScale: "row" }, /--color-scale is for --sheet/],
   ] as const)("%j is refused", (given, message) => {
     expect(refusing(given)).toThrow(message);
   });
@@ -51,9 +51,9 @@ describe("options that no column reads", () => {
     [{ noise: 0.5 }, ["smooth-grad-cam++"]],
     [{ plusPlusEpsilon: 0 }, ["grad-cam++"]],
     [{ eigenSign: "extreme" }, ["eigengradcam"]],
-    [{ position: "centre", normaliseKernel: true, sigma: "32" }, ["grad-cam:gaussian"]],
+    [{ position: "center", normalizeKernel: true, sigma: "32" }, ["grad-cam:gaussian"]],
     [{ seed: 3 }, ["grad-cam"]],
-    [{ sheet: true, sheetRows: 3, colourScale: "row" }, ["grad-cam"]],
+    [{ sheet: true, sheetRows: 3, colorScale: "row" }, ["grad-cam"]],
   ] as const)("%j passes with %j", (given, method) => {
     expect(refusing(given, method)).not.toThrow();
   });

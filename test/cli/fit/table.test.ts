@@ -8,7 +8,7 @@ import { gaussianAt, mapOf, mulberry32, normal } from "../../fit/maps.ts";
 
 /** A tilted Gaussian in noise, as one photograph of many would give it. */
 function photograph(seed: number): RealMap {
-  const surface = gaussianAt({ amplitude: 1, centreX: 30, centreY: 25, sigmaX: 7, sigmaY: 5, rho: 0.4 });
+  const surface = gaussianAt({ amplitude: 1, centerX: 30, centerY: 25, sigmaX: 7, sigmaY: 5, rho: 0.4 });
   const noise = normal(mulberry32(seed));
   return mapOf(48, 64, (x, y) => surface(x, y) + 2e-4 * noise());
 }
@@ -41,8 +41,8 @@ describe("a fit as people read it", () => {
       theta         0.434  ± 0.014  rad        0.420 … 0.448         0.0070      (1.6 %)
                     24.87  ± 0.78   °          24.09 … 25.65           0.40      (1.6 %)
       rho           0.401  ± 0.013             0.388 … 0.414         0.0067     (1.67 %)
-      centre x     29.983  ± 0.077  px       29.906 … 30.060          0.039     (0.13 %)
-      centre y     25.001  ± 0.055  px       24.946 … 25.057          0.028     (0.11 %)
+      center x     29.983  ± 0.077  px       29.906 … 30.060          0.039     (0.13 %)
+      center y     25.001  ± 0.055  px       24.946 … 25.057          0.028     (0.11 %)
       amplitude     1.000  ± 0.013             0.987 … 1.012         0.0066     (0.66 %)
       background      0.1  ± 8.2    1e-6/px       -8.1 … 8.3            4.2  (3108.29 %)
       fit          3072 pixels, 7 variables, 5 iterations, converged
@@ -50,7 +50,7 @@ describe("a fit as people read it", () => {
                    0.9467 by 1 - SSE/SST, lmfit's: an offset of the whole map counts
       criteria     reduced chi-square 3.979e-8,  AIC -52339.1,  BIC -52296.9
       correlation  C(amplitude, sigma_Y) = +0.558; C(amplitude, sigma_X) = +0.558;
-                   C(amplitude, background) = -0.511; C(centre x, centre y) = +0.401;
+                   C(amplitude, background) = -0.511; C(center x, center y) = +0.401;
                    C(sigma_Y, background) = -0.285; C(sigma_X, background) = -0.285;
                    C(sigma_X, rho) = +0.272; C(sigma_Y, rho) = +0.272; C(sigma_X, sigma_Y) = +0.229
       The intervals are lmfit's error times Student's t: too narrow, for the pixels' residuals are
@@ -97,10 +97,10 @@ describe("a fit as people read it", () => {
     const { fit } = fitMap(map, { model: "openerf" });
     if (fit === null) throw new Error("no fit");
     const held: FitResult = {
-      fit: { ...fit, openerf: { stop: "gradient", onBound: ["centreX"] } },
+      fit: { ...fit, openerf: { stop: "gradient", onBound: ["centerX"] } },
       warnings: [],
     };
-    expect(outcomeText(held, map)).toMatch(/^OpenERF +stopped by gradient; +on a bound: centre x$/m);
+    expect(outcomeText(held, map)).toMatch(/^OpenERF +stopped by gradient; +on a bound: center x$/m);
     expect(outcomeText(held, map)).toMatch(/^gaussian: the Gaussian with OpenERF's start/);
   });
 

@@ -209,7 +209,7 @@ describe("what cannot be run is said", () => {
         node("Mul", ["x", "aside"], ["y"]),
         node("Abs", ["x"], ["unused"]),
       ],
-      initialisers: { w: noise([4, 4]) },
+      initializers: { w: noise([4, 4]) },
     });
     const network = await opened(branching);
     expect(network.tensors.map(({ name }) => name)).toEqual(["y"]);
@@ -228,7 +228,7 @@ describe("what cannot be run is said", () => {
     const constant = model({
       inputs: [info("x", [1, 3, 4, 4])],
       nodes: [node("Neg", ["w"], ["y"]), node("Relu", ["x"], ["z"])],
-      initialisers: { w: noise([2]) },
+      initializers: { w: noise([2]) },
     });
     const error = await refused(() => opened(constant));
     expect(error.kind).toBe("input");
@@ -236,7 +236,7 @@ describe("what cannot be run is said", () => {
   });
 
   it("a graph that ONNX Runtime cannot load: what it was for, in one line, as a failure", async () => {
-    const settings = { threads: 1, optimisation: "none" } as const;
+    const settings = { threads: 1, optimization: "none" } as const;
     const bytes = model({ inputs: [info("x", [2])], nodes: [node("NoSuchOperator", ["x"], ["y"])] });
     const error = await refused(() => createSession(bytes, "the gradient of y", settings));
     expect(error.message).toMatch(

@@ -59,7 +59,7 @@ describe("a network's logits are", () => {
     expect(await ends(nodes, "y")).toEqual(["y", "y"]);
   });
 
-  it("the file's own tensor in front of an old softmax, which normalises several axes", async () => {
+  it("the file's own tensor in front of an old softmax, which normalizes several axes", async () => {
     const nodes = [node("Softmax", ["pooled"], ["y"], { axis: 1 })];
     expect(await ends(nodes, "y", 11)).toEqual(["pooled", "y"]);
   });

@@ -25,7 +25,7 @@ const integers = (before: readonly ReturnType<typeof node>[]): SmallModel => ({
     node("DequantizeLinear", ["c", "scale", "zero"], ["y"]),
   ],
   inputs: [info("x", [1, 3, 8, 8])],
-  initialisers: { scale, zero, weights, w: noise([3, 3, 3, 3]) },
+  initializers: { scale, zero, weights, w: noise([3, 3, 3, 3]) },
 });
 
 const opened = async (small: SmallModel) =>
@@ -57,7 +57,7 @@ test("pairs of quantization and dequantization: the default is the last, and the
       node("DequantizeLinear", ["cq", "scale", "zero"], ["y"]),
     ],
     inputs: [info("x", [1, 3, 8, 8])],
-    initialisers: { scale, zero, w: noise([4, 3, 3, 3]) },
+    initializers: { scale, zero, w: noise([4, 3, 3, 3]) },
   });
   expect(layersOf(network).map(({ name }) => name)).toEqual(["d", "c", "y"]);
   expect(defaultLayer(network).name).toBe("y");

@@ -43,7 +43,7 @@ describe("an opened TF.js model", () => {
     expect(graph.network.output).toMatchObject({ name: "Identity", operator: "Identity" });
     expect([layers.network.graph, graph.network.graph]).toEqual([null, null]);
     expect(layersOf(layers.network).map(({ name }) => name)).toEqual([
-      ...["stem/linear", "stem", "depthwise", "normalised", "rectified", "project", "shortcut"],
+      ...["stem/linear", "stem", "depthwise", "normalized", "rectified", "project", "shortcut"],
       ...["maximum", "average", "last/linear", "last"],
     ]);
     expect(graph.network.engine).toMatch(/^tfjs 4\.\d+\.\d+, cpu/);
@@ -181,9 +181,9 @@ describe("models inside models", () => {
   });
 });
 
-describe("a normalisation without scale or offset", () => {
+describe("a normalization without scale or offset", () => {
   /** Two images of one network: with weights that change nothing, and without them. */
-  const normalised = (scale: boolean, center: boolean): ModelFiles => {
+  const normalized = (scale: boolean, center: boolean): ModelFiles => {
     const common = { axis: -1, epsilon: 1e-3, momentum: 0.99 };
     const input = { batch_input_shape: [null, 6, 5, 3] };
     const layer = {
@@ -212,14 +212,14 @@ describe("a normalisation without scale or offset", () => {
   };
 
   it("has the gradient that it has with a scale of 1 and an offset of 0", async () => {
-    const expected = await gradient(normalised(true, true));
+    const expected = await gradient(normalized(true, true));
     expect(expected[(2 * 5 + 3) * 3]).toBeCloseTo(1 / 3 / Math.sqrt(0.501), 5);
     for (const [scale, center] of [
       [false, true],
       [true, false],
       [false, false],
     ] as const)
-      expect(await gradient(normalised(scale, center))).toEqual(expected);
+      expect(await gradient(normalized(scale, center))).toEqual(expected);
   });
 });
 

@@ -77,7 +77,7 @@ describe("a model that never ends, or asks for much, is refused", () => {
       return json;
     });
     expect(await refusal(await onDisk(stuck))).toContain(
-      'layer "normalised" reads a layer that is not there',
+      'layer "normalized" reads a layer that is not there',
     );
   });
 

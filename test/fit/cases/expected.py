@@ -20,7 +20,7 @@ def fit(image, starts):
         for start in starts
     ]
     best = min(runs, key=lambda run: run.cost)
-    return dict(zip(["amplitude", "centreX", "centreY", "sigmaX", "sigmaY"], best.x)) | {
+    return dict(zip(["amplitude", "centerX", "centerY", "sigmaX", "sigmaY"], best.x)) | {
         "sumOfSquares": 2e-6 * best.cost
     }
 

@@ -16,7 +16,7 @@ function nested(levels: number): NodeProto {
 }
 
 const yes = { dtype: "bool" as const, shape: [], data: Uint8Array.of(1) };
-const nestedModel = (levels: number) => model({ nodes: [nested(levels)], initialisers: { yes } });
+const nestedModel = (levels: number) => model({ nodes: [nested(levels)], initializers: { yes } });
 
 test("branches lie in branches, to a depth", async () => {
   const { graph } = await imported(nestedModel(8));

@@ -111,7 +111,7 @@ test("large weights of the model's own file are read from it again; small ones a
     nodes: [node("Add", ["x", "b"], ["z"]), node("Mul", ["z", "s"], ["y"])],
     inputs: [info("x", [1, 3, 200, 100])],
     recorded: ["y", "z"].map((name) => info(name, [1, 3, 200, 100])),
-    initialisers: { b: big, s: small },
+    initializers: { b: big, s: small },
   });
   const pieces: number[] = [];
   const kept = bytes.slice();

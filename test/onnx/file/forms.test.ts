@@ -15,7 +15,7 @@ test.each<[string, SmallModel, string]>([
     "a transposed convolution in no groups",
     {
       nodes: [node("ConvTranspose", ["x", "w"], ["y"], { group: 0 })],
-      initialisers: { w: noise([4, 4, 3, 3]) },
+      initializers: { w: noise([4, 4, 3, 3]) },
     },
     "has group 0, expected 1 or more",
   ],
@@ -28,7 +28,7 @@ test.each<[string, SmallModel, string]>([
         node("ReduceSum", ["a"], ["s"], { keepdims: 0 }),
         node("Add", ["x", "s"], ["y"]),
       ],
-      initialisers: { r: rows },
+      initializers: { r: rows },
     },
     "has q_num_heads 0, expected 1 or more",
   ],

@@ -37,7 +37,7 @@ function fileOf(op: string, one: Case): Uint8Array {
       ...(tokens ? [node("Reshape", ["x", "shape"], ["tokens"])] : []),
       node(op, [first, ...inputs], outputs, attributes, { domain }),
     ],
-    initialisers: { ...Object.fromEntries(stored), ...(tokens ? { shape: ints(...shape) } : {}) },
+    initializers: { ...Object.fromEntries(stored), ...(tokens ? { shape: ints(...shape) } : {}) },
     inputs: [info("x", imageOf(one))],
     outputs: outputs.filter((name) => name !== ""),
     ...(domain === "" ? {} : { domains: { [domain]: 1 } }),

@@ -28,7 +28,7 @@ test("operators of another domain stay as they are, those without a rule", async
     node("Trilu", ["x"], ["t"], { upper: 0 }, { domain }),
     node("ExpandDims", ["t", "axis"], ["y"], {}, { domain }),
   ];
-  expect(await carried({ nodes, initialisers: { axis: int32([], [1]) }, domains: { [domain]: 1 } }))
+  expect(await carried({ nodes, initializers: { axis: int32([], [1]) }, domains: { [domain]: 1 } }))
     .toMatchInlineSnapshot(`
     "input x: float32[1,4,6,5]
     constant axis: int32[]
@@ -89,7 +89,7 @@ test("every rule also holds in the newer opset that an opaque node asks for", as
     node("Unsqueeze", ["g", "axes"], ["u"]),
     node("Softmax", ["u"], ["y"]),
   ];
-  const initialisers = {
+  const initializers = {
     w: noise([4, 4, 3, 3]),
     p: noise([4]),
     q: noise([4], 2),
@@ -100,7 +100,7 @@ test("every rule also holds in the newer opset that an opaque node asks for", as
     to: ints(1, 3),
     axes: ints(2),
   };
-  await carried({ opset: 23, nodes, initialisers });
+  await carried({ opset: 23, nodes, initializers });
 });
 
 test("a form of an old opset that has no place in the new one is refused when it would be written", async () => {

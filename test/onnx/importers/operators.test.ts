@@ -422,7 +422,7 @@ test("operators whose operands are computed from the image too", async () => {
         strides: [2, 2],
       }),
     ],
-    initialisers: {
+    initializers: {
       one,
       axes: ints(1),
       flat: ints(-1),
@@ -445,7 +445,7 @@ test("operators whose operands are computed from the image too", async () => {
 test("Scatter of opset 9 is ScatterElements", async () => {
   const constants = { indices: { ...ints(0, 1), shape: [1, 1, 1, 2] }, updates: noise([1, 1, 1, 2]) };
   const nodes = [node("Scatter", ["x", "indices", "updates"], ["y"], { axis: 3 })];
-  const bytes = model({ opset: 9, nodes, initialisers: constants });
+  const bytes = model({ opset: 9, nodes, initializers: constants });
   const { graph } = await imported(bytes);
   expect(graph.nodes[0]?.op).toBe("ScatterElements");
   const feeds = { x: noise(imageShape, 5) };

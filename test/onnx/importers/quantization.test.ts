@@ -46,7 +46,7 @@ describe("QuantizeLinear and DequantizeLinear are PyTorch's fake quantization", 
     const zero = whole(dtype, [], numbersOf(golden("zero")));
     const small = { opset, nodes: pair(), inputs: [info("x", golden("x").shape)] };
     const { graph, remarks } = await imported(
-      model({ ...small, initialisers: { scale: golden("scale"), zero } }),
+      model({ ...small, initializers: { scale: golden("scale"), zero } }),
     );
     expect(remarks).toEqual(said);
     const { y } = await run(exportModel(graph), { x: golden("x") }, "test");
@@ -62,12 +62,12 @@ describe("QuantizeLinear and DequantizeLinear are PyTorch's fake quantization", 
     ["the axis by default", { nodes: pair(), opset: 21 }],
     ["ONNX Runtime's domain", { nodes: pair({ axis: 1 }, "com.microsoft"), domains: { "com.microsoft": 1 } }],
   ])("one scale a channel: %s", async (_, small) => {
-    const initialisers = {
+    const initializers = {
       scale: perChannel("scale"),
       zero: whole("int8", [3], numbersOf(perChannel("zero"))),
     };
     const inputs = [info("x", perChannel("x").shape)];
-    const { graph } = await imported(model({ nodes: [], ...small, inputs, initialisers }));
+    const { graph } = await imported(model({ nodes: [], ...small, inputs, initializers }));
     const { y } = await run(exportModel(graph), { x: perChannel("x") }, "test");
     expect(relativeDifference(perChannel("y"), y)).toBeLessThan(1e-6);
     const dx = await gradientOf(graph, perChannel("x"), perChannel("v"));
@@ -94,7 +94,7 @@ async function bothWays(small: SmallModel, feed: Tensor = noise(shape, 5)) {
 describe("further forms", () => {
   test("16 bits, whose type an attribute or the zero point names", async () => {
     const zero = whole("int16", [], [-5]);
-    const exact = { opset: 21, initialisers: { scale: float32([], [1e-4]), zero } };
+    const exact = { opset: 21, initializers: { scale: float32([], [1e-4]), zero } };
     const { graph, difference } = await bothWays({ ...exact, nodes: pair() });
     expect(difference).toBeLessThan(1e-6);
     expect(exportModel(graph).length).toBeGreaterThan(0);
@@ -116,7 +116,7 @@ describe("further forms", () => {
       node("QuantizeLinear", ["x", "scale"], ["q"]),
       node("DequantizeLinear", ["q", "scale"], ["y"]),
     ];
-    const { graph, difference } = await bothWays({ opset: 13, nodes, initialisers: { scale } });
+    const { graph, difference } = await bothWays({ opset: 13, nodes, initializers: { scale } });
     expect(difference).toBeLessThan(1e-6);
     const [x, v] = [noise(shape, 5), noise(shape, 6)];
     const levels = numbersOf(x).map((value) => Math.round(value / 0.004));
@@ -137,7 +137,7 @@ describe("further forms", () => {
       node("DequantizeLinear", ["row", "scale", "zero"], ["y"]),
     ];
     const flat: Tensor = { dtype: "int64", shape: [2], data: BigInt64Array.of(1n, -1n) };
-    const { graph, difference } = await bothWays({ nodes, initialisers: { scale: coarse, zero, flat } });
+    const { graph, difference } = await bothWays({ nodes, initializers: { scale: coarse, zero, flat } });
     expect(difference).toBeLessThan(1e-6);
     const size = sizeOf(graph.outputs[0]?.shape ?? []);
     const ones = float32([1, size], new Float32Array(size).fill(1));
@@ -161,7 +161,7 @@ describe("dynamic quantization", () => {
       node("Mul", ["step", "scale"], ["steps"]),
       node("Mul", ["float", "steps"], ["y"]),
     ],
-    initialisers: { weights, scale, point: whole("int8", [], [2]) },
+    initializers: { weights, scale, point: whole("int8", [], [2]) },
   };
 
   test("of a convolution: the gradient is the float convolution's", async () => {
@@ -171,7 +171,7 @@ describe("dynamic quantization", () => {
     const float = await imported(
       model({
         nodes: [node("Conv", ["x", "w"], ["y"], { pads: [1, 1, 1, 1] })],
-        initialisers: { w: float32([3, 4, 3, 3], dequantized) },
+        initializers: { w: float32([3, 4, 3, 3], dequantized) },
       }),
     );
     const [x, v] = [noise(shape, 5), noise([1, 3, 6, 5], 6)];
@@ -202,7 +202,7 @@ describe("dynamic quantization", () => {
       node("Mul", ["float", "step"], ["y"]),
     ];
     const matrix: Tensor = { dtype: "int64", shape: [2], data: BigInt64Array.of(24n, 5n) };
-    const initialisers = {
+    const initializers = {
       matrix,
       step: float32([], [0.01]),
       zero: whole("uint8", [], [128]),
@@ -210,7 +210,7 @@ describe("dynamic quantization", () => {
       weights: whole("uint8", [5, 2], [1, 2, 3, 40, 50, 60, 255, 0, 7, 9]),
       columns: whole("uint8", [2], [3, 100]),
     };
-    const { difference } = await bothWays({ nodes, initialisers });
+    const { difference } = await bothWays({ nodes, initializers });
     expect(difference).toBeLessThan(1e-6);
   });
 
@@ -224,8 +224,8 @@ describe("dynamic quantization", () => {
       node("Cast", ["more"], ["float"], { to: 1 }),
       node("Mul", ["float", "scale"], ["y"]),
     ];
-    const initialisers = { ...convolution.initialisers, bias: whole("int32", [3, 1, 1], [7, 8, 9]) };
-    const { graph, difference } = await bothWays({ ...convolution, nodes, initialisers });
+    const initializers = { ...convolution.initializers, bias: whole("int32", [3, 1, 1], [7, 8, 9]) };
+    const { graph, difference } = await bothWays({ ...convolution, nodes, initializers });
     expect(difference).toBeLessThan(1e-6);
     await expect(gradientOf(graph, noise(shape), noise([1, 3, 6, 5]))).rejects.toThrow(
       'operator Add of node "Add #2" has no gradient',
@@ -247,7 +247,7 @@ describe("what has no gradient", () => {
       ),
       node("DequantizeLinear", ["c", "scale", "zero"], ["y"]),
     ],
-    initialisers: {
+    initializers: {
       scale: float32([], [0.01]),
       zero: whole("uint8", [], [128]),
       weights: whole("uint8", [2, 4, 1, 1], [1, 50, 100, 150, 200, 250, 128, 7]),
@@ -270,7 +270,7 @@ describe("what has no gradient", () => {
       node("Cast", ["large"], ["whole"], { to: DataType.INT32 }),
       node("Cast", ["whole"], ["y"], { to: DataType.FLOAT }),
     ];
-    const { graph } = await imported(model({ nodes, initialisers: { hundred: float32([], [100]) } }));
+    const { graph } = await imported(model({ nodes, initializers: { hundred: float32([], [100]) } }));
     const dx = await gradientOf(graph, noise(shape), noise(shape, 2));
     expect(numbersOf(dx).every((value) => value === 0)).toBe(true);
   });

@@ -18,7 +18,7 @@ const positions = [
 
 const rotations: Readonly<Record<string, Case>> = {
   halves: { constants: angles },
-  neighbours: { constants: angles, attributes: { interleaved: 1 } },
+  neighbors: { constants: angles, attributes: { interleaved: 1 } },
   "positions by index": { constants: positions },
   "of [1, T, C]": { constants: positions, shape: [1, 7, 16], attributes: { num_heads: 2, interleaved: 1 } },
   "the first channels only": {

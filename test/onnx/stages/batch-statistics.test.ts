@@ -32,7 +32,7 @@ const inTraining = (
   opset,
   nodes: [node("BatchNormalization", ["x", ...parameters], outputs, { epsilon: float(1e-3), ...settings })],
   inputs: [info("x", golden("x").shape)],
-  initialisers: Object.fromEntries(parameters.map((name) => [name, golden(name)])),
+  initializers: Object.fromEntries(parameters.map((name) => [name, golden(name)])),
 });
 
 describe("BatchNormalization in training mode computes what PyTorch computes", () => {
@@ -66,7 +66,7 @@ describe("BatchNormalization in training mode computes what PyTorch computes", (
         }),
       ],
       inputs: [info("image", [1, 1, ...rows("x").shape])],
-      initialisers: { shape: ints(...rows("x").shape), scale: rows("scale"), bias: rows("bias") },
+      initializers: { shape: ints(...rows("x").shape), scale: rows("scale"), bias: rows("bias") },
     };
     const image = { ...rows("x"), shape: [1, 1, ...rows("x").shape] };
     const { graph } = await imported(model(small));
@@ -90,7 +90,7 @@ describe("BatchNormalization in training mode computes what PyTorch computes", (
         node("Conv", ["x", "weights"], ["y"], { pads: [1, 1, 1, 1] }),
       ],
       inputs: [info("x", convolution("x").shape)],
-      initialisers: {
+      initializers: {
         w: convolution("w"),
         gain: convolution("gain"),
         zeros: floats(0, 0, 0, 0),
@@ -134,8 +134,8 @@ test("inside a branch too", async () => {
   const small: SmallModel = {
     ...inTraining(20, ["y"]),
     nodes: [node("If", ["yes"], ["y"], { then_branch: inner, else_branch: inner })],
-    initialisers: {
-      ...inTraining(20, ["y"]).initialisers,
+    initializers: {
+      ...inTraining(20, ["y"]).initializers,
       yes: { dtype: "bool", shape: [], data: Uint8Array.of(1) },
     },
   };

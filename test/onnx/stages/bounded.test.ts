@@ -15,7 +15,7 @@ import {
 } from "../small-model.ts";
 
 /** A network that adds up the constant "bomb", and adds it to the image. */
-const withBomb = (small: Pick<SmallModel, "nodes" | "initialisers">): Uint8Array =>
+const withBomb = (small: Pick<SmallModel, "nodes" | "initializers">): Uint8Array =>
   model({
     ...small,
     nodes: [
@@ -29,7 +29,7 @@ const scalar = (value: number) => int64([], [value]);
 
 describe("a file that asks for much is refused before anything runs", () => {
   const ran: string[] = [];
-  const attempt = (small: Pick<SmallModel, "nodes" | "initialisers">) =>
+  const attempt = (small: Pick<SmallModel, "nodes" | "initializers">) =>
     imported(withBomb(small), {
       run: (part, ...rest) => {
         ran.push(...(decodeModel(part, "part").graph?.node ?? []).flatMap(({ output }) => output));
@@ -37,26 +37,26 @@ describe("a file that asks for much is refused before anything runs", () => {
       },
     });
 
-  test.each<[string, Pick<SmallModel, "nodes" | "initialisers">]>([
+  test.each<[string, Pick<SmallModel, "nodes" | "initializers">]>([
     [
       "ConstantOfShape",
       {
         nodes: [node("ConstantOfShape", ["shape"], ["bomb"])],
-        initialisers: { shape: ints(2 ** 20, 2 ** 20) },
+        initializers: { shape: ints(2 ** 20, 2 ** 20) },
       },
     ],
     [
       "Expand",
       {
         nodes: [node("Expand", ["one", "shape"], ["bomb"])],
-        initialisers: { one: floats(1), shape: ints(2 ** 40) },
+        initializers: { one: floats(1), shape: ints(2 ** 40) },
       },
     ],
     [
       "Tile",
       {
         nodes: [node("Tile", ["one", "times"], ["bomb"])],
-        initialisers: { one: floats(1), times: ints(2 ** 40) },
+        initializers: { one: floats(1), times: ints(2 ** 40) },
       },
     ],
     [
@@ -66,28 +66,28 @@ describe("a file that asks for much is refused before anything runs", () => {
           node("Range", ["zero", "end", "one"], ["range"]),
           node("Cast", ["range"], ["bomb"], { to: 1 }),
         ],
-        initialisers: { zero: scalar(0), end: scalar(2 ** 40), one: scalar(1) },
+        initializers: { zero: scalar(0), end: scalar(2 ** 40), one: scalar(1) },
       },
     ],
     [
       "Pad",
       {
         nodes: [node("Pad", ["one", "pads"], ["bomb"])],
-        initialisers: { one: floats(1), pads: ints(0, 2 ** 40) },
+        initializers: { one: floats(1), pads: ints(0, 2 ** 40) },
       },
     ],
     [
       "Resize",
       {
         nodes: [node("Resize", ["map", "", "", "sizes"], ["bomb"])],
-        initialisers: { map: float32([1, 1, 1, 1], [1]), sizes: ints(1, 1, 2 ** 20, 2 ** 20) },
+        initializers: { map: float32([1, 1, 1, 1], [1]), sizes: ints(1, 1, 2 ** 20, 2 ** 20) },
       },
     ],
     [
       "OneHot",
       {
         nodes: [node("OneHot", ["at", "depth", "values"], ["bomb"])],
-        initialisers: { at: ints(1), depth: scalar(2 ** 40), values: floats(0, 1) },
+        initializers: { at: ints(1), depth: scalar(2 ** 40), values: floats(0, 1) },
       },
     ],
     [
@@ -96,7 +96,7 @@ describe("a file that asks for much is refused before anything runs", () => {
         nodes: Array.from({ length: 30 }, (_, k) =>
           node("Concat", [`double${k}`, `double${k}`], [k === 29 ? "bomb" : `double${k + 1}`], { axis: 0 }),
         ),
-        initialisers: { double0: floats(1) },
+        initializers: { double0: floats(1) },
       },
     ],
     [
@@ -107,7 +107,7 @@ describe("a file that asks for much is refused before anything runs", () => {
           node("ConstantOfShape", ["column"], ["b"]),
           node("MatMul", ["b", "a"], ["bomb"]),
         ],
-        initialisers: { row: ints(1, 2 ** 20), column: ints(2 ** 20, 1) },
+        initializers: { row: ints(1, 2 ** 20), column: ints(2 ** 20, 1) },
       },
     ],
     [
@@ -117,7 +117,7 @@ describe("a file that asks for much is refused before anything runs", () => {
           node("Multinomial", ["odds"], ["drawn"], { sample_size: 2 ** 31 - 1 }),
           node("Cast", ["drawn"], ["bomb"], { to: 1 }),
         ],
-        initialisers: { odds: float32([1, 2], [0, 1]) },
+        initializers: { odds: float32([1, 2], [0, 1]) },
       },
     ],
   ])("%s", async (operator, small) => {
@@ -130,7 +130,7 @@ describe("a file that asks for much is refused before anything runs", () => {
   test("Resize by cubic splines, which takes minutes for what another operator does in a second", async () => {
     const resized = (mode: string) => ({
       nodes: [node("Resize", ["map", "", "", "sizes"], ["bomb"], { mode })],
-      initialisers: { map: float32([1, 1, 2, 2], [1, 2, 3, 4]), sizes: ints(1, 1, 2 ** 22, 2) },
+      initializers: { map: float32([1, 1, 2, 2], [1, 2, 3, 4]), sizes: ints(1, 1, 2 ** 22, 2) },
     });
     await expect(attempt(resized("cubic"))).rejects.toThrow(
       /to compute its constants, Resize node of "bomb" would resize to 33554432 bytes by cubic splines/,
@@ -148,7 +148,7 @@ describe("sizes that are computed", () => {
       node("ReduceSum", ["zeros"], ["bomb"], { keepdims: 0 }),
       node("Add", ["x", "bomb"], ["y"]),
     ],
-    initialisers: { half: ints(extent) },
+    initializers: { half: ints(extent) },
   });
 
   test("are computed first, and then bound what follows", async () => {
@@ -174,7 +174,7 @@ describe("sizes that are computed", () => {
         node("If", ["yes"], ["bomb"], { then_branch: bomb, else_branch: bomb }),
         node("Add", ["x", "bomb"], ["y"]),
       ],
-      initialisers: { shape: ints(2 ** 40), no: { dtype: "bool", shape: [], data: Uint8Array.of(0) } },
+      initializers: { shape: ints(2 ** 40), no: { dtype: "bool", shape: [], data: Uint8Array.of(0) } },
     };
     await expect(imported(model(small))).rejects.toThrow('for ConstantOfShape node of "zeros"');
   });
@@ -188,7 +188,7 @@ test("a loop among the constants is refused: nothing says when it ends", async (
   });
   const small = {
     nodes: [node("Loop", ["times", "", "one"], ["bomb"], { body })],
-    initialisers: { times: scalar(2 ** 62), one: floats(1) },
+    initializers: { times: scalar(2 ** 62), one: floats(1) },
   };
   await expect(imported(withBomb(small))).rejects.toThrow(
     'net.onnx: the size of what Loop node of "bomb" makes is not known before it runs',
@@ -198,7 +198,7 @@ test("a loop among the constants is refused: nothing says when it ends", async (
 test("whole numbers are not divided by -1 in a run: it can end the process", async () => {
   const small = (divisor: number) => ({
     nodes: [node("Div", ["least", "divisor"], ["quotient"]), node("Cast", ["quotient"], ["bomb"], { to: 1 })],
-    initialisers: { least: int64([1], [-(2 ** 63)]), divisor: ints(divisor) },
+    initializers: { least: int64([1], [-(2 ** 63)]), divisor: ints(divisor) },
   });
   await expect(imported(withBomb(small(-1)))).rejects.toThrow(
     'net.onnx: Div node of "quotient" divides whole numbers by -1',
@@ -222,7 +222,7 @@ describe("a window larger than its input", () => {
       node("MaxPool", ["x"], ["pooled"], { kernel_shape: [1, extent] }),
       node("Slice", ["pooled", "start", "end", "axis"], ["y"]),
     ],
-    initialisers: { start: ints(0), end: ints(2), axis: ints(3) },
+    initializers: { start: ints(0), end: ints(2), axis: ints(3) },
   });
 
   test("is refused before a Slice behind it ends the process", async () => {
@@ -234,7 +234,7 @@ describe("a window larger than its input", () => {
 test("a reshape to another number of elements is refused, though the runtime infers it", async () => {
   const small = {
     nodes: [node("Reshape", ["x", "shape"], ["y"])],
-    initialisers: { shape: ints(1, 1, 6, 5) },
+    initializers: { shape: ints(1, 1, 6, 5) },
   };
   await expect(imported(model(small))).rejects.toThrow(
     'net.onnx: Reshape node of "y" makes [1,1,6,5] of [1,4,6,5], which has other elements',

@@ -16,14 +16,14 @@ const squeezing = {
     node("If", ["single"], ["flat"], {
       then_branch: branch({
         nodes: [node("Relu", ["pooled"], ["inner"]), node("Squeeze", ["inner", "axes"], ["then"])],
-        initialisers: { axes: ints(3) },
+        initializers: { axes: ints(3) },
         outputs: ["then"],
       }),
       else_branch: branch({ nodes: [node("Identity", ["pooled"], ["else"])], outputs: ["else"] }),
     }),
     node("Neg", ["flat"], ["y"]),
   ],
-  initialisers: { axis: int64([], [3]), one: int64([], [1]) },
+  initializers: { axis: int64([], [3]), one: int64([], [1]) },
 };
 
 test("a branch that a shape chooses is written out", async () => {
@@ -49,7 +49,7 @@ test("names inside a branch that the graph has already give way; its own tensors
     node("If", ["yes"], ["a", "b"], {
       then_branch: branch({
         nodes: [node("Abs", ["z"], ["inner"]), node("Neg", ["inner"], ["n"])],
-        initialisers: { own: floats(2) },
+        initializers: { own: floats(2) },
         outputs: ["n", "own"],
       }),
       else_branch: branch({
@@ -67,7 +67,7 @@ test("names inside a branch that the graph has already give way; its own tensors
     node("Add", ["c", "z"], ["y"]),
   ];
   const { graph } = await imported(
-    model({ nodes, initialisers: { yes: { dtype: "bool", shape: [], data: Uint8Array.of(1) } } }),
+    model({ nodes, initializers: { yes: { dtype: "bool", shape: [], data: Uint8Array.of(1) } } }),
   );
   expect(print(graph)).toMatchInlineSnapshot(`
     "input x: float32[1,4,6,5]
@@ -93,7 +93,7 @@ test("a branch that the image chooses stays, with the tensors that it takes from
     }),
     node("Relu", ["chosen"], ["y"]),
   ];
-  const bytes = model({ nodes, initialisers: { half: float32([], [0.5]), factor: float32([], [3]) } });
+  const bytes = model({ nodes, initializers: { half: float32([], [0.5]), factor: float32([], [3]) } });
   const { graph } = await imported(bytes);
   expect(print(graph)).toMatchInlineSnapshot(`
     "input x: float32[1,4,6,5]

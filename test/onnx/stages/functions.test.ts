@@ -34,7 +34,7 @@ test("functions are written out at their calls, functions in functions too, with
     call("Block", ["z", "one"], ["w"], {}, "second"),
     call("Leaky", ["w"], ["y"], { slope: float(0.5) }),
   ];
-  const { graph } = await imported(model({ nodes, functions, domains, initialisers: { one: floats(1) } }));
+  const { graph } = await imported(model({ nodes, functions, domains, initializers: { one: floats(1) } }));
   expect(print(graph)).toMatchInlineSnapshot(`
     "input x: float32[1,4,6,5]
     constant one: float32[1]
@@ -74,7 +74,7 @@ test("a function inside a branch, and a branch inside a function", async () => {
     [node("If", ["c"], ["b"], { then_branch: thenBranch, else_branch: elseBranch })],
   );
   const nodes = [node("Greater", ["two", "one"], ["c"]), call("Choose", ["x", "c"], ["y"])];
-  const initialisers = { one: floats(1), two: floats(2) };
+  const initializers = { one: floats(1), two: floats(2) };
   const squeezed = [
     node("Squeeze", ["two"], ["s"]),
     node("Squeeze", ["one"], ["o"]),
@@ -82,7 +82,7 @@ test("a function inside a branch, and a branch inside a function", async () => {
     ...nodes.slice(1),
   ];
   const { graph } = await imported(
-    model({ nodes: squeezed, functions: [twice, chooses], domains, initialisers }),
+    model({ nodes: squeezed, functions: [twice, chooses], domains, initializers }),
   );
   expect(print(graph)).toMatchInlineSnapshot(`
     "input x: float32[1,4,6,5]

@@ -83,14 +83,14 @@ describe("the shape becomes static", () => {
 });
 
 describe("which input is the image", () => {
-  test("of IR 3, the one that is not an initialiser", async () => {
+  test("of IR 3, the one that is not an initializer", async () => {
     const inputs = [info("w", [4, 3, 1, 1]), info("x", [1, 3, 4, 4])];
     const bytes = model({
       ir: 3,
       opset: 8,
       nodes: [node("Conv", ["x", "w"], ["y"])],
       inputs,
-      initialisers: { w: noise([4, 3, 1, 1]) },
+      initializers: { w: noise([4, 3, 1, 1]) },
     });
     const versions: bigint[] = [];
     const { input, graph, irVersion, opset } = await imported(bytes, {
@@ -99,7 +99,7 @@ describe("which input is the image", () => {
         return inferTypes(part, ...rest);
       },
     });
-    // Parts of the model list no initialisers as inputs, which IR 3 would want.
+    // Parts of the model list no initializers as inputs, which IR 3 would want.
     expect(versions).toEqual([4n]);
     expect([input.name, irVersion, opset]).toEqual(["x", 3, 8]);
     expect(graph.inputs).toHaveLength(1);
@@ -143,7 +143,7 @@ describe("which input is the image", () => {
       'net.onnx: expected an input with float elements and four dimensions, the image; found "x" uint8[1,4,4,3]',
     );
     await expect(refused([info("x", [1, 100])])).rejects.toThrow('found "x" float[1,100]');
-    const constant = model({ nodes: [node("Relu", ["c"], ["y"])], initialisers: { c: floats(1) } });
+    const constant = model({ nodes: [node("Relu", ["c"], ["y"])], initializers: { c: floats(1) } });
     await expect(imported(constant)).rejects.toThrow('net.onnx: no output depends on the input "x"');
   });
 });

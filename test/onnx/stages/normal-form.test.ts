@@ -36,7 +36,7 @@ const classifier = (opset: number): SmallModel => ({
       : node("Squeeze", ["mean", "spatial"], ["flat"]),
     node("Softmax", ["flat"], ["y"]),
   ],
-  initialisers: {
+  initializers: {
     w: noise([6, 4, 3, 3]),
     b: noise([6], 2),
     zero: float32([], [0]),
@@ -78,7 +78,7 @@ test("what a rule writes in between gets a number; tensors keep the file's names
     node("Max", ["kept"], ["same"]),
     node("Flatten", ["same"], ["y"]),
   ];
-  expect(await printed({ nodes, initialisers: { one: floats(1) } })).toMatchInlineSnapshot(`
+  expect(await printed({ nodes, initializers: { one: floats(1) } })).toMatchInlineSnapshot(`
     "input x: float32[1,4,6,5]
     constant one: float32[1]
     constant %4: float32[]
@@ -107,8 +107,8 @@ test("shape arithmetic is gone: the shape is known", async () => {
     node("Cast", ["size"], ["count"], { to: 1 }),
     node("Div", ["tokens", "count"], ["y"]),
   ];
-  const initialisers = { w: noise([2, 4, 3, 3]), zero: ints(0), rest: ints(2, -1) };
-  expect(await printed({ nodes, initialisers })).toMatchInlineSnapshot(`
+  const initializers = { w: noise([2, 4, 3, 3]), zero: ints(0), rest: ints(2, -1) };
+  expect(await printed({ nodes, initializers })).toMatchInlineSnapshot(`
     "input x: float32[1,4,6,5]
     constant w: float32[2,4,3,3]
     constant count: float32[]
@@ -133,7 +133,7 @@ test("only what leads to an output stays, and outputs that no image reaches go",
   ];
   const text = await printed({
     nodes,
-    initialisers: { c: floats(4) },
+    initializers: { c: floats(4) },
     outputs: ["y", "constant"],
     inputs: [info("x", [1, 3, 2, 2])],
   });

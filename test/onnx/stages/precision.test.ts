@@ -123,7 +123,7 @@ describe("a model of which a part is in another precision becomes float32 there"
       "Casts in a branch",
       {
         nodes: [node("If", ["yes"], ["y"], { then_branch: inBranch, else_branch: inBranch })],
-        initialisers: { yes: { dtype: "bool", shape: [], data: Uint8Array.of(1) } },
+        initializers: { yes: { dtype: "bool", shape: [], data: Uint8Array.of(1) } },
       },
     ],
     [
@@ -155,7 +155,7 @@ describe("a model of which a part is in another precision becomes float32 there"
           node("ReduceSum", ["eye"], ["two"], { keepdims: 0 }),
           node("Mul", ["h", "two"], ["narrow"]),
         ),
-        initialisers: { square: { ...floats(1, 2, 3, 4), shape: [2, 2] } },
+        initializers: { square: { ...floats(1, 2, 3, 4), shape: [2, 2] } },
       },
     ],
     [

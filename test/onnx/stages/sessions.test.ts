@@ -41,7 +41,7 @@ const slicedConvolutions = (count: number, slice: readonly string[], pads = [1, 
     node("Conv", [k === 0 ? "x" : `s${k - 1}`, "kernel"], [`c${k}`], { kernel_shape: [3, 3], pads }),
     node("Slice", [`c${k}`, ...slice], [k === count - 1 ? "y" : `s${k}`]),
   ]),
-  initialisers: { kernel, first: ints(0), last: ints(1000), channels: ints(1), rows: ints(2) },
+  initializers: { kernel, first: ints(0), last: ints(1000), channels: ints(1), rows: ints(2) },
 });
 
 describe("Slices after windows", () => {
@@ -65,7 +65,7 @@ describe("Slices after windows", () => {
           node("Slice", [k === 0 ? "c" : `s${k - 1}`, "first", "last", "rows"], [k === 99 ? "y" : `s${k}`]),
         ),
       ],
-      initialisers: { kernel, first: ints(0), last: ints(1000), rows: ints(2) },
+      initializers: { kernel, first: ints(0), last: ints(1000), rows: ints(2) },
     });
     expect(sessions).toBe(2);
   });
@@ -93,7 +93,7 @@ describe("Slices after windows", () => {
         ...between,
         node("Slice", ["t", "first", "last", "both"], ["y"]),
       ],
-      initialisers: { first: ints(0, 0), last: ints(1, 1), both: ints(1, 2), flat: ints(1, 4, -1) },
+      initializers: { first: ints(0, 0), last: ints(1, 1), both: ints(1, 2), flat: ints(1, 4, -1) },
     };
     await expect(imported(model(small))).rejects.toThrow(/net\.onnx: /);
   });
@@ -115,7 +115,7 @@ describe("large graphs", () => {
         node("Add", [k === 0 ? "u0" : `sum${k - 1}`, `u${k}`], [k === steps - 1 ? "y" : `sum${k}`]),
       ]),
     ],
-    initialisers: { zero: ints(0), two: ints(2), rest: ints(-1) },
+    initializers: { zero: ints(0), two: ints(2), rest: ints(-1) },
   });
 
   test("of 5,000 nodes are imported in a few sessions", async () => {
@@ -168,7 +168,7 @@ const detector = (outputs: readonly string[]): SmallModel => ({
     node("ReduceMean", ["features"], ["pooled"], { axes: [2, 3] }),
   ],
   opset: 17,
-  initialisers: {
+  initializers: {
     kernel,
     list: ints(4, 30),
     threshold: float32([], [0.5]),
@@ -204,7 +204,7 @@ describe("outputs whose size the image decides", () => {
           node("Neg", ["picked"], ["negative"]),
           node("ScatterND", ["x", "indices", "negative"], ["y"]),
         ],
-        initialisers: { threshold: float32([], [0.5]) },
+        initializers: { threshold: float32([], [0.5]) },
         inputs: [info("x", [1, 4, 6, 5])],
       }),
     );

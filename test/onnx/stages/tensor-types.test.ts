@@ -87,7 +87,7 @@ describe("what is no contradiction", () => {
     const small: SmallModel = {
       nodes: [node("Conv", ["x", "w"], ["a"]), node("Relu", ["a"], ["y"])],
       inputs: [info("x", ["N", 4, 6, 5])],
-      initialisers: { w: noise([8, 4, 1, 1]) },
+      initializers: { w: noise([8, 4, 1, 1]) },
       recorded: [info("a", ["N", "N", 6, 5]), info("y", ["N", "N", 6, 5])],
     };
     const { graph } = await imported(model(small));
@@ -102,7 +102,7 @@ describe("what is no contradiction", () => {
     });
     const small: SmallModel = {
       nodes: [node("If", ["yes"], ["y"], { then_branch: inner, else_branch: inner })],
-      initialisers: { yes: { dtype: "bool", shape: [], data: Uint8Array.of(1) } },
+      initializers: { yes: { dtype: "bool", shape: [], data: Uint8Array.of(1) } },
     };
     expect((await imported(model(small))).graph.outputs.map(({ shape }) => shape)).toEqual([imageShape]);
   });

@@ -14,14 +14,14 @@ const history: readonly ConvergenceStep[] = [4, 8, 16, 32, 64].map((photographs,
 }));
 const title = "vgg16.onnx, block5_conv3";
 
-/** The lines and dots of one colour, in the figure's order: first the sigmas' panel, then the half-widths'. */
-const linesOf = (svg: string, colour: string) =>
+/** The lines and dots of one color, in the figure's order: first the sigmas' panel, then the half-widths'. */
+const linesOf = (svg: string, color: string) =>
   Array.from(
-    svg.matchAll(new RegExp(`stroke-width="1.4" stroke="${colour}"[^>]*><path d="([^"]*)"`, "g")),
+    svg.matchAll(new RegExp(`stroke-width="1.4" stroke="${color}"[^>]*><path d="([^"]*)"`, "g")),
     ([, path = ""]) => pointsOf(path),
   );
-const dotsOf = (svg: string, colour: string) =>
-  Array.from(svg.matchAll(new RegExp(`<g fill="${colour}"[^>]*><circle[^>]* cy="([\\d.]+)"`, "g")), ([, y]) =>
+const dotsOf = (svg: string, color: string) =>
+  Array.from(svg.matchAll(new RegExp(`<g fill="${color}"[^>]*><circle[^>]* cy="([\\d.]+)"`, "g")), ([, y]) =>
     Number(y),
   );
 const [blue, vermilion] = ["#0072b2", "#d55e00"];
@@ -46,8 +46,8 @@ describe("the convergence of sigma", () => {
   });
 
   it("draws half-widths that fall as 1/√photographs along a straight line, with half-decades for decades", () => {
-    for (const colour of [blue, vermilion]) {
-      const { x = [], y = [] } = linesOf(svg, colour)[1] ?? {};
+    for (const color of [blue, vermilion]) {
+      const { x = [], y = [] } = linesOf(svg, color)[1] ?? {};
       const steps = x
         .slice(1)
         .map((at, i) => [at - (x[i] ?? NaN), (y[i + 1] ?? NaN) - (y[i] ?? NaN)] as const);
@@ -70,11 +70,11 @@ describe("the convergence of sigma", () => {
   });
 
   it("draws each sigma in the middle of its band, and its last interval beside it", () => {
-    for (const colour of [blue, vermilion]) {
+    for (const color of [blue, vermilion]) {
       const band =
-        new RegExp(`fill-opacity="0.18" fill="${colour}"[^>]*><path d="([^"]*)"`).exec(svg)?.[1] ?? "";
+        new RegExp(`fill-opacity="0.18" fill="${color}"[^>]*><path d="([^"]*)"`).exec(svg)?.[1] ?? "";
       const { y } = pointsOf(band);
-      const curve = linesOf(svg, colour)[0]?.y ?? [];
+      const curve = linesOf(svg, color)[0]?.y ?? [];
       expect(y).toHaveLength(2 * curve.length);
       curve.forEach((middle, i) => {
         expect(((y[i] ?? NaN) + (y[y.length - 1 - i] ?? NaN)) / 2).toBeCloseTo(middle, 2);

@@ -11,11 +11,11 @@ import { difference, elementsOf, pixelsOf, pointsOf, spanOf, textsOf } from "../
 
 const estimate = (value: number, half: number) =>
   ({ value, standardError: half / 2, interval95: [value - half, value + half] }) as const;
-const truth = { amplitude: 1, centreX: 70, centreY: 40, sigmaX: 20, sigmaY: 10 };
+const truth = { amplitude: 1, centerX: 70, centerY: 40, sigmaX: 20, sigmaY: 10 };
 const fit: NonNullable<ErfFigure["fit"]> = {
   amplitude: estimate(1, 0.01),
-  centreX: estimate(70, 0.5),
-  centreY: estimate(40, 0.5),
+  centerX: estimate(70, 0.5),
+  centerY: estimate(40, 0.5),
   sigmaX: estimate(20, 0.52),
   sigmaY: estimate(10, 0.13),
   rSquared: 0.98765,
@@ -27,12 +27,12 @@ const calibration: ErfFigure = {
   views: 56,
   map: gaussianMap(truth, [86, 129]),
   fit,
-  field: { height: 60, width: 61, centreY: 39.5, centreX: 70 },
+  field: { height: 60, width: 61, centerY: 39.5, centerX: 70 },
   scale: "linear",
   warning: "Few photographs.",
 };
 
-/** Greatest share per pixel, in units of the colour bar's label. */
+/** Greatest share per pixel, in units of the color bar's label. */
 const peak =
   1e4 * (Math.max(...calibration.map.data) / calibration.map.data.reduce((sum, value) => sum + value));
 
@@ -56,7 +56,7 @@ describe("a calibration", async () => {
     expect(texts.at(-1)).toBe("Few photographs.");
   });
 
-  it("has the panels: ERF, two marginals, residual, and a colour bar with each of the two maps", () => {
+  it("has the panels: ERF, two marginals, residual, and a color bar with each of the two maps", () => {
     for (const label of ["x (px)", "y (px)", "share per column (%)", "share per row (%)"])
       expect(texts).toContain(label);
     expect(texts.filter((text) => text.startsWith("share per pixel"))).toHaveLength(1);
@@ -64,14 +64,14 @@ describe("a calibration", async () => {
     expect(elementsOf(svg).filter((name) => name === "image")).toHaveLength(4);
   });
 
-  it("draws the ellipses at 1 and 2 sigma around the fitted centre, in pixels of the map", () => {
+  it("draws the ellipses at 1 and 2 sigma around the fitted center, in pixels of the map", () => {
     for (const sigmas of [1, 2]) {
       const [, path = ""] =
         new RegExp(`aria-description="${sigmas}-sigma ellipse".*?<path[^>]* d="([^"]*)"`).exec(svg) ?? [];
       const { x, y } = pointsOf(path);
       expect(spanOf(x) / pixel / 2).toBeCloseTo(sigmas * 20, 1);
       expect(spanOf(y) / pixel / 2).toBeCloseTo(sigmas * 10, 1);
-      // The frame begins half a pixel before the centre of pixel 0; its panel has a left margin of 56.
+      // The frame begins half a pixel before the center of pixel 0; its panel has a left margin of 56.
       expect((Math.min(...x) + Math.max(...x)) / 2).toBeCloseTo(56 + (70 + 0.5) * pixel, 1);
       expect((Math.min(...y) + Math.max(...y)) / 2).toBeCloseTo((40 + 0.5) * pixel, 1);
     }
@@ -86,13 +86,13 @@ describe("a calibration", async () => {
       [40, 10, 61, 60].map((length) => expect.closeTo(length, 6) as number),
     );
     expect(texts).toContain("dotted: theoretical field, 61 × 60 px");
-    const whole = { height: 483, width: 483, centreY: 43, centreX: 64 };
+    const whole = { height: 483, width: 483, centerY: 43, centerX: 64 };
     const large = await erfFigure({ ...calibration, field: whole });
     expect(textsOf(large.svg)).toContain("theoretical field: 483 × 483 px, the whole image");
   });
 
   it.each(["linear", "power", "log"] as const)(
-    "has ticks of its colours where the values are: %s",
+    "has ticks of its colors where the values are: %s",
     async (scale) => {
       const { svg: scaled } = await erfFigure({ ...calibration, scale });
       const place = {
@@ -120,7 +120,7 @@ describe("a calibration", async () => {
       /aria-description="1-sigma ellipse".*?<path[^>]* d="([^"]*)"/.exec(tilted.svg) ?? [];
     const { x, y } = pointsOf(path);
     const [middleX, middleY] = [(70 + 0.5) * pixel + 56, (40 + 0.5) * pixel];
-    // Every point is at the Mahalanobis distance 1 from the centre.
+    // Every point is at the Mahalanobis distance 1 from the center.
     x.forEach((column, i) => {
       const [u, v] = [(column - middleX) / (20 * pixel), ((y[i] ?? NaN) - middleY) / (10 * pixel)];
       expect((u * u - 2 * 0.6 * u * v + v * v) / (1 - 0.6 ** 2)).toBeCloseTo(1, 1);

@@ -55,7 +55,7 @@ describe.each(Object.keys(scales) as ScaleName[])("the %s scale", (scale) => {
     expect(right).toBeGreaterThan(0);
   });
 
-  it("says which value a colour means", () => {
+  it("says which value a color means", () => {
     fc.assert(
       fc.property(fc.double({ min: 0.001, max: 7, noNaN: true }), (value) => {
         const [place = NaN] = placed(realMap(1, 1, Float64Array.of(value)), scaling).data;

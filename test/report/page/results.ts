@@ -29,7 +29,7 @@ const values = (count: number, of: () => number): Float64Array => Float64Array.f
 
 /** A Gaussian with a quarter of noise. */
 function erf(): RealMap {
-  const gaussian = gaussianMap({ amplitude: 1, centreX: 49.5, centreY: 38.25, sigmaX: 14, sigmaY: 11 }, [
+  const gaussian = gaussianMap({ amplitude: 1, centerX: 49.5, centerY: 38.25, sigmaX: 14, sigmaY: 11 }, [
     height,
     width,
   ]);
@@ -44,7 +44,7 @@ export const fitted = fit;
 /** JSON of a calibration, with all that the schema asks for. */
 const calibration = {
   format: "erfit-calibration",
-  version: 1,
+  version: 2,
   model: {
     file: hostile.model,
     sha256,
@@ -58,7 +58,7 @@ const calibration = {
     grid: [rows, columns],
     cell: [2, 3],
     stride: [16, 16],
-    receptiveField: { height: 64, width: 64, centreY: 39.5, centreX: 55.5 },
+    receptiveField: { height: 64, width: 64, centerY: 39.5, centerX: 55.5 },
   },
   protocol: "openerf",
   images: {
@@ -96,14 +96,14 @@ export const spread = {
   sigmaX: fit.sigmaX.value,
   sigmaY: fit.sigmaY.value,
   position: "paper",
-  normalise: false,
+  normalize: false,
   anchor: {
-    x: { cell: 3, centre: fit.centreX.value, stride: 16 },
-    y: { cell: 2, centre: fit.centreY.value, stride: 16 },
+    x: { cell: 3, center: fit.centerX.value, stride: 16 },
+    y: { cell: 2, center: fit.centerY.value, stride: 16 },
   },
 } as const;
 
-/** Signed grids, and photographs of every colour. */
+/** Signed grids, and photographs of every color. */
 const grid = (): RealMap =>
   realMap(
     rows,

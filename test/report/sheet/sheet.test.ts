@@ -1,15 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { realMap } from "../../../src/math/tensor.ts";
-import { rampOf } from "../../../src/report/colour.ts";
-import { colourScales } from "../../../src/report/colour-scale.ts";
+import { rampOf } from "../../../src/report/color.ts";
+import { colorScales } from "../../../src/report/color-scale.ts";
 import { pngOf } from "../../../src/report/png.ts";
 import { sheetFigure, type Sheet } from "../../../src/report/sheet/sheet.ts";
 import { elementsOf, pixelsOf, textsOf } from "../reading.ts";
 
-const plain = (colour: readonly [number, number, number], width = 8, height = 8) => ({
+const plain = (color: readonly [number, number, number], width = 8, height = 8) => ({
   width,
   height,
-  data: Uint8Array.from({ length: 3 * width * height }, (_, i) => colour[i % 3] ?? 0),
+  data: Uint8Array.from({ length: 3 * width * height }, (_, i) => color[i % 3] ?? 0),
 });
 const [red, blue] = [plain([255, 0, 0]), plain([0, 0, 255])];
 
@@ -37,13 +37,13 @@ const sheet: Sheet = {
 describe("a sheet", async () => {
   const { svg } = await sheetFigure(sheet);
 
-  it("has the columns' titles, the rows' captions, and what the colours mean", () => {
+  it("has the columns' titles, the rows' captions, and what the colors mean", () => {
     const texts = textsOf(svg);
     for (const text of [
       "photograph",
       ...sheet.methods,
       ...sheet.rows.map(({ caption }) => caption),
-      colourScales.own.title,
+      colorScales.own.title,
     ])
       expect(texts).toContain(text);
     expect(elementsOf(svg)).not.toContain("script");
@@ -57,7 +57,7 @@ describe("a sheet", async () => {
   });
 });
 
-/** Colours of turbo's ends, half over a colour. */
+/** Colors of turbo's ends, half over a color. */
 const [cold, hot] = [0, 1].map((end) => [...rampOf("turbo").subarray(4 * 255 * end, 4 * 255 * end + 3)]);
 const over = (light: readonly number[], end: readonly number[] = []) =>
   light.map((value, c) => Math.round((value + (end[c] ?? NaN)) / 2));
@@ -74,7 +74,7 @@ async function pixels(svg: string) {
 const nearest = ([r = 0, g = 0, b = 0]: readonly number[]): string =>
   r > 200 && g < 60 && b < 60 ? "red" : b > 200 && r < 60 && g < 60 ? "blue" : "another";
 
-/** Whether the left and right of every map are painted with these ends of the colours; row by row, column by column. */
+/** Whether the left and right of every map are painted with these ends of the colors; row by row, column by column. */
 async function painted(scale: Sheet["scale"]) {
   const { at } = await pixels((await sheetFigure({ ...sheet, scale })).svg);
   const lights = [
@@ -84,8 +84,8 @@ async function painted(scale: Sheet["scale"]) {
   // A row is as high as a picture and its caption, which is higher where it holds a bar.
   const rows = [100, 100 + 150 + (scale === "row" ? 36 : 28)];
   const end = (found: readonly number[], light: readonly number[]) => {
-    const away = (colour: readonly number[]) =>
-      Math.max(...colour.map((value, c) => Math.abs(value - (found[c] ?? NaN))));
+    const away = (color: readonly number[]) =>
+      Math.max(...color.map((value, c) => Math.abs(value - (found[c] ?? NaN))));
     return away(over(light, cold)) < 12 ? "least" : away(over(light, hot)) < 12 ? "greatest" : "between";
   };
   return rows.map((y, row) =>
@@ -93,7 +93,7 @@ async function painted(scale: Sheet["scale"]) {
   );
 }
 
-describe("the colours of maps run", () => {
+describe("the colors of maps run", () => {
   const [least, between, greatest] = ["least", "between", "greatest"];
   it.each([
     [
@@ -150,7 +150,7 @@ describe("the colours of maps run", () => {
   ] as const)("and their values stand at the bar by %s", async (scale, values) => {
     const texts = textsOf((await sheetFigure({ ...sheet, scale })).svg);
     for (const value of values) expect(texts.some((text) => Number(text) === value)).toBe(true);
-    expect(texts.join()).toContain(colourScales[scale].title);
+    expect(texts.join()).toContain(colorScales[scale].title);
   });
 });
 

@@ -50,7 +50,7 @@ def expected(a):
     a = a.astype(np.float64)
     openerf = compute_erf_metrics(a)
     y, x = np.indices(a.shape)
-    centre = a[a.shape[0] // 2, a.shape[1] // 2]
+    center = a[a.shape[0] // 2, a.shape[1] // 2]
     covariance = np.cov(np.stack([x.ravel(), y.ravel()]), aweights=a.ravel(), ddof=0)
     return {
         "openerf": {key: openerf[key] for key in ("center_yx", "com_x", "com_y", "radial_cumulative_mass")},
@@ -59,7 +59,7 @@ def expected(a):
         "logContributionAreas": contribution_areas(np.log10(a / a.max() * 1e4 + 1)),
         "radii": radii(a),
         "fullWidth": {"x": full_width(a.sum(0)), "y": full_width(a.sum(1))},
-        "pixelsAboveCentre": int((a > LUO * centre).sum()) if centre > LUO * a.max() else None,
+        "pixelsAboveCenter": int((a > LUO * center).sum()) if center > LUO * a.max() else None,
     }
 
 

@@ -33,7 +33,7 @@ export function framed(
   );
 }
 
-/** Puts `stride - 1` zeros between neighbours along an axis. */
+/** Puts `stride - 1` zeros between neighbors along an axis. */
 export function spreadAxis(x: tf.Tensor, axis: number, stride: number): tf.Tensor {
   const extent = x.shape[axis] ?? 1;
   if (stride === 1 || extent === 1) return x;

@@ -143,14 +143,14 @@ export const compositions: Readonly<Record<string, Composition>> = {
       mirrorPadInput(dy, paddings as [number, number][], mode === "symmetric" ? "symmetric" : "reflect"),
   },
   ResizeBilinear: {
-    why: "ignores half-pixel centres; on cpu it swaps height and width",
+    why: "ignores half-pixel centers; on cpu it swaps height and width",
     replaces: (backend, { halfPixelCenters }) => backend === "cpu" || halfPixelCenters === true,
     inputsToSave: ["images"],
     input: "images",
     gradient: resized(bilinear),
   },
   ResizeNearestNeighbor: {
-    why: "ignores half-pixel centres",
+    why: "ignores half-pixel centers",
     replaces: (_, { halfPixelCenters }) => halfPixelCenters === true,
     inputsToSave: ["images"],
     input: "images",

@@ -61,7 +61,7 @@ const fourD = (x: tf.Tensor): x is tf.Tensor4D => x.rank === 4;
 
 /**
  * Layers that TF.js computes in a way that it cannot differentiate: fused convolutions want a gradient by the filter, which
- * wasm has no kernel for; normalisation without scale or offset throws. Taken apart, a convolution's or classifier's value
+ * wasm has no kernel for; normalization without scale or offset throws. Taken apart, a convolution's or classifier's value
  * before its activation has a name.
  */
 const takenApart: Readonly<Record<string, (layer: Layer, config: Config) => readonly Part[] | null>> = {

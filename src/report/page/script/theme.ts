@@ -1,6 +1,6 @@
 import { part } from "./parts/dom.ts";
 
-/** The reader's choice over the system's: the style sheet's colours follow `color-scheme`. */
+/** The reader's choice over the system's: the style sheet's colors follow `color-scheme`. */
 export function theme(): void {
   const select = part("theme", HTMLSelectElement);
   select.addEventListener("change", () => {

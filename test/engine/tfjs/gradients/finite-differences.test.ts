@@ -68,7 +68,7 @@ const operators: Readonly<Record<string, Operator>> = {
       "symmetric",
     ),
   "resize, bilinear": (x) => tf.image.resizeBilinear(x, [9, 8]),
-  "resize, bilinear, half-pixel centres": (x) => tf.image.resizeBilinear(x, [4, 7], false, true),
+  "resize, bilinear, half-pixel centers": (x) => tf.image.resizeBilinear(x, [4, 7], false, true),
   "resize, bilinear, aligned corners": (x) => tf.image.resizeBilinear(x, [9, 8], true),
 
   relu: (x) => tf.relu(x),
@@ -92,10 +92,10 @@ const operators: Readonly<Record<string, Operator>> = {
       [0, 0],
     ]),
   "resize, nearest": (x) => tf.image.resizeNearestNeighbor(x, [12, 10]),
-  "resize, nearest, half-pixel centres": (x) => tf.image.resizeNearestNeighbor(x, [9, 7], false, true),
-  "batch normalisation": (x) =>
+  "resize, nearest, half-pixel centers": (x) => tf.image.resizeNearestNeighbor(x, [9, 7], false, true),
+  "batch normalization": (x) =>
     tf.batchNorm(x, vector(2, 5), positive(2, 6), vector(2, 7), vector(2, 8), 1e-3),
-  "local response normalisation": (x) => tf.localResponseNormalization(x, 1),
+  "local response normalization": (x) => tf.localResponseNormalization(x, 1),
   "transposed convolution": (x) => tf.conv2dTranspose(x, filter(3, 3, 4, 2), [1, 12, 10, 4], 2, "same"),
   "matrix product": (x) => tf.matMul(tf.reshape(x, [6, 10]), constant([10, 4], 9)),
   "a gate from the whole map": (x) => tf.mul(x, tf.sigmoid(tf.mean(x, [1, 2], true))),

@@ -17,7 +17,7 @@ export const graphNode = (
 
 const dims = (shape: readonly number[]) => ({ dim: shape.map((extent) => ({ size: String(extent) })) });
 
-/** The network as a frozen graph, optimised as `tensorflowjs_converter` does: bias and activation fused, a softmax last. */
+/** The network as a frozen graph, optimized as `tensorflowjs_converter` does: bias and activation fused, a softmax last. */
 export function asGraph({ height, width, layers }: Twin): ModelFiles {
   const weights: Record<string, Tensor<"float32" | "int32">> = {};
   const nodes: unknown[] = [
@@ -69,7 +69,7 @@ export function asGraph({ height, width, layers }: Twin): ModelFiles {
         });
         break;
       }
-      case "normalisation": {
+      case "normalization": {
         const parts = (["scale", "offset", "mean", "variance"] as const).map((part) =>
           constant(`${name}/${part}`, layer[part]),
         );

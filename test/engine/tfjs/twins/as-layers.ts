@@ -54,7 +54,7 @@ export function asLayers({ height, width, layers }: Twin): ModelFiles {
         });
         break;
       }
-      case "normalisation":
+      case "normalization":
         weights[`${name}/gamma`] = layer.scale;
         weights[`${name}/beta`] = layer.offset;
         weights[`${name}/moving_mean`] = layer.mean;

@@ -6,7 +6,7 @@ import { epsilon, samePadding, type Twin } from "./network.ts";
 /** The network as ONNX, NCHW; it ends in the logits. */
 export function asOnnx({ height, width, layers }: Twin): Uint8Array {
   const nodes: NodeProto[] = [];
-  const initialisers: Record<string, Tensor> = {};
+  const initializers: Record<string, Tensor> = {};
   let [x, rows, columns] = ["image", height, width];
   const window = (kernel: number, stride: number, dilation = 1) => {
     const reach = dilation * (kernel - 1) + 1;
@@ -16,7 +16,7 @@ export function asOnnx({ height, width, layers }: Twin): Uint8Array {
     return { pads: [top, left, bottom, right], strides: [stride, stride], kernel_shape: [kernel, kernel] };
   };
   const weight = (name: string, tensor: Tensor): string => {
-    initialisers[name] = tensor;
+    initializers[name] = tensor;
     return name;
   };
   for (const layer of layers) {
@@ -42,7 +42,7 @@ export function asOnnx({ height, width, layers }: Twin): Uint8Array {
           }),
         );
         break;
-      case "normalisation": {
+      case "normalization": {
         const parts = (["scale", "offset", "mean", "variance"] as const).map((part) =>
           weight(`${name}.${part}`, layer[part]),
         );
@@ -74,5 +74,5 @@ export function asOnnx({ height, width, layers }: Twin): Uint8Array {
     }
     x = name;
   }
-  return model({ inputs: [info("image", [1, 3, height, width])], outputs: [x], nodes, initialisers });
+  return model({ inputs: [info("image", [1, 3, height, width])], outputs: [x], nodes, initializers });
 }

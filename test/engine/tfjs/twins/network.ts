@@ -22,7 +22,7 @@ export type TwinLayer =
       readonly stride: number;
     }
   | {
-      readonly kind: "normalisation";
+      readonly kind: "normalization";
       readonly name: string;
       readonly scale: Tensor<"float32">;
       readonly offset: Tensor<"float32">;
@@ -82,8 +82,8 @@ export const smallTwin: Twin = {
     },
     { kind: "depthwise", name: "depthwise", ...weights([8, 1, 3, 3], 3), stride: 1 },
     {
-      kind: "normalisation",
-      name: "normalised",
+      kind: "normalization",
+      name: "normalized",
       scale: positive([8], 5),
       offset: scaled([8], 6, 0.3),
       mean: scaled([8], 7, 0.3),

@@ -43,10 +43,10 @@ export function chooserView(record: CamsRecord, store: Store<CamState>): View<Ca
 
 /** What departs from Eq. 4; only the Gaussian has such options. */
 export function departuresView(record: CamsRecord, store: Store<CamState>): View<CamState> {
-  const normalise = part("cam-normalise", HTMLInputElement);
+  const normalize = part("cam-normalize", HTMLInputElement);
   const select = part("cam-position", HTMLSelectElement);
-  normalise.addEventListener("change", () => {
-    store.change({ normalise: normalise.checked });
+  normalize.addEventListener("change", () => {
+    store.change({ normalize: normalize.checked });
   });
   const position = choice<CellPositionName>(select, (chosen) => {
     store.change({ position: chosen });
@@ -55,14 +55,14 @@ export function departuresView(record: CamsRecord, store: Store<CamState>): View
     (name) => name !== "calibrated" || record.gaussian !== null,
   );
   return {
-    reads: ["position", "normalise", "by"],
+    reads: ["position", "normalize", "by"],
     draw(state) {
       position.offer(
         names.map((name) => [name, cellPositions[name].title]),
         state.position,
       );
-      normalise.checked = state.normalise;
-      normalise.disabled = select.disabled = state.by !== "gaussian";
+      normalize.checked = state.normalize;
+      normalize.disabled = select.disabled = state.by !== "gaussian";
     },
   };
 }

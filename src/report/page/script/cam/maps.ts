@@ -22,7 +22,7 @@ export function mapsView(
   onMaps: (maps: Pick<CamState, "map" | "reference">) => void,
 ): View<CamState> {
   return {
-    reads: ["image", "label", "method", "by", "position", "normalise", "sigmaX", "sigmaY"],
+    reads: ["image", "label", "method", "by", "position", "normalize", "sigmaX", "sigmaY"],
     draw(state) {
       const reference = referenceGrid(record, state);
       onMaps({

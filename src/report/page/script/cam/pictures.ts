@@ -1,6 +1,6 @@
 import type { Raster } from "../../../../image/raster.ts";
 import type { RealMap } from "../../../../math/tensor.ts";
-import { rangeOf } from "../../../colour.ts";
+import { rangeOf } from "../../../color.ts";
 import { overlay, overlayStyle } from "../../../overlay.ts";
 import { showRamp, showRaster } from "../parts/canvas.ts";
 import { element, part } from "../parts/dom.ts";
@@ -23,12 +23,12 @@ export function overlayView(): View<CamState> {
   };
 }
 
-/** A canvas with the values at the two ends of its colours. */
+/** A canvas with the values at the two ends of its colors. */
 function frame(canvasId: string, rangeId: string) {
   const canvas = part(canvasId, HTMLCanvasElement);
   const range = part(rangeId, HTMLDivElement);
   const ramp = element("canvas", { class: "ramp", "aria-hidden": "true" });
-  showRamp(ramp, overlayStyle.colourMap);
+  showRamp(ramp, overlayStyle.colorMap);
   const [low, high] = [element("span"), element("span")];
   range.append(low, ramp, high);
   return (photograph: Raster | null, map: RealMap | null, alpha: number): void => {
@@ -40,7 +40,7 @@ function frame(canvasId: string, rangeId: string) {
   };
 }
 
-/** The photograph of the chosen image, decoded once; a ready tensor has none, and a grey field takes its place. */
+/** The photograph of the chosen image, decoded once; a ready tensor has none, and a gray field takes its place. */
 export function photographView(record: CamsRecord, store: Store<CamState>): View<CamState> {
   const decoded = new Map<number, Raster>();
   const canvas = part("cam-photograph", HTMLCanvasElement);
@@ -56,7 +56,7 @@ export function photographView(record: CamsRecord, store: Store<CamState>): View
       const known = decoded.get(image);
       const { photograph } = imageOf(record, { image });
       if (known !== undefined) show(image, known);
-      else if (photograph === null) show(image, grey(record.size));
+      else if (photograph === null) show(image, gray(record.size));
       else
         void photographOf(photograph).then((raster) => {
           show(image, raster);
@@ -65,7 +65,7 @@ export function photographView(record: CamsRecord, store: Store<CamState>): View
   };
 }
 
-const grey = ([height, width]: RealMap["shape"]): Raster => ({
+const gray = ([height, width]: RealMap["shape"]): Raster => ({
   height,
   width,
   data: new Uint8Array(3 * height * width).fill(160),

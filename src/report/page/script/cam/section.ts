@@ -43,7 +43,7 @@ function firstState(record: CamsRecord): CamState {
     method: grid?.key ?? "",
     by: gaussian === null ? "bilinear" : "gaussian",
     position: "paper",
-    normalise: false,
+    normalize: false,
     sigmaX: gaussian?.sigmaX.value ?? paperSigma,
     sigmaY: gaussian?.sigmaY.value ?? paperSigma,
     together: true,

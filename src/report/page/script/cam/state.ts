@@ -15,7 +15,7 @@ export interface CamState {
   readonly method: string;
   readonly by: UpsamplerName;
   readonly position: CellPositionName;
-  readonly normalise: boolean;
+  readonly normalize: boolean;
   readonly sigmaX: number;
   readonly sigmaY: number;
   /** Both sigmas move by one factor. */
@@ -53,12 +53,12 @@ export const gridOf = (record: CamsRecord, state: Pick<CamState, "image" | "labe
   );
 };
 
-type Drawing = Pick<CamState, "by" | "sigmaX" | "sigmaY" | "position" | "normalise">;
+type Drawing = Pick<CamState, "by" | "sigmaX" | "sigmaY" | "position" | "normalize">;
 
 /** Cells of the middle, for a page without a calibration: no position that reads them is offered. */
 const nowhere: GaussianSpread["anchor"] = {
-  x: { cell: 0, centre: 0, stride: 1 },
-  y: { cell: 0, centre: 0, stride: 1 },
+  x: { cell: 0, center: 0, stride: 1 },
+  y: { cell: 0, center: 0, stride: 1 },
 };
 
 export const upsamplingOf = ({ gaussian }: CamsRecord, { by, ...spread }: Drawing): Upsampling =>

@@ -1,7 +1,7 @@
 import { plot } from "@observablehq/plot";
 import type { Calibration } from "../../../../calibration/schema.ts";
 import type { RealMap } from "../../../../math/tensor.ts";
-import { rangeOf, symmetricRangeOf, type ColourMapName, type Range } from "../../../colour.ts";
+import { rangeOf, symmetricRangeOf, type ColorMapName, type Range } from "../../../color.ts";
 import { ellipseMarks } from "../../../erf/ellipse.ts";
 import { fieldMarks } from "../../../erf/theoretical-field.ts";
 import { showMap, showRamp } from "../parts/canvas.ts";
@@ -11,7 +11,7 @@ import type { View } from "../parts/store.ts";
 import { placed, valueAt, type Scaling } from "../../../value-scale.ts";
 import { difference, type ErfState } from "./state.ts";
 
-/** The picture in colours, and the bar that says what they mean. Measured and Gaussian share one scale. */
+/** The picture in colors, and the bar that says what they mean. Measured and Gaussian share one scale. */
 export function mapView(shares: RealMap): View<ErfState> {
   const canvas = part("erf-map", HTMLCanvasElement);
   const ramp = part("erf-ramp", HTMLCanvasElement);
@@ -29,11 +29,11 @@ export function mapView(shares: RealMap): View<ErfState> {
         bound: residual ? symmetricRangeOf(residual)[1] || 1 : bound,
       };
       const diverging = signed || residual !== null;
-      const colourMap: ColourMapName = diverging ? "blue-red" : "viridis";
+      const colorMap: ColorMapName = diverging ? "blue-red" : "viridis";
       const range: Range = diverging ? [-1, 1] : [0, 1];
       const shown = residual ?? (picture === "gaussian" ? gaussian : shares);
-      showMap(canvas, placed(shown, scaling), colourMap, range);
-      showRamp(ramp, colourMap);
+      showMap(canvas, placed(shown, scaling), colorMap, range);
+      showRamp(ramp, colorMap);
       const [power, powerText] = powerOfTen(scaling.bound);
       unit.textContent = `${residual ? "measured − Gaussian" : "share of the sum per pixel"}${powerText}`;
       ticks.replaceChildren(
@@ -46,7 +46,7 @@ export function mapView(shares: RealMap): View<ErfState> {
   };
 }
 
-/** Along the colours. */
+/** Along the colors. */
 const tickPlaces = [0, 0.25, 0.5, 0.75, 1];
 
 /** Ellipses of the sliders' Gaussian and the frame of the theoretical receptive field, over the map. */

@@ -1,6 +1,6 @@
 import type { RealMap } from "../../../../math/tensor.ts";
 import { marginalsOf } from "../../../../shape/marginals.ts";
-import { rangeOf } from "../../../colour.ts";
+import { rangeOf } from "../../../color.ts";
 import { crossHair, followCursor } from "../parts/cursor.ts";
 import { part } from "../parts/dom.ts";
 import { figures, percent } from "../parts/numbers.ts";
@@ -19,7 +19,7 @@ export function readoutView(shares: RealMap, store: Store<ErfState>): View<ErfSt
   const most = rangeOf(shares)[1];
   followCursor(host, {
     shape,
-    home: () => ({ x: store.state.surface.centreX, y: store.state.surface.centreY }),
+    home: () => ({ x: store.state.surface.centerX, y: store.state.surface.centerY }),
     current: () => store.state.cursor,
     onMove: (cursor) => {
       store.change({ cursor });

@@ -18,8 +18,8 @@ interface Parameter {
 const parameters: Readonly<Record<keyof Gaussian, Parameter>> = {
   sigmaX: { label: sigma("X"), unit: "px", step: 0.1, range: ([, width]) => [1, Math.ceil(width / 2)] },
   sigmaY: { label: sigma("Y"), unit: "px", step: 0.1, range: ([height]) => [1, Math.ceil(height / 2)] },
-  centreX: { label: ["centre x"], unit: "px", step: 0.1, range: ([, width]) => [0, width - 1] },
-  centreY: { label: ["centre y"], unit: "px", step: 0.1, range: ([height]) => [0, height - 1] },
+  centerX: { label: ["center x"], unit: "px", step: 0.1, range: ([, width]) => [0, width - 1] },
+  centerY: { label: ["center y"], unit: "px", step: 0.1, range: ([height]) => [0, height - 1] },
   amplitude: { label: ["amplitude"], unit: "", step: 0.01, range: () => [0.01, 2] },
 };
 

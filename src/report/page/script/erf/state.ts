@@ -27,8 +27,8 @@ export function firstSurface({ fit, shape }: Calibration, [height, width]: RealM
   const sigma = Math.min(height, width) / 6;
   return surfaceFrom({
     amplitude: 1,
-    centreX: moments?.centreX ?? (width - 1) / 2,
-    centreY: moments?.centreY ?? (height - 1) / 2,
+    centerX: moments?.centerX ?? (width - 1) / 2,
+    centerY: moments?.centerY ?? (height - 1) / 2,
     sigmaX: moments?.sigmaX ?? sigma,
     sigmaY: moments?.sigmaY ?? sigma,
   });

@@ -46,8 +46,8 @@ export const explanations: Readonly<Record<string, Explanation>> = {
   },
   UNRESOLVED: { means: "sigma below half a pixel", remedy: "use a larger input" },
   SIGMA_BEYOND_HALF_MAP: { means: "sigma is extrapolated", remedy: "use a larger input" },
-  CENTRE_OUTSIDE: { means: "the centre is not on the map", remedy: "probe a cell nearer the middle" },
-  CENTRE_OFF_THEORY: {
+  CENTER_OUTSIDE: { means: "the center is not on the map", remedy: "probe a cell nearer the middle" },
+  CENTER_OFF_THEORY: {
     means: "more than half a sigma from the middle of the theoretical field, or the cell's place",
     remedy: "check the layer and the cell; more photographs",
   },

@@ -35,7 +35,7 @@ function calibrationFacts({
       "theoretical field",
       field === null
         ? "not known"
-        : `${field.width} × ${field.height} px around (${field.centreX}, ${field.centreY})`,
+        : `${field.width} × ${field.height} px around (${field.centerX}, ${field.centerY})`,
     ],
     ["protocol", protocol],
     [

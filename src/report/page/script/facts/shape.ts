@@ -20,14 +20,14 @@ const blocks: readonly Block[] = [
     note: "px along x and y. The standard deviation is of the whole map, tails and background in full; a Gaussian's full width at half maximum is 2.355 σ.",
     rows: ({ moments, fullWidthX, fullWidthY }) => [
       ["", "x", "y"],
-      ["centre of mass", pixels(moments?.centreX), pixels(moments?.centreY)],
+      ["center of mass", pixels(moments?.centerX), pixels(moments?.centerY)],
       ["standard deviation", pixels(moments?.sigmaX), pixels(moments?.sigmaY)],
       ["full width at half maximum", pixels(fullWidthX?.inner), pixels(fullWidthY?.inner)],
     ],
   },
   {
     title: "Contribution areas",
-    note: "The smallest square around the image's centre that holds the share (Ding et al. 2022, RepLKNet).",
+    note: "The smallest square around the image's center that holds the share (Ding et al. 2022, RepLKNet).",
     rows: ({ contributionAreas }) =>
       contributionAreas && [
         ["share", "side, px", "of the image"],
@@ -40,7 +40,7 @@ const blocks: readonly Block[] = [
   },
   {
     title: "Mass within a radius",
-    note: "The least radius around the image's centre that holds the share.",
+    note: "The least radius around the image's center that holds the share.",
     rows: ({ radialMass }) =>
       radialMass && [
         ["share", "radius, px"],
@@ -49,7 +49,7 @@ const blocks: readonly Block[] = [
   },
   {
     title: "Effective and theoretical",
-    note: "Side of a square as large as the pixels above 4.55 % of the centre (Luo et al. 2016), beside the theoretical field's part on the image.",
+    note: "Side of a square as large as the pixels above 4.55 % of the center (Luo et al. 2016), beside the theoretical field's part on the image.",
     rows: ({ effectiveArea: area }) =>
       area && [
         ["", "side, px"],

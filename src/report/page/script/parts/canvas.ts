@@ -1,6 +1,6 @@
 import type { Raster } from "../../../../image/raster.ts";
 import type { RealMap } from "../../../../math/tensor.ts";
-import { paint, rampOf, type ColourMapName, type Range } from "../../../colour.ts";
+import { paint, rampOf, type ColorMapName, type Range } from "../../../color.ts";
 
 /** Puts RGBA bytes on a canvas, which takes their extents. */
 function show(canvas: HTMLCanvasElement, rgba: Uint8Array, width: number, height: number): void {
@@ -12,10 +12,10 @@ function show(canvas: HTMLCanvasElement, rgba: Uint8Array, width: number, height
 export const showMap = (
   canvas: HTMLCanvasElement,
   map: RealMap,
-  colourMap: ColourMapName,
+  colorMap: ColorMapName,
   range: Range,
 ): void => {
-  show(canvas, paint(map, colourMap, range), map.shape[1], map.shape[0]);
+  show(canvas, paint(map, colorMap, range), map.shape[1], map.shape[0]);
 };
 
 export function showRaster(canvas: HTMLCanvasElement, { height, width, data }: Raster): void {
@@ -25,8 +25,8 @@ export function showRaster(canvas: HTMLCanvasElement, { height, width, data }: R
   show(canvas, rgba, width, height);
 }
 
-/** The colours from low to high, as a strip of one row. */
-export function showRamp(canvas: HTMLCanvasElement, colourMap: ColourMapName): void {
-  const ramp = rampOf(colourMap);
+/** The colors from low to high, as a strip of one row. */
+export function showRamp(canvas: HTMLCanvasElement, colorMap: ColorMapName): void {
+  const ramp = rampOf(colorMap);
   show(canvas, ramp, ramp.length / 4, 1);
 }

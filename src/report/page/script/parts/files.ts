@@ -7,7 +7,7 @@ const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>
 
 export const mapOf = (npy: string, name: string): RealMap => readMap(bytesOf(npy), name);
 
-/** The pixels of a PNG as they were written: no colour conversion, and a photograph has no transparency. */
+/** The pixels of a PNG as they were written: no color conversion, and a photograph has no transparency. */
 export async function photographOf(png: string): Promise<Raster> {
   const bitmap = await createImageBitmap(new Blob([bytesOf(png)], { type: "image/png" }), {
     colorSpaceConversion: "none",

@@ -21,7 +21,7 @@ export interface Slider {
   enable(enabled: boolean): void;
 }
 
-/** A labelled range input with its value, an interval and ticks: the browser's own keys and pointers move it. */
+/** A labeled range input with its value, an interval and ticks: the browser's own keys and pointers move it. */
 export function slider({
   id,
   label,

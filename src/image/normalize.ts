@@ -10,7 +10,7 @@ export type Layout = "NCHW" | "NHWC";
  * Every step is rounded to float32, as NumPy and torchvision do it, so that inputs are theirs bit for bit. A channel has
  * 256 possible values: they are worked out once and looked up.
  */
-export function normalise(raster: Raster, preprocessing: Preprocessing, layout: Layout): Tensor<"float32"> {
+export function normalize(raster: Raster, preprocessing: Preprocessing, layout: Layout): Tensor<"float32"> {
   const { height, width, data } = raster;
   const pixels = height * width;
   const x = new Float32Array(pixels * 3);
@@ -26,9 +26,9 @@ export function normalise(raster: Raster, preprocessing: Preprocessing, layout: 
 
 function channelValues({ scale, mean, std }: Preprocessing, c: number): Float32Array {
   const { fround } = Math;
-  const [centre, spread] = [fround(mean[c] ?? 0), fround(std[c] ?? 1)];
-  return Float32Array.from({ length: 256 }, (_, grey) => {
-    const light = scale === "0-1" ? fround(grey / 255) : grey;
-    return fround(light - centre) / spread;
+  const [center, spread] = [fround(mean[c] ?? 0), fround(std[c] ?? 1)];
+  return Float32Array.from({ length: 256 }, (_, gray) => {
+    const light = scale === "0-1" ? fround(gray / 255) : gray;
+    return fround(light - center) / spread;
   });
 }

@@ -9,26 +9,26 @@ import {
 } from "d3-scale-chromatic";
 import type { RealMap } from "../math/tensor.ts";
 
-interface ColourMap {
-  /** Colour of t in [0, 1], as CSS. */
-  readonly colour: (t: number) => string;
+interface ColorMap {
+  /** Color of t in [0, 1], as CSS. */
+  readonly color: (t: number) => string;
   readonly kind: "sequential" | "diverging";
   /** Equal steps look equal: what a figure of measurements needs. Turbo shows more detail and also more than there is. */
   readonly uniform: boolean;
 }
 
-export type ColourMapName = "viridis" | "magma" | "inferno" | "cividis" | "turbo" | "blue-red";
+export type ColorMapName = "viridis" | "magma" | "inferno" | "cividis" | "turbo" | "blue-red";
 
-export const colourMaps: Readonly<Record<ColourMapName, ColourMap>> = {
-  viridis: { colour: interpolateViridis, kind: "sequential", uniform: true },
-  magma: { colour: interpolateMagma, kind: "sequential", uniform: true },
-  inferno: { colour: interpolateInferno, kind: "sequential", uniform: true },
-  cividis: { colour: interpolateCividis, kind: "sequential", uniform: true },
-  turbo: { colour: interpolateTurbo, kind: "sequential", uniform: false },
-  "blue-red": { colour: (t) => interpolateRdBu(1 - t), kind: "diverging", uniform: true },
+export const colorMaps: Readonly<Record<ColorMapName, ColorMap>> = {
+  viridis: { color: interpolateViridis, kind: "sequential", uniform: true },
+  magma: { color: interpolateMagma, kind: "sequential", uniform: true },
+  inferno: { color: interpolateInferno, kind: "sequential", uniform: true },
+  cividis: { color: interpolateCividis, kind: "sequential", uniform: true },
+  turbo: { color: interpolateTurbo, kind: "sequential", uniform: false },
+  "blue-red": { color: (t) => interpolateRdBu(1 - t), kind: "diverging", uniform: true },
 };
 
-/** Values at the two ends of a colour map. */
+/** Values at the two ends of a color map. */
 export type Range = readonly [low: number, high: number];
 
 /** Least and greatest finite value; `[0, 0]` where there is none. */
@@ -48,28 +48,28 @@ export function symmetricRangeOf(map: RealMap): Range {
   return [-bound, bound];
 }
 
-/** RGBA bytes of the map, row-major; values outside the range take the colour of its end, NaN is transparent. */
-export function paint({ data }: RealMap, colourMap: ColourMapName, [low, high]: Range): Uint8Array {
-  const colours = rampOf(colourMap);
+/** RGBA bytes of the map, row-major; values outside the range take the color of its end, NaN is transparent. */
+export function paint({ data }: RealMap, colorMap: ColorMapName, [low, high]: Range): Uint8Array {
+  const colors = rampOf(colorMap);
   const rgba = new Uint8Array(4 * data.length);
   const scale = high > low ? (steps - 1) / (high - low) : 0;
   data.forEach((value, pixel) => {
     if (Number.isNaN(value)) return;
     const step = Math.round(Math.min(Math.max((value - low) * scale, 0), steps - 1));
-    for (let byte = 0; byte < 4; byte++) rgba[4 * pixel + byte] = colours[4 * step + byte] ?? 0;
+    for (let byte = 0; byte < 4; byte++) rgba[4 * pixel + byte] = colors[4 * step + byte] ?? 0;
   });
   return rgba;
 }
 
-/** A byte of colour has no more steps than this. */
+/** A byte of color has no more steps than this. */
 const steps = 256;
 
-/** RGBA bytes of the colours from low to high. */
-export function rampOf(name: ColourMapName): Uint8Array {
-  const { colour }: ColourMap = colourMaps[name];
+/** RGBA bytes of the colors from low to high. */
+export function rampOf(name: ColorMapName): Uint8Array {
+  const { color }: ColorMap = colorMaps[name];
   const table = new Uint8Array(4 * steps);
   for (let step = 0; step < steps; step++) {
-    const { r, g, b } = rgb(colour(step / (steps - 1)));
+    const { r, g, b } = rgb(color(step / (steps - 1)));
     table.set([r, g, b, 255], 4 * step);
   }
   return table;

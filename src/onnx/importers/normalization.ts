@@ -6,16 +6,16 @@ import { same } from "./same.ts";
 
 const epsilon = (n: FileNode) => ({ epsilon: n.attributes.float("epsilon", 1e-5) });
 
-/** Before opset 13 the axes from `axis` (default 1) on are one: normalise a matrix. From 13 on it is one axis. */
+/** Before opset 13 the axes from `axis` (default 1) on are one: normalize a matrix. From 13 on it is one axis. */
 const alongAxis =
-  (normalise: (g: Builder, x: Value, axis: number) => Value): Importer =>
+  (normalize: (g: Builder, x: Value, axis: number) => Value): Importer =>
   (n, g) => {
     const x = n.input(0);
     const last = x.shape.length - 1;
     const axis = n.axis(n.opset < 13 ? 1 : -1);
-    if (n.opset >= 13 || axis === last) return [normalise(g, x, axis)];
+    if (n.opset >= 13 || axis === last) return [normalize(g, x, axis)];
     const matrix = g.reshape(x, [sizeOf(x.shape.slice(0, axis)), sizeOf(x.shape.slice(axis))]);
-    return [g.reshape(normalise(g, matrix, 1), x.shape)];
+    return [g.reshape(normalize(g, matrix, 1), x.shape)];
   };
 
 const softmax = (op: "Softmax" | "LogSoftmax"): Importer =>
@@ -29,23 +29,23 @@ const hardmax = alongAxis((g, x, axis) => {
 });
 
 /** x / √(mean of x² + ε) over the axes from `axis` on, times the scale (Zhang and Sennrich 2019, Eq. 4). */
-export function rmsNormalised(g: Builder, x: Value, scale: Value, axis: number, epsilon: number): Value {
+export function rmsNormalized(g: Builder, x: Value, scale: Value, axis: number, epsilon: number): Value {
   const axes = [...x.shape.keys()].slice(axis);
   const square = g.reduceMean(g.mul(x, x), axes);
   return g.mul(g.div(x, g.sqrt(g.add(square, epsilon))), scale);
 }
 
 const rmsNormalization: Importer = (n, g) => [
-  rmsNormalised(g, n.input(0), n.input(1), n.axis(-1), epsilon(n).epsilon),
+  rmsNormalized(g, n.input(0), n.input(1), n.axis(-1), epsilon(n).epsilon),
 ];
 
-/** Normalisations. */
-export const normalisation: Readonly<Record<string, Importer>> = {
+/** Normalizations. */
+export const normalization: Readonly<Record<string, Importer>> = {
   BatchNormalization(n, g) {
     if (n.attributes.flag("training_mode", false) || n.outputs.length > 1) {
       throw n.refuse("is in training mode: export the model for inference");
     }
-    // Up to opset 8, spatial = 0 normalises every position by itself.
+    // Up to opset 8, spatial = 0 normalizes every position by itself.
     if (!n.attributes.flag("spatial", true)) return undefined;
     return g.apply("BatchNormalization", n.inputs, epsilon(n), n.outputs);
   },
@@ -70,9 +70,9 @@ export const normalisation: Readonly<Record<string, Importer>> = {
   },
   MeanVarianceNormalization(n, g) {
     const axes = n.attributes.numbers("axes") ?? [0, 2, 3];
-    const centred = g.sub(n.input(0), g.reduceMean(n.input(0), axes));
-    const deviation = g.sqrt(g.reduceMean(g.mul(centred, centred), axes));
-    return [g.div(centred, g.add(deviation, 1e-9))];
+    const centered = g.sub(n.input(0), g.reduceMean(n.input(0), axes));
+    const deviation = g.sqrt(g.reduceMean(g.mul(centered, centered), axes));
+    return [g.div(centered, g.add(deviation, 1e-9))];
   },
   RMSNormalization: rmsNormalization,
   // The name under which ONNX Runtime writes it.

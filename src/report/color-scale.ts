@@ -1,15 +1,15 @@
 import type { RealMap } from "../math/tensor.ts";
-import { rangeOf, type Range } from "./colour.ts";
+import { rangeOf, type Range } from "./color.ts";
 
-/** Which maps of a sheet share the values at the two ends of their colours. */
-interface ColourScale {
-  /** What the colours mean, under their bar. */
+/** Which maps of a sheet share the values at the two ends of their colors. */
+interface ColorScale {
+  /** What the colors mean, under their bar. */
   readonly title: string;
   /** Maps of one group share one range. */
   readonly group: (row: number, column: number) => string;
 }
 
-export const colourScales = {
+export const colorScales = {
   own: {
     title: "each map from its least (0) to its greatest value (1)",
     group: (row, column) => `${row},${column}`,
@@ -17,16 +17,16 @@ export const colourScales = {
   row: { title: "values of the row's maps", group: String },
   column: { title: "values", group: (_, column) => String(column) },
   sheet: { title: "values of all maps", group: () => "all" },
-} as const satisfies Record<string, ColourScale>;
+} as const satisfies Record<string, ColorScale>;
 
-export type ColourScaleName = keyof typeof colourScales;
+export type ColorScaleName = keyof typeof colorScales;
 
-/** The values at the two ends of each map's colours; `maps` are rows of columns. */
+/** The values at the two ends of each map's colors; `maps` are rows of columns. */
 export function rangesOf(
   maps: readonly (readonly RealMap[])[],
-  scale: ColourScaleName,
+  scale: ColorScaleName,
 ): readonly (readonly Range[])[] {
-  const { group }: ColourScale = colourScales[scale];
+  const { group }: ColorScale = colorScales[scale];
   const ranges = new Map<string, Range>();
   maps.forEach((row, r) => {
     row.forEach((map, c) => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TensorProto_DataLocation, TensorProto_DataType } from "onnx-buf";
 import { expect, it } from "vitest";
-import { createSession, writeOptimised } from "../../src/engine/onnxruntime.ts";
+import { createSession, writeOptimized } from "../../src/engine/onnxruntime.ts";
 import { extend } from "../../src/graph/builder.ts";
 import { int64, numbersOf, type Tensor } from "../../src/math/tensor.ts";
 import { exportWithWeights } from "../../src/onnx/export.ts";
@@ -25,16 +25,16 @@ function unrolled() {
   return g.build([g.matmul(sum, weights)]);
 }
 
-it("keeps the sizes that a fusion makes in the optimised model's file, where shapes are inferred from them", async () => {
+it("keeps the sizes that a fusion makes in the optimized model's file, where shapes are inferred from them", async () => {
   const folder = await mkdtemp(join(tmpdir(), "erfit-test-"));
   const path = (name: string) => join(folder, name);
   try {
     const { model, weights } = exportWithWeights(unrolled(), "model.weights");
     await writeFile(path("model.onnx"), model);
     await writeFile(path("model.weights"), Buffer.concat([...weights]));
-    await writeOptimised(path("model.onnx"), path("optimised.onnx"), "optimised.weights");
+    await writeOptimized(path("model.onnx"), path("optimized.onnx"), "optimized.weights");
 
-    const { graph } = decodeModel(await readFile(path("optimised.onnx")), "optimised.onnx");
+    const { graph } = decodeModel(await readFile(path("optimized.onnx")), "optimized.onnx");
     expect(graph?.node.map(({ opType }) => opType)).toContain("Split");
     const outside = graph?.initializer.filter(
       ({ dataLocation, dataType }) =>
@@ -44,13 +44,13 @@ it("keeps the sizes that a fusion makes in the optimised model's file, where sha
 
     const feeds = { x: noise([1, steps, 64]) };
     const results: Tensor[] = [];
-    for (const file of ["model.onnx", "optimised.onnx"]) {
-      const session = await createSession(path(file), "a test", { threads: 1, optimisation: "none" });
+    for (const file of ["model.onnx", "optimized.onnx"]) {
+      const session = await createSession(path(file), "a test", { threads: 1, optimization: "none" });
       results.push(...Object.values(await session.run(feeds)));
       await session.release();
     }
-    const [plain, optimised] = results.map(numbersOf);
-    expect(optimised).toEqual(plain);
+    const [plain, optimized] = results.map(numbersOf);
+    expect(optimized).toEqual(plain);
   } finally {
     await rm(folder, { recursive: true });
   }

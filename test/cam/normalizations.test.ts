@@ -1,39 +1,39 @@
 import { expect, it } from "vitest";
 import { camMap } from "../../src/cam/cam.ts";
-import { normalisations, type NormalisationName } from "../../src/cam/normalisations.ts";
+import { normalizations, type NormalizationName } from "../../src/cam/normalizations.ts";
 import { realMap } from "../../src/math/tensor.ts";
 
 const map = realMap(1, 3, Float64Array.of(-2, 0, 1));
 const constant = realMap(1, 2, Float64Array.of(3, 3));
 
-it.each<[NormalisationName, number[], number[]]>([
+it.each<[NormalizationName, number[], number[]]>([
   ["none", [-2, 0, 1], [3, 3]],
   ["min-max", [0, 2 / 3, 1], [0, 0]],
   ["max", [-1, 0, 0.5], [1, 1]],
   ["grid-and-map", [0, 2 / 3, 1], [0, 0]],
 ])("%s", (name, scaled, flat) => {
-  normalisations[name].map(map).data.forEach((value, i) => {
+  normalizations[name].map(map).data.forEach((value, i) => {
     expect(value).toBeCloseTo(scaled[i] ?? NaN, 12);
   });
-  expect([...normalisations[name].map(constant).data]).toEqual(flat);
+  expect([...normalizations[name].map(constant).data]).toEqual(flat);
 });
 
 it("a map of zeros stays zero", () => {
-  for (const { map: of } of Object.values(normalisations))
+  for (const { map: of } of Object.values(normalizations))
     expect([...of(realMap(1, 2, new Float64Array(2))).data]).toEqual([0, 0]);
 });
 
 it("grid-and-map scales the grid too: a Gaussian does not keep what is subtracted", () => {
-  const unused = { cell: 0, centre: 0, stride: 0 };
+  const unused = { cell: 0, center: 0, stride: 0 };
   const upsampling = {
     by: "gaussian",
     sigmaX: 2,
     sigmaY: 2,
     position: "paper",
-    normalise: false,
+    normalize: false,
     anchor: { x: unused, y: unused },
   } as const;
-  const drawn = (name: NormalisationName) => [
+  const drawn = (name: NormalizationName) => [
     ...camMap({ upsampling, rectify: false }, map, [1, 6], name).data,
   ];
   const [once, twice] = [drawn("min-max"), drawn("grid-and-map")];

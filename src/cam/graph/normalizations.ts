@@ -1,6 +1,6 @@
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
-import type { NormalisationName } from "../normalisations.ts";
+import type { NormalizationName } from "../normalizations.ts";
 
 type Scaling = (g: Builder, map: Value) => Value;
 
@@ -19,9 +19,9 @@ const minMax: Scaling = (g, map) => {
 
 const byGreatest: Scaling = (g, map) => quotient(g, map, greatest(g, g.abs(map)));
 
-/** The normalisations of `../normalisations.ts` as expressions of a grid or map `[H, W]`. */
+/** The normalizations of `../normalizations.ts` as expressions of a grid or map `[H, W]`. */
 export const scalings: Readonly<
-  Record<NormalisationName, { readonly grid: Scaling; readonly map: Scaling }>
+  Record<NormalizationName, { readonly grid: Scaling; readonly map: Scaling }>
 > = {
   none: { grid: same, map: same },
   "min-max": { grid: same, map: minMax },

@@ -1,6 +1,6 @@
 import { realMap, type RealMap } from "../math/tensor.ts";
 
-interface Normalisation {
+interface Normalization {
   readonly title: string;
   /** Before upsampling, after the ReLU. */
   readonly grid: (grid: RealMap) => RealMap;
@@ -11,7 +11,7 @@ interface Normalisation {
 const same = (map: RealMap): RealMap => map;
 
 /** How a map's values are scaled. A constant map becomes zero wherever its least value is subtracted. */
-export const normalisations = {
+export const normalizations = {
   none: { title: "in the units of the score", grid: same, map: same },
   "min-max": { title: "from 0 to 1", grid: same, map: minMax },
   max: { title: "divided by the greatest absolute value; zero stays zero", grid: same, map: byGreatest },
@@ -20,9 +20,9 @@ export const normalisations = {
     grid: minMax,
     map: minMax,
   },
-} as const satisfies Record<string, Normalisation>;
+} as const satisfies Record<string, Normalization>;
 
-export type NormalisationName = keyof typeof normalisations;
+export type NormalizationName = keyof typeof normalizations;
 
 const mapped = ({ shape: [height, width], data }: RealMap, of: (value: number) => number): RealMap =>
   realMap(height, width, data.map(of));

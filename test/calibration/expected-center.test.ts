@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { expectedCentre } from "../../src/calibration/expected-centre.ts";
+import { expectedCenter } from "../../src/calibration/expected-center.ts";
 import { chosenCell, chosenLayer, openSubject } from "../../src/calibration/subject.ts";
 import type { ReceptiveField } from "../../src/autodiff/receptive-field/receptive-field.ts";
 import { onDisk, smallOnnx } from "../engine/small-onnx.ts";
@@ -9,7 +9,7 @@ import { onDisk, smallOnnx } from "../engine/small-onnx.ts";
  * The small network's layer of 12 x 10 cells over 24 x 20 pixels, its fields as given, or its own. With fields that are
  * given, as an engine has it that cannot follow the image's axes.
  */
-async function centreAt(
+async function centerAt(
   row: number,
   column: number,
   field?: (row: number, column: number) => ReceptiveField | null,
@@ -24,7 +24,7 @@ async function centreAt(
   };
   const subject = { ...opened, network };
   const layer = chosenLayer(subject, "conv2");
-  return expectedCentre({
+  return expectedCenter({
     subject,
     layer,
     geometry: chosenCell(subject, layer, { kind: "cell", row, column }),
@@ -33,24 +33,24 @@ async function centreAt(
 
 describe("where the middle of an ERF is expected", () => {
   it("in the middle of the theoretical field of a convolution's cell", async () => {
-    expect(await centreAt(6, 5)).toEqual({ x: 10, y: 12 });
-    expect(await centreAt(0, 9)).toEqual({ x: 18, y: 0 });
+    expect(await centerAt(6, 5)).toEqual({ x: 10, y: 12 });
+    expect(await centerAt(0, 9)).toEqual({ x: 18, y: 0 });
   });
 
   it("at the cell's own place where every cell sees the whole image", async () => {
-    const whole = { height: 24, width: 20, centreY: 11.5, centreX: 9.5 };
-    expect(await centreAt(3, 2, () => whole)).toEqual({ x: 4.5, y: 6.5 });
+    const whole = { height: 24, width: 20, centerY: 11.5, centerX: 9.5 };
+    expect(await centerAt(3, 2, () => whole)).toEqual({ x: 4.5, y: 6.5 });
   });
 
   it("at the cell's own place where a window of cells sees the same", async () => {
     const windowed = (row: number, column: number) => ({
       height: 8,
       width: 8,
-      centreY: 8 * Math.floor(row / 4) + 3.5,
-      centreX: 8 * Math.floor(column / 4) + 3.5,
+      centerY: 8 * Math.floor(row / 4) + 3.5,
+      centerX: 8 * Math.floor(column / 4) + 3.5,
     });
-    expect(await centreAt(5, 2, windowed)).toEqual({ x: 4.5, y: 10.5 }); // inside a window
-    expect(await centreAt(8, 4, windowed)).toEqual({ x: 8.5, y: 16.5 }); // at its edge: the next is a window away
+    expect(await centerAt(5, 2, windowed)).toEqual({ x: 4.5, y: 10.5 }); // inside a window
+    expect(await centerAt(8, 4, windowed)).toEqual({ x: 8.5, y: 16.5 }); // at its edge: the next is a window away
   });
 
   it("where its strides and padding have it, beside a path that sees the whole image", async () => {
@@ -59,10 +59,10 @@ describe("where the middle of an ERF is expected", () => {
     const layer = chosenLayer(subject, undefined);
     const geometry = chosenCell(subject, layer, { kind: "central" });
     // Five convolutions of stride 2 or 1, padded by one: cell 3 is over pixel 3 * 16.
-    expect(expectedCentre({ subject, layer, geometry })).toEqual({ x: 48, y: 48 });
+    expect(expectedCenter({ subject, layer, geometry })).toEqual({ x: 48, y: 48 });
   });
 
   it("nowhere, where the theoretical field is not known", async () => {
-    expect(await centreAt(6, 5, () => null)).toBeNull();
+    expect(await centerAt(6, 5, () => null)).toBeNull();
   });
 });

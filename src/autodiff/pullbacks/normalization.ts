@@ -16,13 +16,13 @@ export function batchNormalization(
 }
 
 /**
- * The common core: the cotangent of x, where `d` is that of (x - mean) · inverse and `centred` is x - mean; the mean and
+ * The common core: the cotangent of x, where `d` is that of (x - mean) · inverse and `centered` is x - mean; the mean and
  * the inverse deviation are over `axes`. The deviation is divided out on the small tensors.
  */
-function standardised(g: Builder, centred: Value, inverse: Value, d: Value, axes: readonly number[]): Value {
+function standardised(g: Builder, centered: Value, inverse: Value, d: Value, axes: readonly number[]): Value {
   const level = g.sub(d, g.reduceMean(d, axes));
-  const stretch = g.mul(g.reduceMean(g.mul(level, centred), axes), g.mul(inverse, inverse));
-  return g.mul(g.sub(level, g.mul(centred, stretch)), inverse);
+  const stretch = g.mul(g.reduceMean(g.mul(level, centered), axes), g.mul(inverse, inverse));
+  return g.mul(g.sub(level, g.mul(centered, stretch)), inverse);
 }
 
 export function instanceNormalization(
@@ -30,11 +30,11 @@ export function instanceNormalization(
   { x: [x, scale], dy, attributes: { epsilon } }: Application<"InstanceNormalization">,
 ): readonly Value[] {
   const axes = x.shape.map((_, axis) => axis).slice(2);
-  const centred = g.sub(x, g.reduceMean(x, axes));
-  const variance = g.reduceMean(g.mul(centred, centred), axes);
+  const centered = g.sub(x, g.reduceMean(x, axes));
+  const variance = g.reduceMean(g.mul(centered, centered), axes);
   const inverse = g.reciprocal(g.sqrt(g.add(variance, epsilon)));
   const d = g.mul(dy, perChannel(g, scale, x.shape.length));
-  return [standardised(g, centred, inverse, d, axes)];
+  return [standardised(g, centered, inverse, d, axes)];
 }
 
 /** Uses the operator's own mean and inverse deviation (its second and third outputs). */

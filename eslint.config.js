@@ -6,19 +6,20 @@ import tseslint from "typescript-eslint";
 const layers = [
   "cli",
   "api",
+  "tasks",
   "report",
   "evaluate",
   "calibration",
   "cam",
+  "erf",
   "fit",
-  "shape",
-  "probe",
-  "image",
-  "engine",
+  "input",
+  "runtime",
   "autodiff",
   "onnx",
   "graph",
-  "math",
+  "io",
+  "core",
 ];
 
 const importsPointDown = layers.map((folder, depth) => ({
@@ -28,7 +29,7 @@ const importsPointDown = layers.map((folder, depth) => ({
 }));
 
 /** Parts that also run in a browser: no import from Node, no native library. */
-const portable = ["math", "graph", "onnx", "autodiff", "probe", "shape", "fit", "cam"];
+const portable = ["core", "graph", "onnx", "autodiff", "erf", "fit", "cam"];
 
 export default tseslint.config(
   { ignores: ["dist", "coverage", "outputs", "bench/.cache", "bench/.environment"] },

@@ -15,9 +15,9 @@ const reference = ["test/calibration/reference-erfs.test.ts", "test/cam/referenc
 const referenceEvaluation = "test/evaluate/reference-evaluation.test.ts";
 
 /** TF.js on every backend that is there; VGG-16 on each of them takes a minute. */
-const tfjs = "test/engine/tfjs/**/*.test.ts";
+const tfjs = "test/runtime/tfjs/**/*.test.ts";
 const tfjsCommand = "test/cli/tfjs.test.ts";
-const tfjsVgg16 = "test/engine/tfjs/erf/vgg16.test.ts";
+const tfjsVgg16 = "test/runtime/tfjs/erf/vgg16.test.ts";
 
 /** Every code block of the documentation and every example of the library, with what is built: two minutes. */
 const documentation = ["test/docs/**/*.test.ts", "test/api/built/examples.test.ts"];

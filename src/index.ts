@@ -26,13 +26,13 @@ export type { KernelSum, Sigmas } from "./api/spread-options.ts";
 
 export { calibrationJsonSchema, type Calibration, type ConvergencePoint } from "./calibration/schema.ts";
 export type { Comparison, Estimate, FitResult, GaussianFit, Warning } from "./fit/result.ts";
-export type { Preprocessing } from "./image/preprocessing.ts";
+export type { Preprocessing } from "./input/preprocessing.ts";
 export type { Difference, EvaluatedRow, Evaluation } from "./evaluate/evaluation.ts";
 export type { Photograph } from "./evaluate/photograph.ts";
 export type { CurveName } from "./evaluate/curves.ts";
 export type { FillName } from "./evaluate/fills.ts";
 export type { MaskingName } from "./evaluate/maskings.ts";
-export { ErfitError, type ErrorKind } from "./math/error.ts";
+export { ErfitError, type ErrorKind } from "./core/error.ts";
 
 export {
   camMethods,
@@ -48,13 +48,13 @@ export {
   upsamplers,
 } from "./api/tables.ts";
 export type { ReceptiveField } from "./autodiff/receptive-field/receptive-field.ts";
-export type { FeatureGrid } from "./engine/feature-grid.ts";
-export type { ImageInput } from "./engine/network.ts";
+export type { FeatureGrid } from "./runtime/feature-grid.ts";
+export type { ImageInput } from "./runtime/network.ts";
 export type { ControlName } from "./cam/controls.ts";
 export type { CamMethodName } from "./cam/methods.ts";
 export type { NormalizationName } from "./cam/normalizations.ts";
 export type { CellPositionName } from "./cam/positions.ts";
 export type { UpsamplerName } from "./cam/upsamplers.ts";
 export type { FitChoice } from "./fit/options.ts";
-export type { PresetName } from "./image/presets.ts";
-export type { ProtocolName } from "./probe/protocols.ts";
+export type { PresetName } from "./input/presets.ts";
+export type { ProtocolName } from "./erf/protocols.ts";

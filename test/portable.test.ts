@@ -23,7 +23,7 @@ const bundle = (options: BuildOptions) =>
 
 /** The same for a file of the given text in a folder of `src/`. */
 const bundleText = (contents: string, options: BuildOptions = {}) =>
-  bundle({ stdin: { contents, resolveDir: `${root}/src/probe`, loader: "ts" }, ...options });
+  bundle({ stdin: { contents, resolveDir: `${root}/src/erf`, loader: "ts" }, ...options });
 
 /** Globals of Node that a browser has not. Uses of them are renamed, so that they show in the output. */
 const nodeGlobals = ["process", "Buffer", "require", "__dirname", "__filename", "setImmediate"];

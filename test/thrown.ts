@@ -1,4 +1,4 @@
-import { ErfitError } from "../src/math/error.ts";
+import { ErfitError } from "../src/core/error.ts";
 
 /** The ErfitError that an action throws; anything else fails the test. */
 export function thrown(action: () => unknown): ErfitError {

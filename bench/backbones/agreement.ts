@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { sampleCorrelation } from "simple-statistics";
-import { ErfitError } from "../../src/math/error.ts";
-import { readMap } from "../../src/math/npy.ts";
+import { ErfitError } from "../../src/core/error.ts";
+import { readMap } from "../../src/core/npy.ts";
 import { peers, type Task } from "./peers.ts";
 
 /** Decoders and float32 decisions (a ReLU, an arg-max) differ a little; another layer, cell or weight differs a lot. */

@@ -1,6 +1,6 @@
 import { availableParallelism, cpus, totalmem } from "node:os";
 import { z } from "zod";
-import { runtimeName } from "../../src/engine/onnxruntime.ts";
+import { runtimeName } from "../../src/runtime/onnxruntime.ts";
 import { versionsOf } from "../python/environment.ts";
 import { run } from "../python/run.ts";
 

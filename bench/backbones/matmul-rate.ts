@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { extend } from "../../src/graph/builder.ts";
-import { float32 } from "../../src/math/tensor.ts";
+import { float32 } from "../../src/core/tensor.ts";
 import { exportModel } from "../../src/onnx/export.ts";
 
 /** Large enough that the product itself is all that counts. */

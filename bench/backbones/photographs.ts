@@ -1,7 +1,7 @@
 import { constants, copyFile, mkdir, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { listImages } from "../../src/image/listing.ts";
-import { ErfitError } from "../../src/math/error.ts";
+import { listImages } from "../../src/input/listing.ts";
+import { ErfitError } from "../../src/core/error.ts";
 
 /** What both peers read. */
 const readable = /\.(jpe?g|png|webp|tiff?)$/i;

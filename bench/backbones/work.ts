@@ -3,15 +3,15 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import { cone } from "../../src/autodiff/cone/cone.ts";
 import { multiplyAdds } from "../../src/autodiff/cone/work.ts";
-import { gradientGraph } from "../../src/autodiff/gradient.ts";
+import { fastGradient } from "../../src/runtime/rewrites/fast-gradient.ts";
 import type { Cell } from "../../src/autodiff/objective.ts";
-import { cellAt } from "../../src/engine/feature-grid.ts";
-import { geometryOf } from "../../src/engine/geometry.ts";
-import { findLayer } from "../../src/engine/layers.ts";
-import { openModel } from "../../src/engine/open.ts";
-import { inferTypes, runOnce } from "../../src/engine/onnxruntime.ts";
+import { cellAt } from "../../src/runtime/feature-grid.ts";
+import { geometryOf } from "../../src/runtime/geometry.ts";
+import { findLayer } from "../../src/runtime/layers.ts";
+import { openModel } from "../../src/runtime/open.ts";
+import { inferTypes, runOnce } from "../../src/runtime/onnxruntime.ts";
 import type { Graph, Value } from "../../src/graph/graph.ts";
-import { ErfitError } from "../../src/math/error.ts";
+import { ErfitError } from "../../src/core/error.ts";
 import { importModel } from "../../src/onnx/import.ts";
 
 /** Multiply-adds of one image's gradient, forward and backward. */
@@ -45,5 +45,5 @@ export async function workOf(onnx: string, layerName: string): Promise<Work> {
 
 function gradientWork(graph: Graph, target: Value, cell: Cell, input: Value): number {
   const objective = { kind: "channel-mean", cell } as const;
-  return multiplyAdds(gradientGraph(graph, { target, objective, withRespectTo: input }).graph);
+  return multiplyAdds(fastGradient(graph, { target, objective, withRespectTo: input }).graph);
 }

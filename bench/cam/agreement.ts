@@ -1,8 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join, parse } from "node:path";
 import { median, sampleCorrelation } from "simple-statistics";
-import { ErfitError } from "../../src/math/error.ts";
-import { readMap } from "../../src/math/npy.ts";
+import { ErfitError } from "../../src/core/error.ts";
+import { readMap } from "../../src/core/npy.ts";
 import { peers, type PeerName } from "./peers.ts";
 import { outOf, type Course } from "./round.ts";
 

@@ -1,4 +1,4 @@
-import { random } from "../../src/math/random.ts";
+import { random } from "../../src/core/random.ts";
 
 /** Standard normal numbers (Box & Muller 1958), both of each pair; the same for the same seed on every machine. */
 export function normal(seed: number): () => number {

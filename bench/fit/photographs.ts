@@ -1,4 +1,4 @@
-import type { RealMap } from "../../src/math/tensor.ts";
+import type { RealMap } from "../../src/core/tensor.ts";
 import { normal } from "./normal.ts";
 import type { Scenario } from "./scenarios.ts";
 

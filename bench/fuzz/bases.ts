@@ -2,11 +2,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join, relative } from "node:path";
 import sharp from "sharp";
 import { z } from "zod";
-import { erfitVersion } from "../../src/calibration/provenance.ts";
-import { asGraph } from "../../test/engine/tfjs/twins/as-graph.ts";
-import { asLayers } from "../../test/engine/tfjs/twins/as-layers.ts";
-import type { ModelFiles } from "../../test/engine/tfjs/twins/files.ts";
-import { smallTwin } from "../../test/engine/tfjs/twins/network.ts";
+import { erfitVersion } from "../../src/io/version.ts";
+import { asGraph } from "../../test/runtime/tfjs/twins/as-graph.ts";
+import { asLayers } from "../../test/runtime/tfjs/twins/as-layers.ts";
+import type { ModelFiles } from "../../test/runtime/tfjs/twins/files.ts";
+import { smallTwin } from "../../test/runtime/tfjs/twins/network.ts";
 
 /** A sound input: the file that is opened, and what has to lie beside it. */
 export interface Base {
@@ -113,7 +113,7 @@ export const bases = {
     fromDisk(
       [
         ...filesIn("test/fixtures", /\.npy$/),
-        ...filesIn("test/math/numpy", /\.npy$/),
+        ...filesIn("test/core/numpy", /\.npy$/),
         ...filesIn(join(reference, "fits"), /\.npy$/),
       ],
       "array.npy",

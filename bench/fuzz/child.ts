@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { ErfitError } from "../../src/math/error.ts";
+import { ErfitError } from "../../src/core/error.ts";
 import type { ParserName } from "./bases.ts";
 import { casesOf } from "./cases.ts";
 import { opened } from "./opened.ts";

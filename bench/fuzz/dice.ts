@@ -1,4 +1,4 @@
-import { random } from "../../src/math/random.ts";
+import { random } from "../../src/core/random.ts";
 
 /** Chance with a seed: the same throws for the same seed on every machine. */
 export interface Dice {

@@ -9,7 +9,7 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from "onnx-buf";
-import { float32, int64 } from "../../src/math/tensor.ts";
+import { float32, int64 } from "../../src/core/tensor.ts";
 import { writeTensor } from "../../src/onnx/file/tensors.ts";
 import { absurdNumbers, type Dice } from "./dice.ts";
 import { node } from "./nodes.ts";

@@ -4,16 +4,16 @@ import { readCalibration } from "../../src/calibration/read.ts";
 import { readState } from "../../src/calibration/state-file.ts";
 import { journalEntry } from "../../src/cli/cam/record.ts";
 import { comparedFiles } from "../../src/cli/compare/files.ts";
-import { openJournal } from "../../src/cli/journal.ts";
+import { openJournal } from "../../src/io/journal.ts";
 import { camsRecord } from "../../src/cli/report/cams.ts";
-import { cellAt } from "../../src/engine/feature-grid.ts";
-import { defaultLayer, layersOf } from "../../src/engine/layers.ts";
-import { openModel } from "../../src/engine/open.ts";
-import { loadInput } from "../../src/image/load.ts";
-import { declaredInputSize, resolvePreprocessing } from "../../src/image/resolve.ts";
-import { readClassNames, readSidecar } from "../../src/image/sidecar-file.ts";
-import { readMap } from "../../src/math/npy.ts";
-import { float32, sizeOf } from "../../src/math/tensor.ts";
+import { cellAt } from "../../src/runtime/feature-grid.ts";
+import { defaultLayer, layersOf } from "../../src/runtime/layers.ts";
+import { openModel } from "../../src/runtime/open.ts";
+import { loadInput } from "../../src/input/load.ts";
+import { declaredInputSize, resolvePreprocessing } from "../../src/input/resolve.ts";
+import { readClassNames, readSidecar } from "../../src/input/sidecar-file.ts";
+import { readMap } from "../../src/core/npy.ts";
+import { float32, sizeOf } from "../../src/core/tensor.ts";
 import { journalSettings, type ParserName } from "./bases.ts";
 
 /** Largest map that a run makes: a network that is large but sound may take what it takes. */

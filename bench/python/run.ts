@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { ErfitError, messageOf } from "../../src/math/error.ts";
+import { ErfitError, messageOf } from "../../src/core/error.ts";
 
 interface RunOptions {
   /** What the run is for, as the message names it. */

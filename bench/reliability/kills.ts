@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import yargs from "yargs";
-import { random } from "../../src/math/random.ts";
+import { random } from "../../src/core/random.ts";
 
 /**
  * Kills one run with SIGKILL at random moments, again and again, and lets it finish: its map must have the bits of a run

@@ -2,8 +2,8 @@ import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { random } from "../../src/math/random.ts";
-import { encodePng } from "../../src/image/decode.ts";
+import { random } from "../../src/core/random.ts";
+import { encodePng } from "../../src/input/decode.ts";
 import yargs from "yargs";
 
 /**

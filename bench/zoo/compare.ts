@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { inferTypes, runOnce } from "../../src/engine/onnxruntime.ts";
-import { openModel } from "../../src/engine/open.ts";
+import { inferTypes, runOnce } from "../../src/runtime/onnxruntime.ts";
+import { openModel } from "../../src/runtime/open.ts";
 import type { Value } from "../../src/graph/graph.ts";
-import { sameShape } from "../../src/math/tensor.ts";
+import { sameShape } from "../../src/core/tensor.ts";
 import { importModel } from "../../src/onnx/import.ts";
 import { relativeL2 } from "../../test/relative-l2.ts";
 import type { Reference } from "./exports.ts";

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { readNpy } from "../../src/math/npy.ts";
-import type { DType, Shape, Tensor } from "../../src/math/tensor.ts";
+import { readNpy } from "../../src/core/npy.ts";
+import type { DType, Shape, Tensor } from "../../src/core/tensor.ts";
 import { run } from "../python/run.ts";
 import { exportsOf, modelOf, type Entry, type Export } from "./entry.ts";
 

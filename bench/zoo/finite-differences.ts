@@ -1,5 +1,5 @@
-import type { Network } from "../../src/engine/network.ts";
-import { float32, sizeOf, type Tensor } from "../../src/math/tensor.ts";
+import type { Network } from "../../src/runtime/network.ts";
+import { float32, sizeOf, type Tensor } from "../../src/core/tensor.ts";
 
 /** The slope of an output's element along erfit's gradient of it, by central differences. */
 export interface Slope {

@@ -1,4 +1,5 @@
-import { gradientGraph, type GradientRequest } from "../../src/autodiff/gradient.ts";
+import { fastGradient } from "../../src/runtime/rewrites/fast-gradient.ts";
+import type { GradientRequest } from "../../src/autodiff/gradient.ts";
 import type { Application } from "../../src/autodiff/pullbacks/pullback.ts";
 import { pullbacks } from "../../src/autodiff/pullbacks/table.ts";
 import type { Builder } from "../../src/graph/builder.ts";
@@ -122,6 +123,6 @@ export function flippableGradient(graph: Graph, request: GradientRequest): Flipp
       return pullbacks.MaxPool(g, { ...a, outputs: [y, g.add(indices, shift)] });
     },
   };
-  const { graph: program, gradient } = gradientGraph(graph, request, table);
+  const { graph: program, gradient } = fastGradient(graph, request, table);
   return { graph: program, gradient, choosers };
 }

@@ -1,7 +1,7 @@
 import type { GradientRequest } from "../../src/autodiff/gradient.ts";
-import { createSession } from "../../src/engine/onnxruntime.ts";
+import { createSession } from "../../src/runtime/onnxruntime.ts";
 import type { Graph, Value } from "../../src/graph/graph.ts";
-import { float32, sizeOf, type Tensor } from "../../src/math/tensor.ts";
+import { float32, sizeOf, type Tensor } from "../../src/core/tensor.ts";
 import { exportModel } from "../../src/onnx/export.ts";
 import type { Recorded } from "./exports.ts";
 import { flippableGradient, type Chooser } from "./flippable.ts";

@@ -1,6 +1,6 @@
-import { geometryOf } from "../../src/engine/geometry.ts";
-import { layersOf, type Layer } from "../../src/engine/layers.ts";
-import type { Network } from "../../src/engine/network.ts";
+import { geometryOf } from "../../src/runtime/geometry.ts";
+import { layersOf, type Layer } from "../../src/runtime/layers.ts";
+import type { Network } from "../../src/runtime/network.ts";
 
 /** Whether the strides of a network's layers fit the image. */
 export interface Strides {

@@ -1,10 +1,10 @@
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { format, resolveConfig } from "prettier";
-import { openModel } from "../../src/engine/open.ts";
-import { runtimeName } from "../../src/engine/onnxruntime.ts";
+import { openModel } from "../../src/runtime/open.ts";
+import { runtimeName } from "../../src/runtime/onnxruntime.ts";
 import { calibrate, openModel as openForUse } from "../../src/index.ts";
-import { messageOf } from "../../src/math/error.ts";
+import { messageOf } from "../../src/core/error.ts";
 import { pythonEnvironment } from "../python/environment.ts";
 import { fetched, modelFileIn } from "./fetched.ts";
 import { slopeAlongGradient, type Slope } from "./finite-differences.ts";

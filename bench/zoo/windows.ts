@@ -1,5 +1,5 @@
 import type { Window } from "../../src/graph/operators.ts";
-import type { Shape } from "../../src/math/tensor.ts";
+import type { Shape } from "../../src/core/tensor.ts";
 
 /** The windows of a two-dimensional max pool; elements of the output are counted flat, positions in a window row by row. */
 export interface Windows {

@@ -1,8 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { parseArgs } from "node:util";
-import { runtimeName } from "../../src/engine/onnxruntime.ts";
-import { ErfitError, messageOf } from "../../src/math/error.ts";
+import { runtimeName } from "../../src/runtime/onnxruntime.ts";
+import { ErfitError, messageOf } from "../../src/core/error.ts";
 import { pythonEnvironment, versionsOf } from "../python/environment.ts";
 import { compare } from "./compare.ts";
 import { discard, exportNetwork, type Exported, type Reference } from "./exports.ts";

@@ -1,6 +1,6 @@
 import ndarray, { type NdArray } from "ndarray";
-import { ErfitError } from "../math/error.ts";
-import { realMap, sameShape, sizeOf, stridesOf, type RealMap, type Shape } from "../math/tensor.ts";
+import { ErfitError } from "../core/error.ts";
+import { realMap, sameShape, sizeOf, stridesOf, type RealMap, type Shape } from "../core/tensor.ts";
 
 /** An array of real numbers with its shape, as an `ndarray` is one; row-major where it names no strides. */
 export interface RealArray {

@@ -1,8 +1,8 @@
 import { readCalibration as readFile } from "../calibration/read.ts";
 import { calibrationSchema, type Calibration } from "../calibration/schema.ts";
 import { z } from "zod";
-import { ErfitError } from "../math/error.ts";
-import { writeWhole } from "./files.ts";
+import { ErfitError } from "../core/error.ts";
+import { writeWhole } from "../io/files.ts";
 import { requirePath } from "./paths.ts";
 
 /**

@@ -8,9 +8,9 @@ import { normalizations, type NormalizationName } from "../cam/normalizations.ts
 import type { ScoreScale } from "../cam/scores.ts";
 import type { UpsamplerName } from "../cam/upsamplers.ts";
 import { classifier } from "../calibration/subject.ts";
-import { scoreSources, type ScoreSource } from "../engine/outputs.ts";
-import { ErfitError } from "../math/error.ts";
-import { keysOf } from "../math/records.ts";
+import { scoreSources, type ScoreSource } from "../runtime/outputs.ts";
+import { ErfitError } from "../core/error.ts";
+import { keysOf } from "../core/records.ts";
 import { arrayOf } from "./arrays.ts";
 import { checked, type OptionChecks } from "./check.ts";
 import { explainAll, type CamRun, type ExplainedImage } from "./explain-all.ts";

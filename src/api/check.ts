@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { distance } from "fastest-levenshtein";
 import { z } from "zod";
-import { ErfitError } from "../math/error.ts";
+import { ErfitError } from "../core/error.ts";
 
 /** What each option of a function must be; every option has an entry. */
 export type OptionChecks<Options> = { readonly [K in keyof Options]-?: z.ZodType<Options[K]> };

@@ -4,19 +4,19 @@ import { camMethods } from "../cam/methods.ts";
 import type { Explained } from "../cam/questions.ts";
 import type { ScoreScale } from "../cam/scores.ts";
 import type { Subject } from "../calibration/subject.ts";
-import type { Layer } from "../engine/layers.ts";
+import type { Layer } from "../runtime/layers.ts";
 import { partnerOf, partnersOf, seedOf } from "../evaluate/partners.ts";
-import { viewsOf } from "../image/crops.ts";
-import type { ImageSource } from "../image/listing.ts";
-import type { Input } from "../image/load.ts";
-import type { Preprocessing } from "../image/preprocessing.ts";
-import { loadViews, type LoadedView } from "../image/stream.ts";
-import { ErfitError } from "../math/error.ts";
-import { inOrder } from "../probe/in-order.ts";
+import { viewsOf } from "../input/crops.ts";
+import type { ImageSource } from "../input/listing.ts";
+import type { Input } from "../input/load.ts";
+import type { Preprocessing } from "../input/preprocessing.ts";
+import { loadViews, type LoadedView } from "../input/stream.ts";
+import { ErfitError } from "../core/error.ts";
+import { inOrder } from "../io/in-order.ts";
 import { chooserOf, type ClassChoice } from "../cam/class-choice.ts";
 import { needsOther } from "../cam/columns.ts";
 import { drawCams, type Drawing, type DrawnCam } from "../cam/draw.ts";
-import type { SkippedImage as Skipped } from "../probe/skipped.ts";
+import type { SkippedImage as Skipped } from "../erf/skipped.ts";
 
 export interface CamRun extends Drawing {
   readonly subject: Subject;

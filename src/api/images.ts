@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { withCopies } from "../image/duplicates.ts";
-import { listImages, type ImageSource } from "../image/listing.ts";
-import { ErfitError } from "../math/error.ts";
-import { shuffled } from "../math/random.ts";
+import { withCopies } from "../input/duplicates.ts";
+import { listImages, type ImageSource } from "../input/listing.ts";
+import { ErfitError } from "../core/error.ts";
+import { shuffled } from "../core/random.ts";
 import type { OptionChecks } from "./check.ts";
 
 /**

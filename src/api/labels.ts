@@ -1,11 +1,11 @@
 import { basename, dirname, resolve, sep } from "node:path";
 import { classIndexOf } from "../cam/classes.ts";
-import type { ImageSource } from "../image/listing.ts";
-import { withHome } from "../image/listing/list-file.ts";
-import { listText, unquoted } from "../image/listing/list-text.ts";
-import { ErfitError } from "../math/error.ts";
-import { listed } from "../math/listed.ts";
-import { readNamed } from "./files.ts";
+import type { ImageSource } from "../input/listing.ts";
+import { withHome } from "../input/listing/list-file.ts";
+import { listText, unquoted } from "../input/listing/list-text.ts";
+import { ErfitError } from "../core/error.ts";
+import { listed } from "../core/listed.ts";
+import { readNamed } from "../io/files.ts";
 
 /**
  * The class, by index or label, of each image: a file of lines `image,class`, the word `folders` where the class is the name of

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { chosenCamLayer, chosenLayer, type CellChoice, type Subject } from "../calibration/subject.ts";
-import type { Layer } from "../engine/layers.ts";
-import { ErfitError } from "../math/error.ts";
+import type { Layer } from "../runtime/layers.ts";
+import { ErfitError } from "../core/error.ts";
 import type { OptionChecks } from "./check.ts";
 import type { ModelHandle } from "./model.ts";
 

@@ -1,8 +1,8 @@
 import type { NdArray } from "ndarray";
-import { readMapFile } from "../math/map-file.ts";
-import { writeMap as npyOf } from "../math/npy.ts";
+import { readMapFile } from "../core/map-file.ts";
+import { writeMap as npyOf } from "../core/npy.ts";
 import { arrayOf, realMapOf, type MapLike } from "./arrays.ts";
-import { readNamed, writeWhole } from "./files.ts";
+import { readNamed, writeWhole } from "../io/files.ts";
 import { requirePath } from "./paths.ts";
 
 /**
@@ -14,7 +14,7 @@ import { requirePath } from "./paths.ts";
  * ```ts
  * import { readMap } from "erfit";
  *
- * const map = await readMap("test/shape/maps/noisy.npy");
+ * const map = await readMap("test/erf/shape/maps/noisy.npy");
  * console.log(map.shape, map.get(0, 0));
  * ```
  */

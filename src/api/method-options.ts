@@ -5,8 +5,8 @@ import { controls, type ControlName } from "../cam/controls.ts";
 import { camMethods, type CamMethodName } from "../cam/methods.ts";
 import { camOptions, defaultCamOptions, type CamOptions } from "../cam/options.ts";
 import { upsamplers, type Gaussian, type UpsamplerName } from "../cam/upsamplers.ts";
-import { ErfitError } from "../math/error.ts";
-import { keysOf } from "../math/records.ts";
+import { ErfitError } from "../core/error.ts";
+import { keysOf } from "../core/records.ts";
 import type { OptionChecks } from "./check.ts";
 
 /** A CAM method, alone or with an upsampler of its own: `extended`, `extended:gaussian`. */

@@ -1,15 +1,15 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Subject } from "../calibration/subject.ts";
 import { chosenLayer, chosenPreprocessing, defaultLayerRemarks } from "../calibration/subject.ts";
-import type { FeatureGrid } from "../engine/feature-grid.ts";
-import { geometryOf, type LayerGeometry } from "../engine/geometry.ts";
-import { layersOf } from "../engine/layers.ts";
-import type { ImageInput, ProbabilityRule } from "../engine/network.ts";
-import type { Preprocessing } from "../image/preprocessing.ts";
-import type { PresetName } from "../image/presets.ts";
-import type { PreprocessingOverrides } from "../image/resolve.ts";
-import { ErfitError } from "../math/error.ts";
-import type { Shape } from "../math/tensor.ts";
+import type { FeatureGrid } from "../runtime/feature-grid.ts";
+import { geometryOf, type LayerGeometry } from "../runtime/geometry.ts";
+import { layersOf } from "../runtime/layers.ts";
+import type { ImageInput, ProbabilityRule } from "../runtime/network.ts";
+import type { Preprocessing } from "../input/preprocessing.ts";
+import type { PresetName } from "../input/presets.ts";
+import type { PreprocessingOverrides } from "../input/resolve.ts";
+import { ErfitError } from "../core/error.ts";
+import type { Shape } from "../core/tensor.ts";
 import type { RunOwner } from "./run.ts";
 
 /** A feature map of a network: a tensor that reads as a grid of cells over the image. Lengths are in pixels of the input. */

@@ -1,10 +1,10 @@
 import type { Objective } from "../autodiff/objective.ts";
 import { objectiveScale } from "../cam/scores.ts";
-import { cellAt, centralCell, type FeatureGrid } from "../engine/feature-grid.ts";
-import type { ImageInput, ProbabilityRule, TensorInfo } from "../engine/network.ts";
-import { gridOf, type StatedGrid } from "../engine/tensor-grid.ts";
-import { ErfitError } from "../math/error.ts";
-import { sizeOf } from "../math/tensor.ts";
+import { cellAt, centralCell, type FeatureGrid } from "../runtime/feature-grid.ts";
+import type { ImageInput, ProbabilityRule, TensorInfo } from "../runtime/network.ts";
+import { gridOf, type StatedGrid } from "../runtime/tensor-grid.ts";
+import { ErfitError } from "../core/error.ts";
+import { sizeOf } from "../core/tensor.ts";
 
 /** The scalar that is differentiated, as a user names it. */
 export type ObjectiveChoice =

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { openSubject } from "../calibration/subject.ts";
-import { backendNames, type BackendName } from "../engine/tfjs/backends/names.ts";
-import { channelOrders, interpolations, scales } from "../image/preprocessing.ts";
-import { presets, type PresetName } from "../image/presets.ts";
-import { ErfitError } from "../math/error.ts";
-import { keysOf } from "../math/records.ts";
+import { backendNames, type BackendName } from "../runtime/tfjs/backends/names.ts";
+import { channelOrders, interpolations, scales } from "../input/preprocessing.ts";
+import { presets, type PresetName } from "../input/presets.ts";
+import { ErfitError } from "../core/error.ts";
+import { keysOf } from "../core/records.ts";
 import { checked, type OptionChecks } from "./check.ts";
 import { ModelHandle, type Model, type PreprocessingChoice } from "./model.ts";
 

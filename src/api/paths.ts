@@ -1,4 +1,4 @@
-import { ErfitError } from "../math/error.ts";
+import { ErfitError } from "../core/error.ts";
 
 /** @throws ErfitError where a file is not named by its path */
 export function requirePath(who: string, file: unknown): string {

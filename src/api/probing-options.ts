@@ -3,7 +3,7 @@ import type { ProbeRun } from "../calibration/probe-run.ts";
 import type { ProbingStep } from "../calibration/probing.ts";
 import type { ConvergencePoint } from "../calibration/schema.ts";
 import { chosenCell } from "../calibration/subject.ts";
-import { defaultProtocol, protocolNames, type ProtocolName } from "../probe/protocols.ts";
+import { defaultProtocol, protocolNames, type ProtocolName } from "../erf/protocols.ts";
 import type { OptionChecks } from "./check.ts";
 import { chosenImages, imageChecks, type ImageOptions } from "./images.ts";
 import {

@@ -1,4 +1,4 @@
-import { ErfitError } from "../math/error.ts";
+import { ErfitError } from "../core/error.ts";
 
 /**
  * Long work, started by its first use. `await` it for the result, loop over it with `for await` for its steps, or both: the

@@ -3,8 +3,8 @@ import { cellPositions, type CellPositionName } from "../cam/positions.ts";
 import type { Gaussian } from "../cam/upsamplers.ts";
 import { gaussianFor } from "../calibration/gaussian.ts";
 import type { Calibration } from "../calibration/schema.ts";
-import type { Layer } from "../engine/layers.ts";
-import { keysOf } from "../math/records.ts";
+import type { Layer } from "../runtime/layers.ts";
+import { keysOf } from "../core/records.ts";
 import type { OptionChecks } from "./check.ts";
 import type { ModelHandle } from "./model.ts";
 

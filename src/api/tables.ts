@@ -4,8 +4,8 @@ import { normalizations as normalizationTable, type NormalizationName } from "..
 import { cellPositions as positionTable, type CellPositionName } from "../cam/positions.ts";
 import { upsamplers as upsamplerTable, type UpsamplerName } from "../cam/upsamplers.ts";
 import { fitChoices as fitTable, type FitChoice } from "../fit/options.ts";
-import { presets as presetTable, type PresetName } from "../image/presets.ts";
-import { protocols as protocolTable, type ProtocolName } from "../probe/protocols.ts";
+import { presets as presetTable, type PresetName } from "../input/presets.ts";
+import { protocols as protocolTable, type ProtocolName } from "../erf/protocols.ts";
 import { curves as curveTable, type CurveName } from "../evaluate/curves.ts";
 import { fills as fillTable, type FillName } from "../evaluate/fills.ts";
 import { maskings as maskingTable, type MaskingName } from "../evaluate/maskings.ts";

@@ -6,8 +6,8 @@ import { uncalibrated } from "../calibration/gaussian.ts";
 import { presentFit } from "../calibration/read.ts";
 import type { Calibration } from "../calibration/schema.ts";
 import { spreadOf } from "../calibration/spread.ts";
-import { ErfitError } from "../math/error.ts";
-import { keysOf } from "../math/records.ts";
+import { ErfitError } from "../core/error.ts";
+import { keysOf } from "../core/records.ts";
 import { arrayOf, realMapOf, type MapLike } from "./arrays.ts";
 import { checked, type OptionChecks } from "./check.ts";
 import {

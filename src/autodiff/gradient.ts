@@ -9,18 +9,17 @@ import {
   type Value,
 } from "../graph/graph.ts";
 import type { Op } from "../graph/operators.ts";
-import { broadcastAxes } from "../math/broadcast.ts";
-import { ErfitError } from "../math/error.ts";
-import { sameShape, type DType, type Shape } from "../math/tensor.ts";
+import { broadcastAxes } from "../core/broadcast.ts";
+import { ErfitError } from "../core/error.ts";
+import { sameShape, type DType, type Shape } from "../core/tensor.ts";
 import { narrowed } from "./cone/narrowed.ts";
 import { seed, type Objective } from "./objective.ts";
 import type { InputsOf, Pullback } from "./pullbacks/pullback.ts";
 import { pullbacks as exactPullbacks } from "./pullbacks/table.ts";
-import { columnProducts } from "./rewrites/column-products.ts";
-import { tuned } from "./rewrites/table.ts";
 import { barred, unsupported } from "./unsupported.ts";
 
-type Pullbacks = { readonly [K in Op]: Pullback<K> };
+/** The rule of every operator. */
+export type Pullbacks = { readonly [K in Op]: Pullback<K> };
 
 export interface GradientRequest {
   /** Tensor that the objective reads. */
@@ -152,10 +151,8 @@ export function gradientGraph(
       `tensor "${request.target.name}" does not depend on "${withRespectTo.name}": there is no gradient between them`,
     );
   }
-  // Before the cone: a convolution whose window is all that the cone leaves of its input keeps its bits.
-  const products = columnProducts(pruned(whole, [request.target, ...(request.alongside ?? [])]));
-  const asked = { ...request, graph: products ?? whole };
-  const { graph, target, objective, alongside = [] } = cone ? narrowed(asked) : asked;
+  const requested = { ...request, graph: whole };
+  const { graph, target, objective, alongside = [] } = cone ? narrowed(requested) : requested;
   const reached = dependents(graph, [withRespectTo.name]);
   const useful = ancestors(graph, [target.name]);
   const active = (value: Value | null): value is Value =>
@@ -190,5 +187,5 @@ export function gradientGraph(
   }
 
   const gradient = cotangents.get(withRespectTo.name) ?? g.zeros(withRespectTo.shape);
-  return { graph: tuned(pruned(g.build([]), [gradient, ...alongside])), gradient };
+  return { graph: pruned(g.build([]), [gradient, ...alongside]), gradient };
 }

@@ -1,8 +1,8 @@
 import type { Builder } from "../graph/builder.ts";
 import type { Value } from "../graph/graph.ts";
-import { ErfitError } from "../math/error.ts";
-import { random } from "../math/random.ts";
-import { float32, int64, sizeOf } from "../math/tensor.ts";
+import { ErfitError } from "../core/error.ts";
+import { random } from "../core/random.ts";
+import { float32, int64, sizeOf } from "../core/tensor.ts";
 
 /** One position of a feature map: an index on every axis but the channels', which is `null`. */
 export type Cell = readonly (number | null)[];

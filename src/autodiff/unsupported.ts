@@ -1,5 +1,5 @@
 import { ancestors, dependents, type Graph, type Node, type Value } from "../graph/graph.ts";
-import { ErfitError } from "../math/error.ts";
+import { ErfitError } from "../core/error.ts";
 
 const inModule = ({ source }: Node): string =>
   source?.module === undefined ? "" : ` (module ${source.module})`;

@@ -2,9 +2,9 @@ import { fitMap } from "../fit/fit.ts";
 import { jackknife } from "../fit/jackknife.ts";
 import type { FitOptions } from "../fit/options.ts";
 import type { GaussianFit } from "../fit/result.ts";
-import { blockMaps, merge, photographsIn, snapshotOf, type Accumulator } from "../probe/accumulator.ts";
-import { erfMap } from "../probe/probe.ts";
-import type { ProtocolName } from "../probe/protocols.ts";
+import { blockMaps, merge, photographsIn, snapshotOf, type Accumulator } from "../erf/accumulator.ts";
+import { erfMap } from "../erf/probe.ts";
+import type { ProtocolName } from "../erf/protocols.ts";
 import type { Calibration, ConvergencePoint } from "./schema.ts";
 
 /** The point of a fit; undefined where its intervals are not over photographs, or there is no fit. */

@@ -1,5 +1,5 @@
-import { cellAt } from "../engine/feature-grid.ts";
-import { layerPlacements } from "../engine/geometry.ts";
+import { cellAt } from "../runtime/feature-grid.ts";
+import { layerPlacements } from "../runtime/geometry.ts";
 import type { FitOptions } from "../fit/options.ts";
 import type { Placement } from "../graph/axes/placement.ts";
 import type { ProbeRun } from "./probe-run.ts";

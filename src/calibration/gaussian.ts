@@ -1,7 +1,7 @@
 import type { CellPositionName } from "../cam/positions.ts";
 import type { Gaussian } from "../cam/upsamplers.ts";
-import type { Layer } from "../engine/layers.ts";
-import { ErfitError } from "../math/error.ts";
+import type { Layer } from "../runtime/layers.ts";
+import { ErfitError } from "../core/error.ts";
 import { fitFor, presentFit } from "./read.ts";
 import type { Calibration } from "./schema.ts";
 import { spreadOf } from "./spread.ts";

@@ -1,4 +1,4 @@
-import type { Shard } from "../probe/shard.ts";
+import type { Shard } from "../erf/shard.ts";
 import type { RunRecord } from "./run-record.ts";
 import type { RunState } from "./run-state.ts";
 

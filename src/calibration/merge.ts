@@ -1,8 +1,8 @@
-import { ErfitError } from "../math/error.ts";
-import { listed } from "../math/listed.ts";
-import { merge } from "../probe/accumulator.ts";
-import { earlierOf } from "../probe/cancellation.ts";
-import { blocksOf, shardsFor, shardText, type Shard } from "../probe/shard.ts";
+import { ErfitError } from "../core/error.ts";
+import { listed } from "../core/listed.ts";
+import { merge } from "../erf/accumulator.ts";
+import { earlierOf } from "../erf/cancellation.ts";
+import { blocksOf, shardsFor, shardText, type Shard } from "../erf/shard.ts";
 import type { Look } from "./convergence.ts";
 import { differences } from "./run-record.ts";
 import type { RunState } from "./run-state.ts";

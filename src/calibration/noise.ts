@@ -1,6 +1,6 @@
 import type { FitResult } from "../fit/result.ts";
-import { isNoise, type Cancellation } from "../probe/cancellation.ts";
-import { protocols } from "../probe/protocols.ts";
+import { isNoise, type Cancellation } from "../erf/cancellation.ts";
+import { protocols } from "../erf/protocols.ts";
 import type { RunState } from "./run-state.ts";
 
 /** What a protocol reads of the channels, by its objective. */

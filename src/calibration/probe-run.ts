@@ -1,10 +1,10 @@
-import type { LayerGeometry } from "../engine/geometry.ts";
-import type { Layer } from "../engine/layers.ts";
-import type { ImageSource } from "../image/listing.ts";
-import type { SharedReader } from "../image/shared-views.ts";
-import type { Preprocessing } from "../image/preprocessing.ts";
-import type { ProtocolName } from "../probe/protocols.ts";
-import type { Shard } from "../probe/shard.ts";
+import type { LayerGeometry } from "../runtime/geometry.ts";
+import type { Layer } from "../runtime/layers.ts";
+import type { ImageSource } from "../input/listing.ts";
+import type { SharedReader } from "../input/shared-views.ts";
+import type { Preprocessing } from "../input/preprocessing.ts";
+import type { ProtocolName } from "../erf/protocols.ts";
+import type { Shard } from "../erf/shard.ts";
 import type { Keeper } from "./keeper.ts";
 import type { ProbingStep } from "./probing.ts";
 import type { Subject } from "./subject.ts";

@@ -1,9 +1,9 @@
-import { viewsOf, type View } from "../image/crops.ts";
-import { loadViews } from "../image/stream.ts";
-import { ErfitError } from "../math/error.ts";
-import { imagesIn, skippedIn } from "../probe/accumulator.ts";
-import { probe, type ProbeImage, type ProbeProgress } from "../probe/probe.ts";
-import { ownsPhotograph } from "../probe/shard.ts";
+import { viewsOf, type View } from "../input/crops.ts";
+import { loadViews } from "../input/stream.ts";
+import { ErfitError } from "../core/error.ts";
+import { imagesIn, skippedIn } from "../erf/accumulator.ts";
+import { probe, type ProbeImage, type ProbeProgress } from "../erf/probe.ts";
+import { ownsPhotograph } from "../erf/shard.ts";
 import { looksUntil, watchFit } from "./convergence.ts";
 import type { ProbeRun } from "./probe-run.ts";
 import { runRecord, type RunRecord } from "./run-record.ts";

@@ -1,14 +1,6 @@
-import { createRequire } from "node:module";
 import { basename } from "node:path";
+import { erfitVersion } from "../io/version.ts";
 import type { Calibration } from "./schema.ts";
-
-const manifest: unknown = createRequire(import.meta.url)("../../package.json");
-
-/** This package's version. */
-export const erfitVersion: string =
-  typeof manifest === "object" && manifest !== null && "version" in manifest
-    ? String(manifest.version)
-    : "unknown";
 
 /** The command's own words; a program that uses the library has others, which say nothing of erfit. */
 const commandLine = ([, script = "", ...words]: readonly string[]): string =>

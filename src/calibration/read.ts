@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { readRegular } from "../engine/regular-file.ts";
-import { ErfitError, messageOf } from "../math/error.ts";
+import { readRegular } from "../io/regular-file.ts";
+import { ErfitError, messageOf } from "../core/error.ts";
 import { calibrationSchema, type Calibration } from "./schema.ts";
 import type { Subject } from "./subject.ts";
-import type { Layer } from "../engine/layers.ts";
+import type { Layer } from "../runtime/layers.ts";
 
 /** Version 1 spelled its keys otherwise (`centreX`). */
 const earlier = z.object({ format: z.literal("erfit-calibration"), version: z.literal(1) });

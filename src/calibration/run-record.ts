@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { fitChoices, type FitChoice } from "../fit/options.ts";
-import { viewsOf } from "../image/crops.ts";
-import { copiesIn } from "../image/duplicates.ts";
-import type { ImageSource } from "../image/listing.ts";
-import { keysOf } from "../math/records.ts";
+import { viewsOf } from "../input/crops.ts";
+import { copiesIn } from "../input/duplicates.ts";
+import type { ImageSource } from "../input/listing.ts";
+import { keysOf } from "../core/records.ts";
 import { expectedCenter } from "./expected-center.ts";
 import type { ProbeRun } from "./probe-run.ts";
-import { erfitVersion } from "./provenance.ts";
+import { erfitVersion } from "../io/version.ts";
 import { layerRecord, modelRecord } from "./record.ts";
 import { calibrationSchema } from "./schema.ts";
 

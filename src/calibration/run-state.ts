@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { blocksOf, type Shard } from "../probe/shard.ts";
-import { emptyAccumulator, type Accumulator } from "../probe/accumulator.ts";
+import { blocksOf, type Shard } from "../erf/shard.ts";
+import { emptyAccumulator, type Accumulator } from "../erf/accumulator.ts";
 import type { History, Look } from "./convergence.ts";
-import type { Cancellation } from "../probe/cancellation.ts";
+import type { Cancellation } from "../erf/cancellation.ts";
 import type { RunRecord } from "./run-record.ts";
 
 /** Where a run, or a shard of it, stands: all that it takes to go on, and to be merged. */

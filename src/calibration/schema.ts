@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { gaussianCoordinates } from "../fit/model.ts";
 import { models } from "../fit/models.ts";
-import { keysOf } from "../math/records.ts";
-import { protocolNames } from "../probe/protocols.ts";
+import { keysOf } from "../core/records.ts";
+import { protocolNames } from "../erf/protocols.ts";
 import { shapeSchema } from "./shape-schema.ts";
 
 const estimate = z

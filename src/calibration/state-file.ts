@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { endianness } from "node:os";
 import { z } from "zod";
-import { ErfitError } from "../math/error.ts";
-import { sizeOf } from "../math/tensor.ts";
-import { blockCount, type Accumulator, type Block } from "../probe/accumulator.ts";
-import { noneSkipped } from "../probe/skipped.ts";
+import { ErfitError } from "../core/error.ts";
+import { sizeOf } from "../core/tensor.ts";
+import { blockCount, type Accumulator, type Block } from "../erf/accumulator.ts";
+import { noneSkipped } from "../erf/skipped.ts";
 import { runRecordSchema } from "./run-record.ts";
 import type { RunState } from "./run-state.ts";
 import { calibrationSchema } from "./schema.ts";

@@ -1,9 +1,9 @@
 import { access } from "node:fs/promises";
 import { dirname } from "node:path";
-import type { View } from "../image/crops.ts";
-import type { ImageSource } from "../image/listing.ts";
-import { ErfitError } from "../math/error.ts";
-import type { SkippedImage } from "../probe/skipped.ts";
+import type { View } from "../input/crops.ts";
+import type { ImageSource } from "../input/listing.ts";
+import { ErfitError } from "../core/error.ts";
+import type { SkippedImage } from "../erf/skipped.ts";
 import type { Keeper } from "./keeper.ts";
 import type { RunState } from "./run-state.ts";
 

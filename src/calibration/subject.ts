@@ -1,26 +1,26 @@
-import { centralCell } from "../engine/feature-grid.ts";
-import { camLayer } from "../engine/cam-layer.ts";
-import { geometryOf, type LayerGeometry } from "../engine/geometry.ts";
-import { defaultLayer, findLayer, layersOf, type Layer } from "../engine/layers.ts";
-import { leftOutAfter } from "../engine/left-out.ts";
-import { modelFile } from "../engine/model-file.ts";
+import { centralCell } from "../runtime/feature-grid.ts";
+import { camLayer } from "../runtime/cam-layer.ts";
+import { geometryOf, type LayerGeometry } from "../runtime/geometry.ts";
+import { defaultLayer, findLayer, layersOf, type Layer } from "../runtime/layers.ts";
+import { leftOutAfter } from "../runtime/left-out.ts";
+import { modelFile } from "../runtime/model-file.ts";
 import {
   requireClassScores,
   towardsScores,
   withOutput,
   withScoresFrom,
   type ScoreSource,
-} from "../engine/outputs.ts";
-import type { StatedGrid } from "../engine/tensor-grid.ts";
-import { openModel, type OpenedModel, type OpenOptions } from "../engine/open.ts";
-import { readProcessorFile, type ProcessorFile } from "../image/huggingface/file.ts";
-import { resolvePreprocessing, type PreprocessingOverrides } from "../image/resolve.ts";
-import type { Preprocessing } from "../image/preprocessing.ts";
-import type { PresetName } from "../image/presets.ts";
-import { readClassNames, readSidecar } from "../image/sidecar-file.ts";
-import type { Sidecar } from "../image/sidecar.ts";
-import { ErfitError } from "../math/error.ts";
-import { sizeOf } from "../math/tensor.ts";
+} from "../runtime/outputs.ts";
+import type { StatedGrid } from "../runtime/tensor-grid.ts";
+import { openModel, type OpenedModel, type OpenOptions } from "../runtime/open.ts";
+import { readProcessorFile, type ProcessorFile } from "../input/huggingface/file.ts";
+import { resolvePreprocessing, type PreprocessingOverrides } from "../input/resolve.ts";
+import type { Preprocessing } from "../input/preprocessing.ts";
+import type { PresetName } from "../input/presets.ts";
+import { readClassNames, readSidecar } from "../input/sidecar-file.ts";
+import type { Sidecar } from "../input/sidecar.ts";
+import { ErfitError } from "../core/error.ts";
+import { sizeOf } from "../core/tensor.ts";
 
 /** A model with what lies beside it. */
 export interface Subject extends OpenedModel {

@@ -1,6 +1,6 @@
-import { viewsOf } from "../image/crops.ts";
-import { sharedReaders } from "../image/shared-views.ts";
-import { ownsPhotograph } from "../probe/shard.ts";
+import { viewsOf } from "../input/crops.ts";
+import { sharedReaders } from "../input/shared-views.ts";
+import { ownsPhotograph } from "../erf/shard.ts";
 import type { ProbeRun } from "./probe-run.ts";
 
 /**

@@ -1,5 +1,5 @@
-import type { Tensor } from "../math/tensor.ts";
-import { inOrder } from "../probe/in-order.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { inOrder } from "../io/in-order.ts";
 import type { Program } from "./programs.ts";
 
 /** A synchronous iterable, as `inOrder` takes it. */

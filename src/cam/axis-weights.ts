@@ -1,5 +1,5 @@
-import { ErfitError } from "../math/error.ts";
-import { realMap, type RealMap } from "../math/tensor.ts";
+import { ErfitError } from "../core/error.ts";
+import { realMap, type RealMap } from "../core/tensor.ts";
 import { cellPositions, type CellAnchor, type CellPositionName } from "./positions.ts";
 
 /** The Gaussian of one axis, in pixels. */

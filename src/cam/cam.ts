@@ -1,5 +1,5 @@
-import { ErfitError } from "../math/error.ts";
-import { realMap, type RealMap } from "../math/tensor.ts";
+import { ErfitError } from "../core/error.ts";
+import { realMap, type RealMap } from "../core/tensor.ts";
 import type { CamColumn } from "./column.ts";
 import type { Explanation } from "./explanation.ts";
 import type { FeatureMap } from "./feature-map.ts";

@@ -1,8 +1,8 @@
 import { classIndexOf } from "./classes.ts";
 import type { ClassChooser } from "./explain.ts";
-import type { TensorInfo } from "../engine/network.ts";
-import { ErfitError } from "../math/error.ts";
-import { sizeOf } from "../math/tensor.ts";
+import type { TensorInfo } from "../runtime/network.ts";
+import { ErfitError } from "../core/error.ts";
+import { sizeOf } from "../core/tensor.ts";
 
 /** Which classes of each image are explained: given ones, and so many of the highest scores. */
 export interface ClassChoice {

@@ -1,5 +1,5 @@
 import { distance } from "fastest-levenshtein";
-import { ErfitError } from "../math/error.ts";
+import { ErfitError } from "../core/error.ts";
 
 /**
  * The index that a user means by `17` or `tabby`. Labels may repeat (ImageNet has two cranes): then the index is asked for.

@@ -1,6 +1,6 @@
-import { ErfitError } from "../math/error.ts";
-import { random, shuffled } from "../math/random.ts";
-import { realMap, type RealMap } from "../math/tensor.ts";
+import { ErfitError } from "../core/error.ts";
+import { random, shuffled } from "../core/random.ts";
+import { realMap, type RealMap } from "../core/tensor.ts";
 
 /** What a control may use in a method's place. */
 interface ControlSources {

@@ -5,7 +5,7 @@ import type { CamMethodName } from "./methods.ts";
 import type { NormalizationName } from "./normalizations.ts";
 import type { CamOptions } from "./options.ts";
 import type { Explained } from "./questions.ts";
-import type { RealMap } from "../math/tensor.ts";
+import type { RealMap } from "../core/tensor.ts";
 
 /** How maps are made of what the network says. */
 export interface Drawing {

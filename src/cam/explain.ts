@@ -1,7 +1,7 @@
-import type { Layer } from "../engine/layers.ts";
-import type { Network } from "../engine/network.ts";
-import { ErfitError } from "../math/error.ts";
-import { sizeOf, type Tensor } from "../math/tensor.ts";
+import type { Layer } from "../runtime/layers.ts";
+import type { Network } from "../runtime/network.ts";
+import { ErfitError } from "../core/error.ts";
+import { sizeOf, type Tensor } from "../core/tensor.ts";
 import { answers } from "./answers.ts";
 import { explanationOf } from "./explanation.ts";
 import { layerTensor } from "./feature-map.ts";

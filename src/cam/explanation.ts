@@ -1,6 +1,6 @@
-import type { Layer } from "../engine/layers.ts";
-import type { ProbabilityRule } from "../engine/network.ts";
-import { ErfitError } from "../math/error.ts";
+import type { Layer } from "../runtime/layers.ts";
+import type { ProbabilityRule } from "../runtime/network.ts";
+import { ErfitError } from "../core/error.ts";
 import { featureMapOf, type FeatureMap } from "./feature-map.ts";
 import type { Look } from "./programs.ts";
 import { tokenAlone } from "./reaching-cells.ts";

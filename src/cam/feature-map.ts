@@ -1,7 +1,7 @@
-import type { FeatureGrid, FeatureLayout } from "../engine/feature-grid.ts";
-import type { Layer } from "../engine/layers.ts";
-import { ErfitError } from "../math/error.ts";
-import { float32, type RealMap, type Tensor } from "../math/tensor.ts";
+import type { FeatureGrid, FeatureLayout } from "../runtime/feature-grid.ts";
+import type { Layer } from "../runtime/layers.ts";
+import { ErfitError } from "../core/error.ts";
+import { float32, type RealMap, type Tensor } from "../core/tensor.ts";
 
 /** A layer's output for one image, or the gradient of a score by it: `C x H x W`, channel-major, row-major inside. */
 export interface FeatureMap {

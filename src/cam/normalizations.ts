@@ -1,4 +1,4 @@
-import { realMap, type RealMap } from "../math/tensor.ts";
+import { realMap, type RealMap } from "../core/tensor.ts";
 
 interface Normalization {
   readonly title: string;

@@ -1,7 +1,7 @@
-import type { Layer } from "../engine/layers.ts";
-import type { Network } from "../engine/network.ts";
-import { ErfitError } from "../math/error.ts";
-import { float32, sizeOf, type Tensor } from "../math/tensor.ts";
+import type { Layer } from "../runtime/layers.ts";
+import type { Network } from "../runtime/network.ts";
+import { ErfitError } from "../core/error.ts";
+import { float32, sizeOf, type Tensor } from "../core/tensor.ts";
 import { objectiveScale, type ScoreScale } from "./scores.ts";
 
 /** What one run of the network says of an image, in the network's own layout. */

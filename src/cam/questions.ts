@@ -1,5 +1,5 @@
-import type { ImageLayout } from "../engine/network.ts";
-import type { Tensor } from "../math/tensor.ts";
+import type { ImageLayout } from "../runtime/network.ts";
+import type { Tensor } from "../core/tensor.ts";
 import type { Explanation } from "./explanation.ts";
 import type { FeatureMap } from "./feature-map.ts";
 

@@ -1,7 +1,7 @@
-import { camLayer, cellsReachScores } from "../engine/cam-layer.ts";
-import type { Layer } from "../engine/layers.ts";
-import type { Network } from "../engine/network.ts";
-import { ErfitError } from "../math/error.ts";
+import { camLayer, cellsReachScores } from "../runtime/cam-layer.ts";
+import type { Layer } from "../runtime/layers.ts";
+import type { Network } from "../runtime/network.ts";
+import { ErfitError } from "../core/error.ts";
 
 /**
  * @param instead the layer whose cells reach the scores, where it is known

@@ -1,6 +1,6 @@
 import type { ScoreScale as ObjectiveScale } from "../autodiff/objective.ts";
-import type { ProbabilityRule } from "../engine/network.ts";
-import { ErfitError } from "../math/error.ts";
+import type { ProbabilityRule } from "../runtime/network.ts";
+import { ErfitError } from "../core/error.ts";
 
 /** What a map explains: the class's logit, or its probability. */
 export type ScoreScale = "logit" | "probability";

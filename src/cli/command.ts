@@ -1,5 +1,5 @@
 import type { Argv, CommandModule, InferredOptionTypes, Options } from "yargs";
-import { ErfitError } from "../math/error.ts";
+import { ErfitError } from "../core/error.ts";
 import type { outputOptions } from "./options.ts";
 import { createVoice, type Voice } from "./voice.ts";
 

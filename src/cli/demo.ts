@@ -13,7 +13,7 @@ import { calibrationFiles } from "./calibrate/files.ts";
 import { explainAll } from "../api/explain-all.ts";
 import { sheetRows, writeSheet } from "./cam/sheet.ts";
 import { command } from "./command.ts";
-import { writableFolder, writeAll } from "../api/files.ts";
+import { writableFolder, writeAll } from "../io/files.ts";
 import { outcomeText } from "./fit/table.ts";
 import { probeRunFrom, whileProbing } from "./probe/run.ts";
 import { table } from "./text.ts";

@@ -1,13 +1,13 @@
 import { dirname } from "node:path";
 import { isFeatureMap, objectiveOf, type ObjectiveChoice } from "../api/objective.ts";
 import { openSubject } from "../calibration/subject.ts";
-import { findTensor } from "../engine/layers.ts";
-import { requireGradient } from "../engine/outputs.ts";
-import { ErfitError } from "../math/error.ts";
-import { readNpy, writeNpy } from "../math/npy.ts";
-import { float32, sameShape, sizeOf, type Shape, type Tensor } from "../math/tensor.ts";
+import { findTensor } from "../runtime/layers.ts";
+import { requireGradient } from "../runtime/outputs.ts";
+import { ErfitError } from "../core/error.ts";
+import { readNpy, writeNpy } from "../core/npy.ts";
+import { float32, sameShape, sizeOf, type Shape, type Tensor } from "../core/tensor.ts";
 import { command } from "./command.ts";
-import { readNamed, writableFolder, writeWhole } from "../api/files.ts";
+import { readNamed, writableFolder, writeWhole } from "../io/files.ts";
 import {
   cellOptions,
   gridFrom,

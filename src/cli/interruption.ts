@@ -1,4 +1,4 @@
-import { ErfitError } from "../math/error.ts";
+import { ErfitError } from "../core/error.ts";
 
 /** Exit codes as shells give them: 128 and the signal's number. */
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;

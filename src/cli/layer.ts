@@ -1,5 +1,5 @@
 import { chosenCamLayer, chosenLayer, defaultLayerRemarks, type Subject } from "../calibration/subject.ts";
-import type { Layer } from "../engine/layers.ts";
+import type { Layer } from "../runtime/layers.ts";
 import { gridFrom } from "./options.ts";
 import { noteCamLayer } from "./scores.ts";
 import type { Voice } from "./voice.ts";

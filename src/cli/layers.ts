@@ -1,7 +1,7 @@
 import { openSubject } from "../calibration/subject.ts";
-import { cellAt } from "../engine/feature-grid.ts";
-import { geometryOf } from "../engine/geometry.ts";
-import { layersOf } from "../engine/layers.ts";
+import { cellAt } from "../runtime/feature-grid.ts";
+import { geometryOf } from "../runtime/geometry.ts";
+import { layersOf } from "../runtime/layers.ts";
 import { command } from "./command.ts";
 import { layerFrom } from "./layer.ts";
 import { gridFrom, gridOptions, modelOptions, modelWords, openOptionsFrom } from "./options.ts";

@@ -1,7 +1,7 @@
 import yargs, { type Argv, type CommandModule } from "yargs";
-import { erfitVersion } from "../calibration/provenance.ts";
-import { ErfitError, messageOf } from "../math/error.ts";
-import { visible } from "../math/visible.ts";
+import { erfitVersion } from "../io/version.ts";
+import { ErfitError, messageOf } from "../core/error.ts";
+import { visible } from "../core/visible.ts";
 import { Interrupted } from "./interruption.ts";
 import { outputOptions } from "./options.ts";
 

@@ -2,11 +2,11 @@ import { join } from "node:path";
 import { calibrateMerged } from "../calibration/calibrate.ts";
 import { merged, type ShardFile } from "../calibration/merge.ts";
 import { readState } from "../calibration/state-file.ts";
-import { ErfitError } from "../math/error.ts";
+import { ErfitError } from "../core/error.ts";
 import { sayCalibration } from "./calibrate/calibrate.ts";
 import { calibrationFiles, figureOptions } from "./calibrate/files.ts";
 import { command } from "./command.ts";
-import { namesIn, readNamed, writableFolder, writeAll } from "../api/files.ts";
+import { namesIn, readNamed, writableFolder, writeAll } from "../io/files.ts";
 import { fitModelOptions } from "./fit/fit.ts";
 import { resultFolder } from "./probe/probe.ts";
 

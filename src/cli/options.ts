@@ -1,13 +1,13 @@
 import type { Options } from "yargs";
 import type { CellChoice } from "../calibration/subject.ts";
-import type { StatedGrid } from "../engine/tensor-grid.ts";
-import { backendNames, type BackendName } from "../engine/tfjs/backends/names.ts";
-import { channelOrders, interpolations, scales } from "../image/preprocessing.ts";
-import { presets } from "../image/presets.ts";
-import type { PreprocessingOverrides } from "../image/resolve.ts";
-import { ErfitError } from "../math/error.ts";
-import { keysOf } from "../math/records.ts";
-import { defaultProtocol, protocolNames } from "../probe/protocols.ts";
+import type { StatedGrid } from "../runtime/tensor-grid.ts";
+import { backendNames, type BackendName } from "../runtime/tfjs/backends/names.ts";
+import { channelOrders, interpolations, scales } from "../input/preprocessing.ts";
+import { presets } from "../input/presets.ts";
+import type { PreprocessingOverrides } from "../input/resolve.ts";
+import { ErfitError } from "../core/error.ts";
+import { keysOf } from "../core/records.ts";
+import { defaultProtocol, protocolNames } from "../erf/protocols.ts";
 
 type Group = Readonly<Record<string, Options>>;
 

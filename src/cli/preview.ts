@@ -1,4 +1,4 @@
-import type { RealMap } from "../math/tensor.ts";
+import type { RealMap } from "../core/tensor.ts";
 import { rampOf, rangeOf } from "../report/color.ts";
 import type { Terminal } from "./voice.ts";
 

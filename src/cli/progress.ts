@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from "cli-progress";
-import { visible } from "../math/visible.ts";
+import { visible } from "../core/visible.ts";
 
 type Update = (done: number, total: number, remark: string) => void;
 

@@ -1,10 +1,10 @@
 import type { Options } from "yargs";
 import { chosenCamLayer, chosenLayer, type Subject } from "../calibration/subject.ts";
-import type { Layer } from "../engine/layers.ts";
-import type { Network, TensorInfo } from "../engine/network.ts";
-import { looksLikeEmbedding, scoreSources, scoresClasses } from "../engine/outputs.ts";
-import type { StatedGrid } from "../engine/tensor-grid.ts";
-import { sizeOf } from "../math/tensor.ts";
+import type { Layer } from "../runtime/layers.ts";
+import type { Network, TensorInfo } from "../runtime/network.ts";
+import { looksLikeEmbedding, scoreSources, scoresClasses } from "../runtime/outputs.ts";
+import type { StatedGrid } from "../runtime/tensor-grid.ts";
+import { sizeOf } from "../core/tensor.ts";
 import type { Voice } from "./voice.ts";
 
 /** Which output is explained, and how its scores are read. */

@@ -1,4 +1,4 @@
-import type { ErfShape } from "../shape/shape.ts";
+import type { ErfShape } from "../erf/shape/shape.ts";
 import { short, table } from "./text.ts";
 
 type Row = readonly [name: string, numbers: readonly (string | undefined)[], meaning: string];

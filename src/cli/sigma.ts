@@ -3,8 +3,8 @@ import type { Gaussian } from "../cam/upsamplers.ts";
 import { gaussianFor } from "../calibration/gaussian.ts";
 import { readCalibration } from "../calibration/read.ts";
 import type { Subject } from "../calibration/subject.ts";
-import type { Layer } from "../engine/layers.ts";
-import { ErfitError } from "../math/error.ts";
+import type { Layer } from "../runtime/layers.ts";
+import { ErfitError } from "../core/error.ts";
 import { numbers } from "./options.ts";
 
 /** A width of the Gaussian without a calibration, or in place of the calibration's. */

@@ -1,4 +1,4 @@
-import { visibleLines } from "../math/visible.ts";
+import { visibleLines } from "../core/visible.ts";
 
 /** How a command speaks: results to stdout, words to stderr; with `--json`, one document to stdout and words to stderr. */
 export interface Voice {

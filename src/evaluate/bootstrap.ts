@@ -1,5 +1,5 @@
 import { quantileSorted } from "simple-statistics";
-import { random } from "../math/random.ts";
+import { random } from "../core/random.ts";
 
 export interface Resampling {
   readonly resamples: number;

@@ -1,5 +1,5 @@
-import type { ImageLayout } from "../engine/network.ts";
-import { float32, type Tensor } from "../math/tensor.ts";
+import type { ImageLayout } from "../runtime/network.ts";
+import { float32, type Tensor } from "../core/tensor.ts";
 
 /** Where the colors of an image tensor `[1, 3, H, W]` or `[1, H, W, 3]` lie. */
 interface Channels {

@@ -1,4 +1,4 @@
-import { copiesIn, copiesText } from "../image/duplicates.ts";
+import { copiesIn, copiesText } from "../input/duplicates.ts";
 import type { Resampling } from "./bootstrap.ts";
 import { maskingTest, type EvaluatedColumn, type TestName } from "./design.ts";
 import { evaluationOf, type Evaluation } from "./evaluation.ts";

@@ -1,4 +1,4 @@
-import { realMap, type RealMap } from "../math/tensor.ts";
+import { realMap, type RealMap } from "../core/tensor.ts";
 import type { FillName } from "./fills.ts";
 import type { Mask } from "./maskings.ts";
 

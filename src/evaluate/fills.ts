@@ -1,7 +1,7 @@
 import { upsample } from "../cam/upsamplers.ts";
-import type { ImageLayout } from "../engine/network.ts";
-import type { Preprocessing } from "../image/preprocessing.ts";
-import { float32, realMap, type Tensor } from "../math/tensor.ts";
+import type { ImageLayout } from "../runtime/network.ts";
+import type { Preprocessing } from "../input/preprocessing.ts";
+import { float32, realMap, type Tensor } from "../core/tensor.ts";
 import { channelsOf, withChannels } from "./channels.ts";
 
 interface Fill {

@@ -1,5 +1,5 @@
-import type { ImageLayout } from "../engine/network.ts";
-import { float32, type Tensor } from "../math/tensor.ts";
+import type { ImageLayout } from "../runtime/network.ts";
+import { float32, type Tensor } from "../core/tensor.ts";
 import { channelsOf } from "./channels.ts";
 import type { Mask } from "./maskings.ts";
 

@@ -1,5 +1,5 @@
 import { normalizations } from "../cam/normalizations.ts";
-import { realMap, type RealMap } from "../math/tensor.ts";
+import { realMap, type RealMap } from "../core/tensor.ts";
 
 /** How much of each pixel a masked photograph keeps, 0 to 1; row-major, of the network's input size. */
 export type Mask = RealMap;

@@ -1,9 +1,9 @@
-import type { ImageSource } from "../image/listing.ts";
-import { loadInput, type Input } from "../image/load.ts";
-import type { Layout } from "../image/normalize.ts";
-import type { Preprocessing } from "../image/preprocessing.ts";
-import { ErfitError } from "../math/error.ts";
-import { shuffled } from "../math/random.ts";
+import type { ImageSource } from "../input/listing.ts";
+import { loadInput, type Input } from "../input/load.ts";
+import type { Layout } from "../input/normalize.ts";
+import type { Preprocessing } from "../input/preprocessing.ts";
+import { ErfitError } from "../core/error.ts";
+import { shuffled } from "../core/random.ts";
 
 /**
  * For each item another one, and no two the same: the items in a random order, the same for the same seed, each with the

@@ -1,8 +1,8 @@
 import { probabilityAt } from "../cam/scores.ts";
-import type { Network, ProbabilityRule } from "../engine/network.ts";
-import { ErfitError } from "../math/error.ts";
-import type { Tensor } from "../math/tensor.ts";
-import { inOrder } from "../probe/in-order.ts";
+import type { Network, ProbabilityRule } from "../runtime/network.ts";
+import { ErfitError } from "../core/error.ts";
+import type { Tensor } from "../core/tensor.ts";
+import { inOrder } from "../io/in-order.ts";
 import type { ConfidenceName } from "./metrics.ts";
 
 /** Null where the scores have no probability. */

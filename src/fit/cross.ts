@@ -1,4 +1,4 @@
-import { inner, solvePositiveDefinite } from "../math/linear-algebra.ts";
+import { inner, solvePositiveDefinite } from "../core/linear-algebra.ts";
 import type { Grid } from "./grid.ts";
 import { estimates } from "./estimates.ts";
 import type { Surface } from "./model.ts";

@@ -1,4 +1,4 @@
-import type { RealMap } from "../math/tensor.ts";
+import type { RealMap } from "../core/tensor.ts";
 import type { Gaussian } from "./model.ts";
 
 /** Beyond this many images a sigma is a fit that has run away; the center may lie one image outside the map. */

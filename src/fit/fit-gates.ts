@@ -1,4 +1,4 @@
-import type { RealMap } from "../math/tensor.ts";
+import type { RealMap } from "../core/tensor.ts";
 import type { Gate } from "./gate.ts";
 import { narrowest, separatePair, shareInside, sigmasBetween, within } from "./geometry.ts";
 import type { Gaussian, Surface } from "./model.ts";

@@ -1,5 +1,5 @@
-import type { RealMap } from "../math/tensor.ts";
-import { mapAtUnitScale } from "../math/unit-scale.ts";
+import type { RealMap } from "../core/tensor.ts";
+import { mapAtUnitScale } from "../core/unit-scale.ts";
 import { compare } from "./comparison.ts";
 import { judge } from "./gate.ts";
 import { evidenceOf, mapGates } from "./map-gates.ts";

@@ -1,5 +1,5 @@
 import { errorFunction } from "simple-statistics";
-import type { RealMap } from "../math/tensor.ts";
+import type { RealMap } from "../core/tensor.ts";
 import { estimates } from "./estimates.ts";
 import type { Gaussian, Surface } from "./model.ts";
 

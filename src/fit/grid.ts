@@ -1,5 +1,5 @@
-import type { RealMap } from "../math/tensor.ts";
-import { mapAtUnitScale } from "../math/unit-scale.ts";
+import type { RealMap } from "../core/tensor.ts";
+import { mapAtUnitScale } from "../core/unit-scale.ts";
 
 /** A map with the pixel position of each column and row, so that a binned map is fitted in the same coordinates. */
 export interface Grid extends RealMap {

@@ -1,6 +1,6 @@
-import { dot, symmetric, type SquareMatrix, type Vector } from "../math/linear-algebra.ts";
-import type { RealMap } from "../math/tensor.ts";
-import { atUnitScale } from "../math/unit-scale.ts";
+import { dot, symmetric, type SquareMatrix, type Vector } from "../core/linear-algebra.ts";
+import type { RealMap } from "../core/tensor.ts";
+import { atUnitScale } from "../core/unit-scale.ts";
 import { inDomain } from "./domain.ts";
 import { fitMap } from "./fit.ts";
 import { estimatesOf } from "./description.ts";

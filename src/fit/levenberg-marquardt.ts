@@ -1,5 +1,5 @@
 import { levenbergMarquardt } from "ml-levenberg-marquardt";
-import { dot, eigenSystem, rescale, unitDiagonal, type Vector } from "../math/linear-algebra.ts";
+import { dot, eigenSystem, rescale, unitDiagonal, type Vector } from "../core/linear-algebra.ts";
 import type { Objective, Point } from "./point.ts";
 
 /** Damping falls after a step that helped and rises after one that did not (Marquardt 1963), by the library's factors. */

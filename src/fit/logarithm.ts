@@ -1,5 +1,5 @@
-import type { RealMap } from "../math/tensor.ts";
-import { mapAtUnitScale } from "../math/unit-scale.ts";
+import type { RealMap } from "../core/tensor.ts";
+import { mapAtUnitScale } from "../core/unit-scale.ts";
 import { goodnessOf } from "./goodness.ts";
 import { binned, gridOf } from "./grid.ts";
 import { bestNear, findMinima } from "./minima.ts";

@@ -1,4 +1,4 @@
-import type { RealMap } from "../math/tensor.ts";
+import type { RealMap } from "../core/tensor.ts";
 import type { Gate } from "./gate.ts";
 
 /** What is looked at before the fit. */

@@ -1,4 +1,4 @@
-import type { Vector } from "../math/linear-algebra.ts";
+import type { Vector } from "../core/linear-algebra.ts";
 import type { EstimateName } from "./estimates.ts";
 
 /** A two-dimensional Gaussian in pixels: `amplitude` is its integral over the plane as a share of the map's sum. */

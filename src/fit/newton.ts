@@ -1,4 +1,4 @@
-import { solvePositiveDefinite } from "../math/linear-algebra.ts";
+import { solvePositiveDefinite } from "../core/linear-algebra.ts";
 import { dampedStep, damping, stepFrom, stepLength } from "./levenberg-marquardt.ts";
 import type { Objective, Point } from "./point.ts";
 

@@ -1,5 +1,5 @@
-import { inner, symmetric, type Vector } from "../math/linear-algebra.ts";
-import type { RealMap } from "../math/tensor.ts";
+import { inner, symmetric, type Vector } from "../core/linear-algebra.ts";
+import type { RealMap } from "../core/tensor.ts";
 import { atLeast, between, type Bound } from "./bounds.ts";
 import { gaussianCoordinates as names, surfaceFrom, type Gaussian, type Surface } from "./model.ts";
 import { gaussianMap, residualOf } from "./surface.ts";

@@ -1,4 +1,4 @@
-import type { RealMap } from "../math/tensor.ts";
+import type { RealMap } from "../core/tensor.ts";
 import { judge, type Gate } from "./gate.ts";
 import type { Warning } from "./result.ts";
 

@@ -5,7 +5,7 @@ import {
   symmetric,
   type SquareMatrix,
   type Vector,
-} from "../math/linear-algebra.ts";
+} from "../core/linear-algebra.ts";
 import { derivativesOf, type Derivatives, type Operator } from "./derivatives.ts";
 import type { Grid } from "./grid.ts";
 import { peakOf, surfaceOf, units, type Model, type Surface } from "./model.ts";

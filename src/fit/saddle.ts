@@ -1,4 +1,4 @@
-import { eigenSystem } from "../math/linear-algebra.ts";
+import { eigenSystem } from "../core/linear-algebra.ts";
 import { stepFrom } from "./levenberg-marquardt.ts";
 import { finish, type Minimum } from "./newton.ts";
 import type { Objective, Point } from "./point.ts";

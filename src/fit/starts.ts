@@ -1,4 +1,4 @@
-import { solvePositiveDefinite } from "../math/linear-algebra.ts";
+import { solvePositiveDefinite } from "../core/linear-algebra.ts";
 import type { Grid } from "./grid.ts";
 import { stepFrom } from "./levenberg-marquardt.ts";
 import { surfaceFrom, vectorOf, type Coordinate, type Gaussian, type Model } from "./model.ts";

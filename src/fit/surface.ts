@@ -1,4 +1,4 @@
-import type { RealMap } from "../math/tensor.ts";
+import type { RealMap } from "../core/tensor.ts";
 import { gridOf, normalized } from "./grid.ts";
 import { curvesAt, draw } from "./hermite.ts";
 import { surfaceFrom, type Gaussian, type Surface } from "./model.ts";

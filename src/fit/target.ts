@@ -1,4 +1,4 @@
-import type { RealMap } from "../math/tensor.ts";
+import type { RealMap } from "../core/tensor.ts";
 import { binned, gridOf, normalized, type Grid } from "./grid.ts";
 
 /** What is fitted: a map divided by its sum, and what every model of it asks for again. */

@@ -1,4 +1,4 @@
-import { dot, solvePositiveDefinite, type SquareMatrix, type Vector } from "../math/linear-algebra.ts";
+import { dot, solvePositiveDefinite, type SquareMatrix, type Vector } from "../core/linear-algebra.ts";
 
 /** A least-squares problem at a point: |r|, and for the step s that lowers |r + Js| the matrices JᵀJ and -Jᵀr. */
 export interface Linearized {

@@ -4,8 +4,8 @@ import {
   symmetric,
   type SquareMatrix,
   type Vector,
-} from "../math/linear-algebra.ts";
-import { studentQuantile } from "../math/statistics.ts";
+} from "../core/linear-algebra.ts";
+import { studentQuantile } from "../core/statistics.ts";
 import { estimates } from "./estimates.ts";
 import type { Model } from "./model.ts";
 import type { Point } from "./point.ts";

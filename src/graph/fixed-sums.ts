@@ -1,4 +1,4 @@
-import { sizeOf, type Shape } from "../math/tensor.ts";
+import { sizeOf, type Shape } from "../core/tensor.ts";
 import { dependents, producers, type Graph, type Node, type NodeOf, type Value } from "./graph.ts";
 import type { Op } from "./operators.ts";
 

@@ -1,4 +1,4 @@
-import type { DType, Shape, Tensor } from "../math/tensor.ts";
+import type { DType, Shape, Tensor } from "../core/tensor.ts";
 import type { Op, Operators } from "./operators.ts";
 
 /** A tensor of the graph, known by name. The shape is static. */

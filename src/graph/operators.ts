@@ -1,4 +1,4 @@
-import type { DType, Shape } from "../math/tensor.ts";
+import type { DType, Shape } from "../core/tensor.ts";
 
 /** No attributes. */
 type None = Readonly<Record<string, never>>;

@@ -12,8 +12,8 @@ import {
 } from "onnx-buf";
 import type { Graph, Node, NodeOf, Value } from "../graph/graph.ts";
 import type { Op } from "../graph/operators.ts";
-import { ErfitError } from "../math/error.ts";
-import type { Tensor } from "../math/tensor.ts";
+import { ErfitError } from "../core/error.ts";
+import type { Tensor } from "../core/tensor.ts";
 import type { Form, Operand } from "./exporters/form.ts";
 import { exporters } from "./exporters/table.ts";
 import { isOpaquePayload, survivesExport } from "./importers/opaque.ts";

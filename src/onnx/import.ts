@@ -1,8 +1,8 @@
 import type { NodeProto } from "onnx-buf";
 import type { Graph, Value } from "../graph/graph.ts";
-import { ErfitError } from "../math/error.ts";
-import { listed } from "../math/listed.ts";
-import type { Shape, Tensor } from "../math/tensor.ts";
+import { ErfitError } from "../core/error.ts";
+import { listed } from "../core/listed.ts";
+import type { Shape, Tensor } from "../core/tensor.ts";
 import { writeBatchStatistics } from "./stages/batch-statistics.ts";
 import { inlineConditionals } from "./stages/conditionals.ts";
 import { foldConstants } from "./stages/constants.ts";

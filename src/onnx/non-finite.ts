@@ -1,4 +1,4 @@
-import type { Tensor } from "../math/tensor.ts";
+import type { Tensor } from "../core/tensor.ts";
 import { piecesOf } from "./file/stored-bytes.ts";
 
 /** Tells whether values hold NaN or +∞. */

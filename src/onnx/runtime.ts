@@ -1,5 +1,5 @@
-import { ErfitError, messageOf } from "../math/error.ts";
-import type { DType, Tensor } from "../math/tensor.ts";
+import { ErfitError, messageOf } from "../core/error.ts";
+import type { DType, Tensor } from "../core/tensor.ts";
 
 /**
  * Runs an ONNX model (its file's bytes) and returns all of its outputs by name. Passed in: this folder never imports a

@@ -1,4 +1,4 @@
-import type { RealMap } from "../math/tensor.ts";
+import type { RealMap } from "../core/tensor.ts";
 import { rangeOf, type Range } from "./color.ts";
 
 /** Which maps of a sheet share the values at the two ends of their colors. */

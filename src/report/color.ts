@@ -7,7 +7,7 @@ import {
   interpolateTurbo,
   interpolateViridis,
 } from "d3-scale-chromatic";
-import type { RealMap } from "../math/tensor.ts";
+import type { RealMap } from "../core/tensor.ts";
 
 interface ColorMap {
   /** Color of t in [0, 1], as CSS. */

@@ -7,7 +7,7 @@ import {
   type Markish,
   type PlotOptions,
 } from "@observablehq/plot";
-import type { RealMap } from "../math/tensor.ts";
+import type { RealMap } from "../core/tensor.ts";
 import { rampOf, type ColorMapName, type Range } from "./color.ts";
 import { frameImage, mapLayer, pngUrl } from "./raster-layer.ts";
 import { panel, type Margins, type Panel } from "./svg.ts";

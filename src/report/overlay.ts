@@ -1,6 +1,6 @@
-import type { Raster } from "../image/raster.ts";
-import { ErfitError } from "../math/error.ts";
-import type { RealMap } from "../math/tensor.ts";
+import type { Raster } from "../input/raster.ts";
+import { ErfitError } from "../core/error.ts";
+import type { RealMap } from "../core/tensor.ts";
 import { paint, rangeOf, type ColorMapName, type Range } from "./color.ts";
 
 /** How a map lies over a photograph. */

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type * as resvg from "@resvg/resvg-js";
-import { doesNotLoad } from "../engine/native-library.ts";
+import { doesNotLoad } from "../runtime/native-library.ts";
 
 const require = createRequire(import.meta.url);
 const font = (file: string): string => require.resolve(`dejavu-fonts-ttf/ttf/${file}`);

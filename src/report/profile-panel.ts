@@ -1,5 +1,5 @@
 import { areaX, areaY, lineX, lineY } from "@observablehq/plot";
-import type { RealMap } from "../math/tensor.ts";
+import type { RealMap } from "../core/tensor.ts";
 import { ink } from "./ink.ts";
 import { borderMark, noValues, pixelScales, wholePixels, xAxis, yAxis, type Frame } from "./map-panel.ts";
 import { panel, type Margins, type Panel } from "./svg.ts";

@@ -1,7 +1,7 @@
 import { image, type Markish } from "@observablehq/plot";
-import { encodeJpeg, encodePng } from "../image/decode.ts";
-import type { Raster } from "../image/raster.ts";
-import type { RealMap } from "../math/tensor.ts";
+import { encodeJpeg, encodePng } from "../input/decode.ts";
+import type { Raster } from "../input/raster.ts";
+import type { RealMap } from "../core/tensor.ts";
 import { paint, type ColorMapName, type Range } from "./color.ts";
 
 /** A PNG for use inside an SVG. */

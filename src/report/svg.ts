@@ -1,6 +1,6 @@
 import { plot, type PlotOptions } from "@observablehq/plot";
 import { DOMParser, Element } from "linkedom";
-import { ErfitError } from "../math/error.ts";
+import { ErfitError } from "../core/error.ts";
 import { xmlText } from "./text.ts";
 
 /** Verdana has the same widths as DejaVu Sans, for viewers of the SVG that lack it. */

@@ -1,4 +1,4 @@
-import { realMap, type RealMap } from "../math/tensor.ts";
+import { realMap, type RealMap } from "../core/tensor.ts";
 
 /** How a value becomes a place in the colors: both are shares, of the greatest value and of the colors. */
 interface Scale {

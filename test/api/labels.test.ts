@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readLabels } from "../../src/api/labels.ts";
-import { listImages } from "../../src/image/listing.ts";
-import { fill, scratchFolder } from "../image/pictures.ts";
+import { listImages } from "../../src/input/listing.ts";
+import { fill, scratchFolder } from "../input/pictures.ts";
 
 const names = ["cat", "dog, brown", "egg", "fish"];
 

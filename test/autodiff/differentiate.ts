@@ -2,7 +2,7 @@ import { gradientGraph } from "../../src/autodiff/gradient.ts";
 import type { Objective } from "../../src/autodiff/objective.ts";
 import type { Builder } from "../../src/graph/builder.ts";
 import type { Value } from "../../src/graph/graph.ts";
-import type { Shape, Tensor } from "../../src/math/tensor.ts";
+import type { Shape, Tensor } from "../../src/core/tensor.ts";
 import { graphOf, runGraph } from "../graph/run-graph.ts";
 
 /** d objective(build(x)) / dx, as graph. */

@@ -5,7 +5,7 @@ import { pullbacks } from "../../src/autodiff/pullbacks/table.ts";
 import type { Builder } from "../../src/graph/builder.ts";
 import type { Value } from "../../src/graph/graph.ts";
 import { print } from "../../src/graph/print.ts";
-import { float32 } from "../../src/math/tensor.ts";
+import { float32 } from "../../src/core/tensor.ts";
 import { graphOf, runGraph } from "../graph/run-graph.ts";
 import { noise } from "../onnx/small-model.ts";
 import { gradientAt, gradientOf } from "./differentiate.ts";

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { Cell, Objective } from "../../src/autodiff/objective.ts";
 import type { Builder } from "../../src/graph/builder.ts";
 import type { Value } from "../../src/graph/graph.ts";
-import { ErfitError } from "../../src/math/error.ts";
-import { float32, sizeOf, stridesOf, type Shape } from "../../src/math/tensor.ts";
+import { ErfitError } from "../../src/core/error.ts";
+import { float32, sizeOf, stridesOf, type Shape } from "../../src/core/tensor.ts";
 import { noise } from "../onnx/small-model.ts";
 import { gradientAt, gradientOf, identity } from "./differentiate.ts";
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import type { Builder } from "../../src/graph/builder.ts";
 import type { Value } from "../../src/graph/graph.ts";
 import type { Operators, Window } from "../../src/graph/operators.ts";
-import { float32, int64, sizeOf, type Shape } from "../../src/math/tensor.ts";
+import { float32, int64, sizeOf, type Shape } from "../../src/core/tensor.ts";
 import { noise } from "../onnx/small-model.ts";
 
 /** One layer of a random network on maps [1, 2, H, W]; it leaves a value alone where it does not fit. */

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Cell } from "../../src/autodiff/objective.ts";
-import { cellAt, featureGrid } from "../../src/engine/feature-grid.ts";
-import type { DifferentiationRequest } from "../../src/engine/network.ts";
-import { openModel } from "../../src/engine/open.ts";
-import { readNpy } from "../../src/math/npy.ts";
-import { float32, type Tensor } from "../../src/math/tensor.ts";
+import { cellAt, featureGrid } from "../../src/runtime/feature-grid.ts";
+import type { DifferentiationRequest } from "../../src/runtime/network.ts";
+import { openModel } from "../../src/runtime/open.ts";
+import { readNpy } from "../../src/core/npy.ts";
+import { float32, type Tensor } from "../../src/core/tensor.ts";
 import { relativeL2 } from "../relative-l2.ts";
 import { bundled, readJson, reference, referencePath, withoutReference } from "../reference.ts";
 

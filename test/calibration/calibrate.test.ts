@@ -4,10 +4,10 @@ import { calibrate, measure } from "../../src/calibration/calibrate.ts";
 import type { ProbeRun } from "../../src/calibration/probe-run.ts";
 import { calibrationSchema } from "../../src/calibration/schema.ts";
 import { chosenCell } from "../../src/calibration/subject.ts";
-import { withCopies } from "../../src/image/duplicates.ts";
-import { ErfitError } from "../../src/math/error.ts";
-import type { RealMap } from "../../src/math/tensor.ts";
-import { smallInput, smallOnnx, stackedBoxes } from "../engine/small-onnx.ts";
+import { withCopies } from "../../src/input/duplicates.ts";
+import { ErfitError } from "../../src/core/error.ts";
+import type { RealMap } from "../../src/core/tensor.ts";
+import { smallInput, smallOnnx, stackedBoxes } from "../runtime/small-onnx.ts";
 import { photographs, truncated } from "./photographs.ts";
 import { runOf } from "./small-run.ts";
 

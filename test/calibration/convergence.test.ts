@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { pointOf, relativeHalfWidth, targetWarnings, watchFit } from "../../src/calibration/convergence.ts";
 import { fitMap } from "../../src/fit/fit.ts";
-import { random } from "../../src/math/random.ts";
-import { add, emptyAccumulator, type Accumulator } from "../../src/probe/accumulator.ts";
+import { random } from "../../src/core/random.ts";
+import { add, emptyAccumulator, type Accumulator } from "../../src/erf/accumulator.ts";
 
 const side = 24;
 

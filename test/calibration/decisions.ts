@@ -3,7 +3,7 @@ import type { Application } from "../../src/autodiff/pullbacks/pullback.ts";
 import { pullbacks } from "../../src/autodiff/pullbacks/table.ts";
 import type { Builder } from "../../src/graph/builder.ts";
 import type { Graph, Value } from "../../src/graph/graph.ts";
-import { sizeOf, type Tensor } from "../../src/math/tensor.ts";
+import { sizeOf, type Tensor } from "../../src/core/tensor.ts";
 
 /** An operator whose derivative is a choice at every element: to pass or to block, or which element to pass to. */
 export interface Chooser {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { expectedCenter } from "../../src/calibration/expected-center.ts";
 import { chosenCell, chosenLayer, openSubject } from "../../src/calibration/subject.ts";
 import type { ReceptiveField } from "../../src/autodiff/receptive-field/receptive-field.ts";
-import { onDisk, smallOnnx } from "../engine/small-onnx.ts";
+import { onDisk, smallOnnx } from "../runtime/small-onnx.ts";
 
 /**
  * The small network's layer of 12 x 10 cells over 24 x 20 pixels, its fields as given, or its own. With fields that are

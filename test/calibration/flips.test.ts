@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { extend, type Builder } from "../../src/graph/builder.ts";
 import type { Value } from "../../src/graph/graph.ts";
-import { float32, type Shape } from "../../src/math/tensor.ts";
+import { float32, type Shape } from "../../src/core/tensor.ts";
 import { explainByFlips } from "./flips.ts";
 
 /** Flips that explain `expected` as the gradient of the mean of `choose(x) · [4, 8, 12, 16]`, four channels of one cell. */

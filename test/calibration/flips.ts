@@ -1,7 +1,7 @@
 import type { GradientRequest } from "../../src/autodiff/gradient.ts";
-import { createSession } from "../../src/engine/onnxruntime.ts";
+import { createSession } from "../../src/runtime/onnxruntime.ts";
 import type { Graph, Value } from "../../src/graph/graph.ts";
-import { float32, sizeOf } from "../../src/math/tensor.ts";
+import { float32, sizeOf } from "../../src/core/tensor.ts";
 import { exportModel } from "../../src/onnx/export.ts";
 import { flippableGradient, nearTies, observed, type Chooser } from "./decisions.ts";
 import { relativeL2 } from "../relative-l2.ts";

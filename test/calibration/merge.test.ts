@@ -4,9 +4,9 @@ import { merged, type ShardFile } from "../../src/calibration/merge.ts";
 import type { ProbeRun } from "../../src/calibration/probe-run.ts";
 import type { RunState } from "../../src/calibration/run-state.ts";
 import { readState, stateFile } from "../../src/calibration/state-file.ts";
-import { shuffled } from "../../src/math/random.ts";
-import { shardOf } from "../../src/probe/shard.ts";
-import { smallOnnx } from "../engine/small-onnx.ts";
+import { shuffled } from "../../src/core/random.ts";
+import { shardOf } from "../../src/erf/shard.ts";
+import { smallOnnx } from "../runtime/small-onnx.ts";
 import { photographs, truncated } from "./photographs.ts";
 import { runOf } from "./small-run.ts";
 

@@ -7,7 +7,7 @@ import { readState, stateFile } from "../../src/calibration/state-file.ts";
 import { chosenCell, chosenLayer } from "../../src/calibration/subject.ts";
 import type { ProbeRun } from "../../src/calibration/probe-run.ts";
 import { agreementWarnings } from "../../src/fit/photograph-gates.ts";
-import { stackedBoxes } from "../engine/small-onnx.ts";
+import { stackedBoxes } from "../runtime/small-onnx.ts";
 import { mapOf, mulberry32, normal } from "../fit/maps.ts";
 import { photographs } from "./photographs.ts";
 import { runOf } from "./small-run.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { listImages, type ImageSource } from "../../src/image/listing.ts";
-import { fill, scratchFolder, sharpOf } from "../image/pictures.ts";
+import { listImages, type ImageSource } from "../../src/input/listing.ts";
+import { fill, scratchFolder, sharpOf } from "../input/pictures.ts";
 import { noise } from "../onnx/small-model.ts";
 
 /** A JPEG of noise, another one for every seed. */

@@ -5,8 +5,8 @@ import type { Keeper } from "../../src/calibration/keeper.ts";
 import type { ProbeRun } from "../../src/calibration/probe-run.ts";
 import type { RunState } from "../../src/calibration/run-state.ts";
 import { readState, stateFile } from "../../src/calibration/state-file.ts";
-import { random } from "../../src/math/random.ts";
-import { smallOnnx } from "../engine/small-onnx.ts";
+import { random } from "../../src/core/random.ts";
+import { smallOnnx } from "../runtime/small-onnx.ts";
 import { photographs, truncated } from "./photographs.ts";
 import { runOf } from "./small-run.ts";
 

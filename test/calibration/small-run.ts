@@ -1,6 +1,6 @@
 import type { ProbeRun } from "../../src/calibration/probe-run.ts";
 import { chosenCell, chosenLayer, chosenPreprocessing, openSubject } from "../../src/calibration/subject.ts";
-import { onDisk } from "../engine/small-onnx.ts";
+import { onDisk } from "../runtime/small-onnx.ts";
 import { photographs } from "./photographs.ts";
 
 /** A run over a model's default layer and central cell; photographs are cropped, not resized. */

@@ -2,9 +2,9 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { measureShard } from "../../src/calibration/calibrate.ts";
 import { readState, stateFile } from "../../src/calibration/state-file.ts";
-import { ErfitError } from "../../src/math/error.ts";
-import { random } from "../../src/math/random.ts";
-import { smallOnnx } from "../engine/small-onnx.ts";
+import { ErfitError } from "../../src/core/error.ts";
+import { random } from "../../src/core/random.ts";
+import { smallOnnx } from "../runtime/small-onnx.ts";
 import { photographs, truncated } from "./photographs.ts";
 import { runOf } from "./small-run.ts";
 

@@ -3,8 +3,8 @@ import { calibrate, measure } from "../../src/calibration/calibrate.ts";
 import type { ProbeRun } from "../../src/calibration/probe-run.ts";
 import { chosenCell, chosenLayers } from "../../src/calibration/subject.ts";
 import { together } from "../../src/calibration/together.ts";
-import type { ImageSource } from "../../src/image/listing.ts";
-import { smallOnnx } from "../engine/small-onnx.ts";
+import type { ImageSource } from "../../src/input/listing.ts";
+import { smallOnnx } from "../runtime/small-onnx.ts";
 import { photographs, truncated } from "./photographs.ts";
 import { runOf } from "./small-run.ts";
 

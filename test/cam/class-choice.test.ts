@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { classChoiceFrom, classesOf, isPredicted } from "../../src/cam/class-choice.ts";
-import { tensor } from "../engine/fake-network.ts";
+import { tensor } from "../runtime/fake-network.ts";
 
 const logits = tensor("logits", "Gemm", [1, 4]);
 const scores = Float32Array.of(5, 7, 6, 1);

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { controls } from "../../src/cam/controls.ts";
-import { realMap } from "../../src/math/tensor.ts";
+import { realMap } from "../../src/core/tensor.ts";
 import { thrown } from "../thrown.ts";
 
 const own = realMap(

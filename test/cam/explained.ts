@@ -1,9 +1,9 @@
-import type { Layer } from "../../src/engine/layers.ts";
+import type { Layer } from "../../src/runtime/layers.ts";
 import type { FeatureMap } from "../../src/cam/feature-map.ts";
 import type { Explained, Questions } from "../../src/cam/questions.ts";
-import { ErfitError } from "../../src/math/error.ts";
-import { float32 } from "../../src/math/tensor.ts";
-import { tensor } from "../engine/fake-network.ts";
+import { ErfitError } from "../../src/core/error.ts";
+import { float32 } from "../../src/core/tensor.ts";
+import { tensor } from "../runtime/fake-network.ts";
 
 export const featureMap = (
   channels: number,

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { featureMapOf, isEven, layerTensor } from "../../src/cam/feature-map.ts";
-import type { FeatureGrid, FeatureLayout } from "../../src/engine/feature-grid.ts";
-import { float32, int64, sizeOf } from "../../src/math/tensor.ts";
+import type { FeatureGrid, FeatureLayout } from "../../src/runtime/feature-grid.ts";
+import { float32, int64, sizeOf } from "../../src/core/tensor.ts";
 import { thrown } from "../thrown.ts";
 
 /** 2 channels of 2 x 3 cells, and 1 token in front where the layout has any; element (k, cell) is 10 k + cell. */

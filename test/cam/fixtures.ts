@@ -4,11 +4,11 @@ import { onTestFinished } from "vitest";
 import { z } from "zod";
 import { openExplainer, type Explainer, type ExplainerOptions } from "../../src/cam/explain.ts";
 import type { CamMethodName } from "../../src/cam/methods.ts";
-import { findLayer } from "../../src/engine/layers.ts";
-import type { Network } from "../../src/engine/network.ts";
-import { openModel } from "../../src/engine/open.ts";
-import { readNpy } from "../../src/math/npy.ts";
-import { float32, realMap, type RealMap, type Tensor } from "../../src/math/tensor.ts";
+import { findLayer } from "../../src/runtime/layers.ts";
+import type { Network } from "../../src/runtime/network.ts";
+import { openModel } from "../../src/runtime/open.ts";
+import { readNpy } from "../../src/core/npy.ts";
+import { float32, realMap, type RealMap, type Tensor } from "../../src/core/tensor.ts";
 
 /** Small networks and what PyTorch programs make of them; see the folder's README. */
 const pathOf = (name: string): string => fileURLToPath(new URL(`../fixtures/cams/${name}`, import.meta.url));

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { GaussianSpread } from "../../src/cam/upsamplers.ts";
-import { readMap, readNpy } from "../../src/math/npy.ts";
-import type { RealMap, Tensor } from "../../src/math/tensor.ts";
+import { readMap, readNpy } from "../../src/core/npy.ts";
+import type { RealMap, Tensor } from "../../src/core/tensor.ts";
 import { readJson, referencePath } from "../reference.ts";
 
 /** Maps of pytorch-grad-cam and of Kim et al.'s formulas, in the reference folder `cams`. */

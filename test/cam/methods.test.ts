@@ -4,7 +4,7 @@ import { camGrid, camMap, removedShare } from "../../src/cam/cam.ts";
 import type { FeatureMap } from "../../src/cam/feature-map.ts";
 import { camMethods, type CamMethodName } from "../../src/cam/methods.ts";
 import { defaultCamOptions } from "../../src/cam/options.ts";
-import { realMap } from "../../src/math/tensor.ts";
+import { realMap } from "../../src/core/tensor.ts";
 import { explained, featureMap, refusalOf } from "./explained.ts";
 
 const cells = async (method: CamMethodName, A: FeatureMap, G: FeatureMap | null): Promise<number[]> => [

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { camMap } from "../../src/cam/cam.ts";
 import { normalizations, type NormalizationName } from "../../src/cam/normalizations.ts";
-import { realMap } from "../../src/math/tensor.ts";
+import { realMap } from "../../src/core/tensor.ts";
 
 const map = realMap(1, 3, Float64Array.of(-2, 0, 1));
 const constant = realMap(1, 2, Float64Array.of(3, 3));

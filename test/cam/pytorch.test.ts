@@ -4,8 +4,8 @@ import { openExplainer, type ExplainerOptions } from "../../src/cam/explain.ts";
 import { camMethods } from "../../src/cam/methods.ts";
 import { defaultCamOptions } from "../../src/cam/options.ts";
 import type { Explained } from "../../src/cam/questions.ts";
-import { findLayer } from "../../src/engine/layers.ts";
-import type { RealMap } from "../../src/math/tensor.ts";
+import { findLayer } from "../../src/runtime/layers.ts";
+import type { RealMap } from "../../src/core/tensor.ts";
 import { refusalOf } from "./explained.ts";
 import {
   everything,

@@ -10,7 +10,7 @@ import {
   type UpsamplerName,
   type Upsampling,
 } from "../../src/cam/upsamplers.ts";
-import { realMap, type RealMap } from "../../src/math/tensor.ts";
+import { realMap, type RealMap } from "../../src/core/tensor.ts";
 import { expected, mapOf } from "./fixtures.ts";
 import { worstShareOfRange } from "./goldens.ts";
 

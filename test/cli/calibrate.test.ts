@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { calibrationSchema } from "../../src/calibration/schema.ts";
-import { readMap } from "../../src/math/npy.ts";
+import { readMap } from "../../src/core/npy.ts";
 import { noise } from "../onnx/small-model.ts";
 import { expectPlainWords, folder, inCheckout, json, run, sampleModel, samplePhotograph } from "./erfit.ts";
 import { array, imageShape, sound, written } from "./networks.ts";

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect } from "vitest";
-import { readNpy } from "../../src/math/npy.ts";
-import type { Tensor } from "../../src/math/tensor.ts";
+import { readNpy } from "../../src/core/npy.ts";
+import type { Tensor } from "../../src/core/tensor.ts";
 
 /** A file of the checkout, by its path within it. */
 export const inCheckout = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));

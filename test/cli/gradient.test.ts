@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { numbersOf, float32 } from "../../src/math/tensor.ts";
+import { numbersOf, float32 } from "../../src/core/tensor.ts";
 import { relativeDifference } from "../onnx/run.ts";
 import { noise } from "../onnx/small-model.ts";
 import { readJson } from "../reference.ts";

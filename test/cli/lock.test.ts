@@ -4,7 +4,7 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { afterAll, describe, expect, it, vi } from "vitest";
-import { whileLocked } from "../../src/cli/lock.ts";
+import { whileLocked } from "../../src/io/lock.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "erfit-lock-"));
 afterAll(() => {

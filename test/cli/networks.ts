@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { NodeProto } from "onnx-buf";
-import { writeNpy } from "../../src/math/npy.ts";
-import { float32, type Shape, type Tensor } from "../../src/math/tensor.ts";
+import { writeNpy } from "../../src/core/npy.ts";
+import { float32, type Shape, type Tensor } from "../../src/core/tensor.ts";
 import { folder } from "./erfit.ts";
 import { info, model, node, noise, type SmallModel } from "../onnx/small-model.ts";
 

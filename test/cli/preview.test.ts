@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { preview } from "../../src/cli/preview.ts";
 import { createVoice } from "../../src/cli/voice.ts";
-import { realMap } from "../../src/math/tensor.ts";
+import { realMap } from "../../src/core/tensor.ts";
 import { rampOf } from "../../src/report/color.ts";
 
 /** Bright in its upper left quarter. */

@@ -7,7 +7,7 @@ import { camMethods } from "../../src/cam/methods.ts";
 import { upsample, type GaussianSpread, type Upsampling } from "../../src/cam/upsamplers.ts";
 import { residual } from "../../src/fit/surface.ts";
 import { normalized } from "../../src/fit/grid.ts";
-import type { RealMap } from "../../src/math/tensor.ts";
+import type { RealMap } from "../../src/core/tensor.ts";
 import { overlay, overlayStyle } from "../../src/report/overlay.ts";
 import {
   browserPath,

@@ -2,7 +2,7 @@ import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { casePath } from "../engine/cases.ts";
+import { casePath } from "../runtime/cases.ts";
 import { folder, json, refusal, run, samplePhotograph } from "./erfit.ts";
 
 const cat = samplePhotograph("cat.jpg");

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { shapeText } from "../../src/cli/shape-table.ts";
-import { realMap } from "../../src/math/tensor.ts";
-import { shapeOf } from "../../src/shape/shape.ts";
+import { realMap } from "../../src/core/tensor.ts";
+import { shapeOf } from "../../src/erf/shape/shape.ts";
 import { gaussianAt, mapOf } from "../fit/maps.ts";
 
 const receptiveField = { height: 80, width: 80, centerX: 50, centerY: 50 };

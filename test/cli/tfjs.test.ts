@@ -5,11 +5,11 @@ import { pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { calibrationSchema } from "../../src/calibration/schema.ts";
-import { readMap, writeNpy } from "../../src/math/npy.ts";
-import { testedBackends, withNode } from "../engine/tfjs/backends.ts";
-import { asGraph } from "../engine/tfjs/twins/as-graph.ts";
-import { smallTwin } from "../engine/tfjs/twins/network.ts";
-import { fill } from "../image/pictures.ts";
+import { readMap, writeNpy } from "../../src/core/npy.ts";
+import { testedBackends, withNode } from "../runtime/tfjs/backends.ts";
+import { asGraph } from "../runtime/tfjs/twins/as-graph.ts";
+import { smallTwin } from "../runtime/tfjs/twins/network.ts";
+import { fill } from "../input/pictures.ts";
 import { noise } from "../onnx/small-model.ts";
 import {
   expectPlainWords,

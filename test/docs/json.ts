@@ -1,5 +1,5 @@
 import { calibrationSchema } from "../../src/calibration/schema.ts";
-import { parseSidecar } from "../../src/image/sidecar.ts";
+import { parseSidecar } from "../../src/input/sidecar.ts";
 
 /** What a document has to be, by the word behind `json`. */
 const kinds: Readonly<Record<string, (document: unknown) => unknown>> = {

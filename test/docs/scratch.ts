@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll } from "vitest";
-import { writeNpy } from "../../src/math/npy.ts";
+import { writeNpy } from "../../src/core/npy.ts";
 import { noise } from "../onnx/small-model.ts";
 import { ofVgg16, standInOnnx, standInTfjs } from "./stand-in-network.ts";
 

@@ -1,6 +1,6 @@
-import { float32, type Shape, type Tensor } from "../../src/math/tensor.ts";
-import { asLayers } from "../engine/tfjs/twins/as-layers.ts";
-import type { ModelFiles } from "../engine/tfjs/twins/files.ts";
+import { float32, type Shape, type Tensor } from "../../src/core/tensor.ts";
+import { asLayers } from "../runtime/tfjs/twins/as-layers.ts";
+import type { ModelFiles } from "../runtime/tfjs/twins/files.ts";
 import { info, model, node, noise } from "../onnx/small-model.ts";
 
 /** Classes of the networks that pages speak of: ImageNet's. */

@@ -1,7 +1,7 @@
 import { mean, sampleStandardDeviation } from "simple-statistics";
 import { describe, expect, it } from "vitest";
 import { percentileInterval, resampledMeans } from "../../src/evaluate/bootstrap.ts";
-import { random } from "../../src/math/random.ts";
+import { random } from "../../src/core/random.ts";
 
 /** Exponential numbers of mean 1: as lopsided as Drops are. */
 const exponential = (count: number, next: () => number) =>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { areaUnder, curveMasks } from "../../src/evaluate/curves.ts";
-import { realMap } from "../../src/math/tensor.ts";
+import { realMap } from "../../src/core/tensor.ts";
 
 const map = realMap(2, 2, Float64Array.of(1, 4, 3, 2));
 const masks = (curve: "deletion" | "insertion", steps: number) =>

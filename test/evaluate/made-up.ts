@@ -7,7 +7,7 @@ import { evaluationOf, type Evaluation } from "../../src/evaluate/evaluation.ts"
 import type { Findings } from "../../src/evaluate/findings.ts";
 import type { MaskingName } from "../../src/evaluate/maskings.ts";
 import type { Photograph } from "../../src/evaluate/photograph.ts";
-import { random } from "../../src/math/random.ts";
+import { random } from "../../src/core/random.ts";
 
 const axis = { cell: 7, center: 119.5, stride: 16 };
 const gaussian: Upsampling = {

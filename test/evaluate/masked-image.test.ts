@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { fills } from "../../src/evaluate/fills.ts";
 import { maskedImage } from "../../src/evaluate/masked-image.ts";
-import { normalize } from "../../src/image/normalize.ts";
-import type { Preprocessing } from "../../src/image/preprocessing.ts";
-import { random } from "../../src/math/random.ts";
-import { realMap } from "../../src/math/tensor.ts";
+import { normalize } from "../../src/input/normalize.ts";
+import type { Preprocessing } from "../../src/input/preprocessing.ts";
+import { random } from "../../src/core/random.ts";
+import { realMap } from "../../src/core/tensor.ts";
 
 const [height, width] = [6, 5];
 const next = random(3);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { keptBy, maskings } from "../../src/evaluate/maskings.ts";
-import { realMap } from "../../src/math/tensor.ts";
+import { realMap } from "../../src/core/tensor.ts";
 
 const map = (...values: readonly number[]) => realMap(1, values.length, Float64Array.from(values));
 

@@ -6,10 +6,10 @@ import { fitMap } from "../../src/fit/fit.ts";
 import { jackknife } from "../../src/fit/jackknife.ts";
 import { warnedOfLogarithm } from "../../src/fit/logarithm.ts";
 import { models } from "../../src/fit/models.ts";
-import { keysOf } from "../../src/math/records.ts";
-import { readMap } from "../../src/math/npy.ts";
-import type { RealMap } from "../../src/math/tensor.ts";
-import { shapeOf } from "../../src/shape/shape.ts";
+import { keysOf } from "../../src/core/records.ts";
+import { readMap } from "../../src/core/npy.ts";
+import type { RealMap } from "../../src/core/tensor.ts";
+import { shapeOf } from "../../src/erf/shape/shape.ts";
 import { gaussianAt, mapOf, mulberry32, normal } from "./maps.ts";
 
 const at = (path: string): string => fileURLToPath(new URL(`cases/${path}`, import.meta.url));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fitMap } from "../../src/fit/fit.ts";
 import type { ModelName } from "../../src/fit/models.ts";
-import type { RealMap } from "../../src/math/tensor.ts";
+import type { RealMap } from "../../src/core/tensor.ts";
 import { gaussianAt, mapOf, mulberry32, normal } from "./maps.ts";
 
 const upright = { amplitude: 1, centerX: 22, centerY: 18, sigmaX: 6, sigmaY: 4 };

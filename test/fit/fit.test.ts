@@ -5,7 +5,7 @@ import { surfaceFrom, surfaceOf, vectorOf, type Surface } from "../../src/fit/mo
 import { models, type ModelName } from "../../src/fit/models.ts";
 import { fittedSurface, type GaussianFit } from "../../src/fit/result.ts";
 import { gaussianMap, residual } from "../../src/fit/surface.ts";
-import type { RealMap } from "../../src/math/tensor.ts";
+import type { RealMap } from "../../src/core/tensor.ts";
 import { farthest, gaussianAt, largeMap, mapOf, mulberry32, normal } from "./maps.ts";
 
 const names = ["gaussian", "gaussian-background", "rotated", "rotated-background", "isotropic"] as const;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { fitMap } from "../../src/fit/fit.ts";
 import { fitBlocks, jackknife } from "../../src/fit/jackknife.ts";
 import { models } from "../../src/fit/models.ts";
-import type { RealMap } from "../../src/math/tensor.ts";
+import type { RealMap } from "../../src/core/tensor.ts";
 import { gaussianAt, mapOf, mulberry32, normal } from "./maps.ts";
 
 /** Blocks of photographs: each photograph's Gaussian is jittered, as loud as it likes, and noisy with smooth noise. */

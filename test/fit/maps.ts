@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type { Gaussian, Surface } from "../../src/fit/model.ts";
-import { readMap } from "../../src/math/npy.ts";
-import type { RealMap } from "../../src/math/tensor.ts";
+import { readMap } from "../../src/core/npy.ts";
+import type { RealMap } from "../../src/core/tensor.ts";
 import { z } from "zod";
 import { bundled, readJson, reference, referencePath } from "../reference.ts";
 

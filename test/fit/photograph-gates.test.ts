@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { photographWarnings } from "../../src/fit/photograph-gates.ts";
-import { effectiveNumber, louder, loudnessSoFar, unheard } from "../../src/probe/loudness.ts";
+import { effectiveNumber, louder, loudnessSoFar, unheard } from "../../src/erf/loudness.ts";
 
 /** Of views with these masses, so many of each photograph. */
 const loudnessOf = (masses: readonly number[], views = 1) =>

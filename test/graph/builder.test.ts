@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { extend, type Builder } from "../../src/graph/builder.ts";
 import type { Value } from "../../src/graph/graph.ts";
-import { float32, int64, numbersOf, type Shape } from "../../src/math/tensor.ts";
+import { float32, int64, numbersOf, type Shape } from "../../src/core/tensor.ts";
 import { noise } from "../onnx/small-model.ts";
 import { empty, graphOf, runGraph } from "./run-graph.ts";
 

@@ -1,7 +1,7 @@
-import { createSession } from "../../src/engine/onnxruntime.ts";
+import { createSession } from "../../src/runtime/onnxruntime.ts";
 import { extend, type Builder } from "../../src/graph/builder.ts";
 import type { Graph, Value } from "../../src/graph/graph.ts";
-import type { Shape, Tensor } from "../../src/math/tensor.ts";
+import type { Shape, Tensor } from "../../src/core/tensor.ts";
 import { exportModel } from "../../src/onnx/export.ts";
 import { noise } from "../onnx/small-model.ts";
 

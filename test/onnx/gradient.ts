@@ -1,6 +1,6 @@
 import { gradientGraph } from "../../src/autodiff/gradient.ts";
 import type { Graph } from "../../src/graph/graph.ts";
-import type { Tensor } from "../../src/math/tensor.ts";
+import type { Tensor } from "../../src/core/tensor.ts";
 import { exportModel } from "../../src/onnx/export.ts";
 import { run } from "./run.ts";
 

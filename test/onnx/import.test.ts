@@ -1,7 +1,7 @@
 import { TensorProto_DataType as DataType } from "onnx-buf";
 import { describe, expect, test } from "vitest";
 import { print } from "../../src/graph/print.ts";
-import { numbersOf } from "../../src/math/tensor.ts";
+import { numbersOf } from "../../src/core/tensor.ts";
 import { exportModel } from "../../src/onnx/export.ts";
 import { run } from "./run.ts";
 import {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { nonFiniteConstants } from "../../src/onnx/non-finite.ts";
-import { float32 } from "../../src/math/tensor.ts";
+import { float32 } from "../../src/core/tensor.ts";
 
 const floats = (...values: readonly number[]) => float32([values.length], values);
 

@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
-import type { DType, Shape, Tensor } from "../../src/math/tensor.ts";
+import type { DType, Shape, Tensor } from "../../src/core/tensor.ts";
 import type { RunModel } from "../../src/onnx/runtime.ts";
 
 /** The runtime's tensors are ours but for names; its types do not say which elements go with which type. */

@@ -18,11 +18,11 @@ import {
   type TensorProto,
   type ValueInfoProto,
 } from "onnx-buf";
-import { float32, int64, sizeOf, type Shape, type Tensor } from "../../src/math/tensor.ts";
+import { float32, int64, sizeOf, type Shape, type Tensor } from "../../src/core/tensor.ts";
 import { importModel, type ImportedModel, type ImportOptions } from "../../src/onnx/import.ts";
 import { writeTensor } from "../../src/onnx/file/tensors.ts";
-import { inferTypes } from "../../src/engine/onnxruntime.ts";
-import { messageOf } from "../../src/math/error.ts";
+import { inferTypes } from "../../src/runtime/onnxruntime.ts";
+import { messageOf } from "../../src/core/error.ts";
 import { MissingOperator, type InferTypes } from "../../src/onnx/runtime.ts";
 import { run } from "./run.ts";
 

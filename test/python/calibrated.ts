@@ -2,7 +2,7 @@ import { calibrate } from "../../src/calibration/calibrate.ts";
 import type { Calibration } from "../../src/calibration/schema.ts";
 import { chosenCell, chosenLayer, chosenPreprocessing, openSubject } from "../../src/calibration/subject.ts";
 import { photographs } from "../calibration/photographs.ts";
-import { onDisk, smallOnnx } from "../engine/small-onnx.ts";
+import { onDisk, smallOnnx } from "../runtime/small-onnx.ts";
 
 /** A real calibration, of a small network. */
 export async function smallCalibration(): Promise<Calibration> {

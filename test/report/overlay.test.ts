@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { realMap } from "../../src/math/tensor.ts";
+import { realMap } from "../../src/core/tensor.ts";
 import { colorMaps, paint, rangeOf, symmetricRangeOf, type ColorMapName } from "../../src/report/color.ts";
 import { overlay, overlayStyle } from "../../src/report/overlay.ts";
 

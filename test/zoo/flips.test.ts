@@ -5,7 +5,7 @@ import { gradientGraph } from "../../src/autodiff/gradient.ts";
 import { pullbacks } from "../../src/autodiff/pullbacks/table.ts";
 import type { Builder } from "../../src/graph/builder.ts";
 import type { Value } from "../../src/graph/graph.ts";
-import { float32, type Tensor } from "../../src/math/tensor.ts";
+import { float32, type Tensor } from "../../src/core/tensor.ts";
 import { graphOf, runGraph } from "../graph/run-graph.ts";
 import { noise } from "../onnx/small-model.ts";
 import { relativeL2 } from "../relative-l2.ts";

@@ -1,4 +1,4 @@
-import { encodePng as encoded } from "../../image/decode.ts";
+import { encodePng as encoded } from "../../input/decode.ts";
 import type { RealArray } from "../arrays.ts";
 import { rasterOf } from "./photograph.ts";
 

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Calibration } from "../../calibration/schema.ts";
 import type { FitResult } from "../../fit/result.ts";
-import { keysOf } from "../../math/records.ts";
-import type { RealMap } from "../../math/tensor.ts";
+import { keysOf } from "../../core/records.ts";
+import type { RealMap } from "../../core/tensor.ts";
 import { erfFigure as drawn } from "../../report/erf/figure.ts";
 import { calibrationFigure, type ErfFigure as Figure } from "../../report/erf/record.ts";
 import { scales, type ScaleName } from "../../report/value-scale.ts";
@@ -47,7 +47,7 @@ const checks: OptionChecks<ErfFigure> = {
  * import { readCalibration, readMap } from "erfit";
  * import { erfFigure, pngOf } from "erfit/figures";
  *
- * const map = await readMap("test/shape/maps/noisy.npy");
+ * const map = await readMap("test/erf/shape/maps/noisy.npy");
  * const calibration = await readCalibration("test/fixtures/calibration/calibration.json");
  * const { svg } = await erfFigure({ map, calibration, title: "VGG-16, block5_conv3" });
  * console.log(svg.startsWith("<svg"), pngOf(svg, 2).length > 10_000); // true true

@@ -1,6 +1,6 @@
 import ndarray, { type NdArray } from "ndarray";
-import type { Raster } from "../../image/raster.ts";
-import { ErfitError } from "../../math/error.ts";
+import type { Raster } from "../../input/raster.ts";
+import { ErfitError } from "../../core/error.ts";
 import { realArray, type RealArray } from "../arrays.ts";
 
 /** @throws ErfitError where it is no picture `[height, width, 3]` of whole numbers from 0 to 255 */

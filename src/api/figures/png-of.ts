@@ -1,4 +1,4 @@
-import { ErfitError } from "../../math/error.ts";
+import { ErfitError } from "../../core/error.ts";
 import { pngOf as drawn } from "../../report/png.ts";
 
 /**

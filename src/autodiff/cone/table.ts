@@ -1,6 +1,6 @@
 import type { Op } from "../../graph/operators.ts";
 import { ofPointwise } from "../../graph/pointwise.ts";
-import { sizeOf } from "../../math/tensor.ts";
+import { sizeOf } from "../../core/tensor.ts";
 import { extentsOf } from "../receptive-field/region.ts";
 import { anywhere, channels, cropped, uncropped, whereWhole, wholeAlong, type Crop } from "./crop.ts";
 import { padding, reshaping, resizing, slicing, splitting, unfolding } from "./layout.ts";

@@ -1,7 +1,7 @@
 import { einsumTerms } from "../../graph/einsum.ts";
 import { ancestors, type Graph, type Node, type NodeOf, type Value } from "../../graph/graph.ts";
 import type { Op } from "../../graph/operators.ts";
-import { sizeOf, type Shape } from "../../math/tensor.ts";
+import { sizeOf, type Shape } from "../../core/tensor.ts";
 import { requireCell, type Cell } from "../objective.ts";
 import { cellRegion } from "../receptive-field/receptive-field.ts";
 import { extentsOf } from "../receptive-field/region.ts";

@@ -1,7 +1,7 @@
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import type { Operators } from "../../graph/operators.ts";
-import { float32 } from "../../math/tensor.ts";
+import { float32 } from "../../core/tensor.ts";
 import type { Application } from "./pullback.ts";
 
 /** Conv weights [M, C/g, k…] as those of the adjoint convolution [C, M/g, k…], kernels reversed. */

@@ -1,6 +1,6 @@
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
-import { sizeOf } from "../../math/tensor.ts";
+import { sizeOf } from "../../core/tensor.ts";
 import type { Application } from "./pullback.ts";
 
 /** Moves one axis to the front; its inverse moves the front axis back. */

@@ -1,7 +1,7 @@
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import type { Operators, Window } from "../../graph/operators.ts";
-import { float32, sizeOf } from "../../math/tensor.ts";
+import { float32, sizeOf } from "../../core/tensor.ts";
 import type { Application } from "./pullback.ts";
 
 /** Whether no element lies in two windows, and no window reaches past the input's end. */

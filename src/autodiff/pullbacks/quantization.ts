@@ -1,6 +1,6 @@
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
-import { sizeOf, type DType } from "../../math/tensor.ts";
+import { sizeOf, type DType } from "../../core/tensor.ts";
 import type { Application } from "./pullback.ts";
 
 /** Element types of quantized tensors, and of sums of their products. A cotangent is float32 all the same. */

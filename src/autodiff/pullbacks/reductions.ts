@@ -1,7 +1,7 @@
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import type { Reduction } from "../../graph/operators.ts";
-import type { Shape } from "../../math/tensor.ts";
+import type { Shape } from "../../core/tensor.ts";
 import type { Application } from "./pullback.ts";
 
 /** Repeats a reduction's output over the axes it was reduced along. */

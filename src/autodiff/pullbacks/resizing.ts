@@ -2,7 +2,7 @@ import type { Operators } from "../../graph/operators.ts";
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import { inputCoordinate } from "../../graph/resize-coordinates.ts";
-import { float32 } from "../../math/tensor.ts";
+import { float32 } from "../../core/tensor.ts";
 import type { Application } from "./pullback.ts";
 
 type Resize = Operators["Resize"];

@@ -1,5 +1,5 @@
 import type { Op } from "../../graph/operators.ts";
-import { sizeOf } from "../../math/tensor.ts";
+import { sizeOf } from "../../core/tensor.ts";
 import { clipping } from "./clipping.ts";
 import { convolution, transposedConvolution } from "./convolution.ts";
 import { above } from "./gate.ts";

@@ -1,5 +1,5 @@
 import type { Graph, Node, Value } from "../../graph/graph.ts";
-import { numbersOf } from "../../math/tensor.ts";
+import { numbersOf } from "../../core/tensor.ts";
 import { inputRegions } from "./receptive-field.ts";
 import { hull, replaced, whole, type Region } from "./region.ts";
 

@@ -1,6 +1,6 @@
 import { backwardsFrom, type Graph, type NodeOf, type Value } from "../../graph/graph.ts";
 import type { Op } from "../../graph/operators.ts";
-import type { Shape } from "../../math/tensor.ts";
+import type { Shape } from "../../core/tensor.ts";
 import type { Cell } from "../objective.ts";
 import { dependences } from "./dependence.ts";
 import { hull, whole, type Interval, type Region } from "./region.ts";

@@ -1,4 +1,4 @@
-import type { Shape } from "../../math/tensor.ts";
+import type { Shape } from "../../core/tensor.ts";
 
 /** First and last index along one axis. It may reach beyond the tensor: padding is part of a receptive field. */
 export type Interval = readonly [first: number, last: number];

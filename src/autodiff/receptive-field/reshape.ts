@@ -1,4 +1,4 @@
-import { stridesOf, type Shape } from "../../math/tensor.ts";
+import { stridesOf, type Shape } from "../../core/tensor.ts";
 import type { Interval, Region } from "./region.ts";
 
 /** Groups of axes of two shapes of equal size whose extents have equal products: `[6, 4] ~ [2, 3, 4]` gives {0 | 0, 1}, {1 | 2}. */

@@ -1,4 +1,4 @@
-import { ErfitError } from "../../math/error.ts";
+import { ErfitError } from "../../core/error.ts";
 import type { Calibration } from "../schema.ts";
 import { inputSize, type ComparedErf } from "./compared.ts";
 

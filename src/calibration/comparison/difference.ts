@@ -1,5 +1,5 @@
-import { studentQuantile, studentTail } from "../../math/statistics.ts";
-import { blockCount } from "../../probe/accumulator.ts";
+import { studentQuantile, studentTail } from "../../core/statistics.ts";
+import { blockCount } from "../../erf/accumulator.ts";
 import { inputSide, sigmaNames, type Axis, type ComparedErf } from "./compared.ts";
 
 /** What a test compares: sigma in pixels, or as a share of the input's side. */

@@ -1,5 +1,5 @@
 import { linearRegression } from "simple-statistics";
-import { studentQuantile } from "../../math/statistics.ts";
+import { studentQuantile } from "../../core/statistics.ts";
 import { inputSide, sameNetwork, type ComparedErf } from "./compared.ts";
 import { isPaired, jackknifeError } from "./difference.ts";
 

@@ -1,4 +1,4 @@
-import { holm } from "../../math/statistics.ts";
+import { holm } from "../../core/statistics.ts";
 import { axes, sameInput, type Axis, type ComparedErf } from "./compared.ts";
 import { differenceOf, type DifferenceTest, type Measure } from "./difference.ts";
 

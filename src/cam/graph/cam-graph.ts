@@ -1,10 +1,10 @@
-import { gradientGraph } from "../../autodiff/gradient.ts";
+import { fastGradient } from "../../runtime/rewrites/fast-gradient.ts";
 import type { Objective } from "../../autodiff/objective.ts";
-import type { Layer } from "../../engine/layers.ts";
-import type { ProbabilityRule } from "../../engine/network.ts";
+import type { Layer } from "../../runtime/layers.ts";
+import type { ProbabilityRule } from "../../runtime/network.ts";
 import { extend, type Builder } from "../../graph/builder.ts";
 import type { Graph, Value } from "../../graph/graph.ts";
-import { int64, sizeOf } from "../../math/tensor.ts";
+import { int64, sizeOf } from "../../core/tensor.ts";
 import type { CamColumn } from "../column.ts";
 import type { NormalizationName } from "../normalizations.ts";
 import { objectiveScale, type ScoreScale } from "../scores.ts";
@@ -43,7 +43,7 @@ export function camGraph(network: Graph, request: CamGraphRequest): Graph {
   const { layer, classIndex, column, normalization, size } = request;
   const expression = expressionOf(column.method);
   const scaling = scalings[normalization];
-  const { graph } = gradientGraph(network, {
+  const { graph } = fastGradient(network, {
     target: valueIn(network, request.logits),
     objective: objectiveOf(request),
     withRespectTo: valueIn(network, layer.name),

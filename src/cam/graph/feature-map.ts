@@ -1,4 +1,4 @@
-import type { FeatureGrid } from "../../engine/feature-grid.ts";
+import type { FeatureGrid } from "../../runtime/feature-grid.ts";
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 

@@ -1,6 +1,6 @@
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
-import { ErfitError } from "../../math/error.ts";
+import { ErfitError } from "../../core/error.ts";
 import type { CamMethodName } from "../methods.ts";
 import { defaultCamOptions } from "../options.ts";
 import { silence } from "../methods/xgrad-cam.ts";

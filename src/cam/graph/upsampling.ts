@@ -1,6 +1,6 @@
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
-import { float32, type RealMap } from "../../math/tensor.ts";
+import { float32, type RealMap } from "../../core/tensor.ts";
 import { upsamplingMatrices, type Upsampling } from "../upsamplers.ts";
 
 /** `Wy · L · Wxᵀ`: the grid `[rows, columns]` at `[height, width]` pixels, by two products with constant matrices. */

@@ -1,5 +1,5 @@
 import type { Graph, Value } from "../../graph/graph.ts";
-import { ErfitError } from "../../math/error.ts";
+import { ErfitError } from "../../core/error.ts";
 
 /** The value of that name. @throws ErfitError where the graph computes none */
 export function valueIn({ inputs, nodes }: Graph, name: string): Value {

@@ -1,4 +1,4 @@
-import { realMap, type RealMap } from "../../math/tensor.ts";
+import { realMap, type RealMap } from "../../core/tensor.ts";
 import { withGradient, type Explanation } from "../explanation.ts";
 import { channelOf, emptyGrid, type FeatureMap } from "../feature-map.ts";
 import type { CamOptions } from "../options.ts";

@@ -1,4 +1,4 @@
-import type { RealMap } from "../../math/tensor.ts";
+import type { RealMap } from "../../core/tensor.ts";
 import type { Explanation } from "../explanation.ts";
 import type { CamOptions } from "../options.ts";
 import type { Questions } from "../questions.ts";

@@ -1,5 +1,5 @@
-import { eigenSystem, inner, symmetric } from "../../math/linear-algebra.ts";
-import { random } from "../../math/random.ts";
+import { eigenSystem, inner, symmetric } from "../../core/linear-algebra.ts";
+import { random } from "../../core/random.ts";
 
 /** Residual of an eigenpair, as a share of its value, at which the iteration stops. */
 const tolerance = 1e-9;

@@ -1,5 +1,5 @@
-import { ErfitError } from "../../math/error.ts";
-import type { RealMap } from "../../math/tensor.ts";
+import { ErfitError } from "../../core/error.ts";
+import type { RealMap } from "../../core/tensor.ts";
 import { withGradient, type Explanation } from "../explanation.ts";
 import { isEven, type FeatureMap } from "../feature-map.ts";
 import type { Questions } from "../questions.ts";

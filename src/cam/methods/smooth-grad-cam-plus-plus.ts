@@ -1,6 +1,6 @@
 import { probit, sampleStandardDeviation } from "simple-statistics";
-import { random } from "../../math/random.ts";
-import { float32, type RealMap, type Tensor } from "../../math/tensor.ts";
+import { random } from "../../core/random.ts";
+import { float32, type RealMap, type Tensor } from "../../core/tensor.ts";
 import { withGradient, type Explanation } from "../explanation.ts";
 import { channelOf } from "../feature-map.ts";
 import type { CamOptions } from "../options.ts";

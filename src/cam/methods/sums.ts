@@ -1,4 +1,4 @@
-import type { RealMap } from "../../math/tensor.ts";
+import type { RealMap } from "../../core/tensor.ts";
 import { withGradient, type Explanation } from "../explanation.ts";
 import { channelOf, emptyGrid, type FeatureMap } from "../feature-map.ts";
 

@@ -1,10 +1,10 @@
 import { basename } from "node:path";
 import { calibrate, type CalibratedErf } from "../../calibration/calibrate.ts";
-import { ErfitError } from "../../math/error.ts";
+import { ErfitError } from "../../core/error.ts";
 import { calibrateLayers, layerShards } from "./layers.ts";
 import { calibrationFiles, figureOptions } from "./files.ts";
 import { command } from "../command.ts";
-import { removeFile, writableFolder, writeAll } from "../../api/files.ts";
+import { removeFile, writableFolder, writeAll } from "../../io/files.ts";
 import { fitModelOptions } from "../fit/fit.ts";
 import { outcomeText } from "../fit/table.ts";
 import { modelAndImages, shareFrom } from "../options.ts";

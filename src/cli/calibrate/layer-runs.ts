@@ -3,7 +3,7 @@ import type { ProbeRun } from "../../calibration/probe-run.ts";
 import type { ProbingStep } from "../../calibration/probing.ts";
 import type { RunState } from "../../calibration/run-state.ts";
 import { together } from "../../calibration/together.ts";
-import { removeFile } from "../../api/files.ts";
+import { removeFile } from "../../io/files.ts";
 import { interruptible } from "../interruption.ts";
 import { withProgress } from "../progress.ts";
 import { stateKeeper, statePath } from "../probe/state-keeper.ts";

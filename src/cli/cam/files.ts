@@ -2,15 +2,15 @@ import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { columnKey } from "../../cam/column.ts";
 import { isEven } from "../../cam/feature-map.ts";
-import { encodePng } from "../../image/decode.ts";
-import type { Input } from "../../image/load.ts";
-import { writeMap } from "../../math/npy.ts";
+import { encodePng } from "../../input/decode.ts";
+import type { Input } from "../../input/load.ts";
+import { writeMap } from "../../core/npy.ts";
 import { overlay } from "../../report/overlay.ts";
 import type { DrawnCam } from "../../cam/draw.ts";
 import { baseOf, endings, type WritingName } from "./names.ts";
 import type { ClassRecord, ImageRecord } from "./record.ts";
 import type { ExplainedClass, ExplainedImage } from "../../api/explain-all.ts";
-import { writeAll } from "../../api/files.ts";
+import { writeAll } from "../../io/files.ts";
 
 /** A file's content; null where there is nothing to write: a ready tensor has no photograph to lay a map over. */
 const contents: Readonly<

@@ -4,9 +4,9 @@ import { columnKey } from "../../cam/column.ts";
 import { noImageUsed } from "../../calibration/probing.ts";
 import { scoresRecord } from "../../calibration/record.ts";
 import { refusingStreaks } from "../../calibration/streak.ts";
-import type { ImageSource } from "../../image/listing.ts";
-import type { ErfitError } from "../../math/error.ts";
-import { inOrder } from "../../probe/in-order.ts";
+import type { ImageSource } from "../../input/listing.ts";
+import type { ErfitError } from "../../core/error.ts";
+import { inOrder } from "../../io/in-order.ts";
 import type { SheetRow } from "../../report/sheet/sheet.ts";
 import { needsOther } from "../../cam/columns.ts";
 import { filesOf, removeTorn, stateOf, writeImage } from "./files.ts";
@@ -22,7 +22,7 @@ import { keyOf, kept } from "./resume.ts";
 import { explainAll, type CamRun, type ExplainedImage, type SkippedImage } from "../../api/explain-all.ts";
 import { sheetRows } from "./sheet.ts";
 import { leaveIfAsked, type Interruption } from "../interruption.ts";
-import { openJournal } from "../journal.ts";
+import { openJournal } from "../../io/journal.ts";
 
 /** Where the results of a run go, and which of them. */
 export interface Destination {

@@ -1,5 +1,5 @@
 import { columnKey, type CamColumn } from "../../cam/column.ts";
-import { fileName } from "../../api/files.ts";
+import { fileName } from "../../io/files.ts";
 
 /** Image names without their extension; where two would be alike the extension stays, and then a number is added. */
 export function stemsOf(names: readonly string[]): readonly string[] {

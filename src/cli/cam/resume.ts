@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { ImageSource } from "../../image/listing.ts";
+import type { ImageSource } from "../../input/listing.ts";
 import { allThere, filesOf, stateOf } from "./files.ts";
 import { isSkipped, type JournalEntry } from "./record.ts";
 

@@ -12,7 +12,7 @@ import { pngOf } from "../../report/png.ts";
 import { figureOptions } from "../calibrate/files.ts";
 import { command } from "../command.ts";
 import { comparedFiles } from "./files.ts";
-import { writableFolder, writeAll } from "../../api/files.ts";
+import { writableFolder, writeAll } from "../../io/files.ts";
 import { prose, table } from "../text.ts";
 
 /** All columns but the first are numbers. */

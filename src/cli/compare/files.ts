@@ -2,10 +2,10 @@ import { realpath, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readCalibration } from "../../calibration/read.ts";
 import type { Calibration } from "../../calibration/schema.ts";
-import { ErfitError, messageOf } from "../../math/error.ts";
-import { readMap } from "../../math/npy.ts";
+import { ErfitError, messageOf } from "../../core/error.ts";
+import { readMap } from "../../core/npy.ts";
 import type { PicturedErf } from "../../report/comparison/figure.ts";
-import { readIfThere, readNamed, within } from "../../api/files.ts";
+import { readIfThere, readNamed, within } from "../../io/files.ts";
 import { layersFileName, layersFileSchema } from "../calibrate/layers-file.ts";
 
 const isFolder = (path: string): Promise<boolean> =>

@@ -8,7 +8,7 @@ import type { Evaluation } from "../../evaluate/evaluation.ts";
 import type { EvaluationRun } from "../../evaluate/run.ts";
 import type { Answer } from "../../evaluate/sigma-claims.ts";
 import type { SigmaSweep } from "../../evaluate/sigma-sweep.ts";
-import { copiesIn } from "../../image/duplicates.ts";
+import { copiesIn } from "../../input/duplicates.ts";
 import { differencesCsv, perImageCsv, tablesCsv } from "../../report/evaluation/csv.ts";
 import { evaluationMarkdown } from "../../report/evaluation/markdown.ts";
 import { isPapersSetUp } from "../../report/evaluation/paper.ts";

@@ -5,10 +5,10 @@ import { scoresRecord } from "../../calibration/record.ts";
 import { refusingStreaks } from "../../calibration/streak.ts";
 import { photographSchema, type Photograph } from "../../evaluate/photograph.ts";
 import { measureAll, type EvaluationRun, type Skipped } from "../../evaluate/run.ts";
-import type { ImageSource } from "../../image/listing.ts";
+import type { ImageSource } from "../../input/listing.ts";
 import { stateOf } from "../cam/files.ts";
 import { leaveIfAsked, type Interruption } from "../interruption.ts";
-import { openJournal } from "../journal.ts";
+import { openJournal } from "../../io/journal.ts";
 
 /** What was measured, in the order of the images. */
 export interface Measured {

@@ -13,7 +13,7 @@ import {
   type SigmaSweep,
   type SweepPoint,
 } from "../../evaluate/sigma-sweep.ts";
-import { ErfitError } from "../../math/error.ts";
+import { ErfitError } from "../../core/error.ts";
 import { short } from "../text.ts";
 
 export const sweepOption = {

@@ -1,12 +1,12 @@
-import { gradientGraph } from "../../autodiff/gradient.ts";
+import { fastGradient } from "../../runtime/rewrites/fast-gradient.ts";
 import { withOutputs } from "../../cam/graph/outputs.ts";
 import { valueIn } from "../../cam/graph/value.ts";
-import { cellAt } from "../../engine/feature-grid.ts";
-import type { Layer } from "../../engine/layers.ts";
-import type { ImageInput } from "../../engine/network.ts";
+import { cellAt } from "../../runtime/feature-grid.ts";
+import type { Layer } from "../../runtime/layers.ts";
+import type { ImageInput } from "../../runtime/network.ts";
 import { extend, type Builder } from "../../graph/builder.ts";
 import type { Graph, Value } from "../../graph/graph.ts";
-import { protocols, type ProtocolName } from "../../probe/protocols.ts";
+import { protocols, type ProtocolName } from "../../erf/protocols.ts";
 
 interface ErfGraphRequest {
   readonly input: ImageInput;
@@ -23,7 +23,7 @@ interface ErfGraphRequest {
  * @throws ErfitError where the cell is outside the layer or there is no gradient
  */
 export function erfGraph(network: Graph, { input, layer, cell, protocol, raw }: ErfGraphRequest): Graph {
-  const { graph, gradient } = gradientGraph(network, {
+  const { graph, gradient } = fastGradient(network, {
     target: valueIn(network, layer.name),
     objective: protocols[protocol].objective(cellAt(layer.grid, ...cell)),
     withRespectTo: valueIn(network, input.name),

@@ -1,12 +1,12 @@
 import { dirname } from "node:path";
-import { erfitVersion } from "../../calibration/provenance.ts";
+import { erfitVersion } from "../../io/version.ts";
 import type { Subject } from "../../calibration/subject.ts";
 import type { Graph } from "../../graph/graph.ts";
-import { ErfitError } from "../../math/error.ts";
-import { listed } from "../../math/listed.ts";
+import { ErfitError } from "../../core/error.ts";
+import { listed } from "../../core/listed.ts";
 import { exportModel } from "../../onnx/export.ts";
 import { nonFiniteConstants } from "../../onnx/non-finite.ts";
-import { writableFolder, writeWhole } from "../../api/files.ts";
+import { writableFolder, writeWhole } from "../../io/files.ts";
 
 /** The network as a graph, which models of other formats do not have. */
 export function graphOf({ network, file }: Subject): Graph {

@@ -2,9 +2,9 @@ import { camGrid } from "../../cam/cam.ts";
 import { openExplainer } from "../../cam/explain.ts";
 import type { CamGraphRequest } from "../../cam/graph/cam-graph.ts";
 import { camMethods } from "../../cam/methods.ts";
-import type { Network } from "../../engine/network.ts";
-import { random } from "../../math/random.ts";
-import { float32, sizeOf } from "../../math/tensor.ts";
+import type { Network } from "../../runtime/network.ts";
+import { random } from "../../core/random.ts";
+import { float32, sizeOf } from "../../core/tensor.ts";
 
 /** Whether a method's own conditions can fail here: CAM's linear head, a gradient that reaches more than a class token. */
 const needsTrial = ({ column: { method }, layer: { grid } }: CamGraphRequest): boolean =>

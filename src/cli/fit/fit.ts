@@ -1,12 +1,12 @@
 import { fitMap } from "../../fit/fit.ts";
 import { warnedOfLogarithm } from "../../fit/logarithm.ts";
 import { fitChoices } from "../../fit/options.ts";
-import { ErfitError } from "../../math/error.ts";
-import { readMapFile } from "../../math/map-file.ts";
-import { keysOf } from "../../math/records.ts";
-import { shapeOf } from "../../shape/shape.ts";
+import { ErfitError } from "../../core/error.ts";
+import { readMapFile } from "../../core/map-file.ts";
+import { keysOf } from "../../core/records.ts";
+import { shapeOf } from "../../erf/shape/shape.ts";
 import { command } from "../command.ts";
-import { readNamed } from "../../api/files.ts";
+import { readNamed } from "../../io/files.ts";
 import { outcomeText } from "./table.ts";
 import { shapeText } from "../shape-table.ts";
 

@@ -3,8 +3,8 @@ import type { EstimateName } from "../../fit/estimates.ts";
 import { models } from "../../fit/models.ts";
 import { fitChoices } from "../../fit/options.ts";
 import type { Estimate, FitResult, GaussianFit } from "../../fit/result.ts";
-import { keysOf } from "../../math/records.ts";
-import type { RealMap } from "../../math/tensor.ts";
+import { keysOf } from "../../core/records.ts";
+import type { RealMap } from "../../core/tensor.ts";
 import { modelTable } from "../model-table.ts";
 import { decimalsFor, prose, short, table } from "../text.ts";
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
 import { measure } from "../../calibration/calibrate.ts";
-import { writeMap } from "../../math/npy.ts";
+import { writeMap } from "../../core/npy.ts";
 import { command } from "../command.ts";
-import { fileName, removeFile, writableFolder, writeAll } from "../../api/files.ts";
+import { fileName, removeFile, writableFolder, writeAll } from "../../io/files.ts";
 import { warningsText } from "../fit/table.ts";
 import {
   cellOptions,

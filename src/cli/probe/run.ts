@@ -8,13 +8,13 @@ import {
   defaultLayerRemarks,
   openSubject,
 } from "../../calibration/subject.ts";
-import { isAssumed } from "../../image/resolve.ts";
-import type { PresetName } from "../../image/presets.ts";
-import { ErfitError } from "../../math/error.ts";
-import type { ProtocolName } from "../../probe/protocols.ts";
+import { isAssumed } from "../../input/resolve.ts";
+import type { PresetName } from "../../input/presets.ts";
+import { ErfitError } from "../../core/error.ts";
+import type { ProtocolName } from "../../erf/protocols.ts";
 import { withUncertainty } from "../../report/text.ts";
 import { interruptible } from "../interruption.ts";
-import { whileLocked } from "../lock.ts";
+import { whileLocked } from "../../io/lock.ts";
 import { stateKeeper, statePath } from "./state-keeper.ts";
 import { withProgress } from "../progress.ts";
 import {

@@ -1,5 +1,5 @@
-import { ErfitError } from "../../math/error.ts";
-import { shardOf, shardText, type Shard } from "../../probe/shard.ts";
+import { ErfitError } from "../../core/error.ts";
+import { shardOf, shardText, type Shard } from "../../erf/shard.ts";
 import type { Voice } from "../voice.ts";
 
 export const shardOptions = {

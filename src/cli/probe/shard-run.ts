@@ -1,9 +1,9 @@
 import { measureShard } from "../../calibration/calibrate.ts";
 import type { ProbeRun } from "../../calibration/probe-run.ts";
 import { stateFile } from "../../calibration/state-file.ts";
-import { imagesIn, photographsIn, skippedIn } from "../../probe/accumulator.ts";
-import { blocksOf, shardText, type Shard } from "../../probe/shard.ts";
-import { writeWhole } from "../../api/files.ts";
+import { imagesIn, photographsIn, skippedIn } from "../../erf/accumulator.ts";
+import { blocksOf, shardText, type Shard } from "../../erf/shard.ts";
+import { writeWhole } from "../../io/files.ts";
 import { whileKeeping } from "./run.ts";
 import { statePath } from "./state-keeper.ts";
 import { counted } from "../text.ts";

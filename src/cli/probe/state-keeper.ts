@@ -3,9 +3,9 @@ import type { Keeper } from "../../calibration/keeper.ts";
 import { differences } from "../../calibration/run-record.ts";
 import type { RunState } from "../../calibration/run-state.ts";
 import { readState, stateFile } from "../../calibration/state-file.ts";
-import { ErfitError } from "../../math/error.ts";
-import { shardText, type Shard } from "../../probe/shard.ts";
-import { readIfThere, writeWhole } from "../../api/files.ts";
+import { ErfitError } from "../../core/error.ts";
+import { shardText, type Shard } from "../../erf/shard.ts";
+import { readIfThere, writeWhole } from "../../io/files.ts";
 import { Interrupted, type Interruption } from "../interruption.ts";
 
 /** A shard's file says which it is: shards may share a folder. */

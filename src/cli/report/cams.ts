@@ -2,10 +2,10 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import { spreadOf } from "../../calibration/spread.ts";
 import type { Estimate } from "../../fit/result.ts";
-import { isPicture } from "../../image/decode.ts";
-import { ErfitError } from "../../math/error.ts";
+import { isPicture } from "../../input/decode.ts";
+import { ErfitError } from "../../core/error.ts";
 import type { CamsRecord, ErfRecord } from "../../report/page/record.ts";
-import { readNamed, within } from "../../api/files.ts";
+import { readNamed, within } from "../../io/files.ts";
 import { base64, mapFile } from "./folder.ts";
 
 /** What the folder of `erfit cam` holds, as the page's record. */

@@ -1,10 +1,10 @@
 import { access } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readCalibration } from "../../calibration/read.ts";
-import { ErfitError } from "../../math/error.ts";
-import { readMap } from "../../math/npy.ts";
+import { ErfitError } from "../../core/error.ts";
+import { readMap } from "../../core/npy.ts";
 import type { ErfRecord } from "../../report/page/record.ts";
-import { readNamed } from "../../api/files.ts";
+import { readNamed } from "../../io/files.ts";
 
 /** What the folders of `erfit calibrate` and `erfit cam` hold, as the page's records. */
 

@@ -3,7 +3,7 @@ import { provenance } from "../../calibration/provenance.ts";
 import { readBuiltPage, reportPage } from "../../report/page/page.ts";
 import type { CamsRecord, ErfRecord, PageRecord } from "../../report/page/record.ts";
 import { command } from "../command.ts";
-import { writeWhole } from "../../api/files.ts";
+import { writeWhole } from "../../io/files.ts";
 import { camsRecord } from "./cams.ts";
 import { erfRecord, reportFiles } from "./folder.ts";
 import { counted, short } from "../text.ts";

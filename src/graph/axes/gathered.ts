@@ -1,4 +1,4 @@
-import type { Shape, Tensor } from "../../math/tensor.ts";
+import type { Shape, Tensor } from "../../core/tensor.ts";
 import { meaningOf, other, type Axis } from "./axis.ts";
 import { areShuffled, evenIndices, furthest, takenApart } from "./indices.ts";
 import { cut, resized, shuffled } from "./parts.ts";

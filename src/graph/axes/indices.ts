@@ -1,4 +1,4 @@
-import { numbersOf, stridesOf, type Tensor } from "../../math/tensor.ts";
+import { numbersOf, stridesOf, type Tensor } from "../../core/tensor.ts";
 import type { Sampling } from "./placement.ts";
 
 /** An axis of a tensor of indices: so many of them, in steps of `step`. */

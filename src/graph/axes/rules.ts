@@ -1,4 +1,4 @@
-import type { Shape } from "../../math/tensor.ts";
+import type { Shape } from "../../core/tensor.ts";
 import { einsumTerms } from "../einsum.ts";
 import type { Graph, NodeOf, Value } from "../graph.ts";
 import type { Op, Window } from "../operators.ts";

@@ -1,4 +1,4 @@
-import { sameShape, sizeOf, type Shape } from "../../math/tensor.ts";
+import { sameShape, sizeOf, type Shape } from "../../core/tensor.ts";
 import type { Value } from "../graph.ts";
 import type { Writer } from "./writer.ts";
 

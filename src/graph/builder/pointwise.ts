@@ -1,5 +1,5 @@
-import { broadcastShapes } from "../../math/broadcast.ts";
-import type { DType } from "../../math/tensor.ts";
+import { broadcastShapes } from "../../core/broadcast.ts";
+import type { DType } from "../../core/tensor.ts";
 import type { Value } from "../graph.ts";
 import { none, type Operand, type Plain, type Writer } from "./writer.ts";
 

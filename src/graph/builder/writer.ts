@@ -1,4 +1,4 @@
-import { float32, type DType, type Shape, type Tensor } from "../../math/tensor.ts";
+import { float32, type DType, type Shape, type Tensor } from "../../core/tensor.ts";
 import type { Graph, Node, NodeOf, Source, Value } from "../graph.ts";
 import type { Op, Operators } from "../operators.ts";
 

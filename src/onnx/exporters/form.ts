@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { AttributeProto_AttributeType as Type, AttributeProtoSchema, type AttributeProto } from "onnx-buf";
 import type { NodeOf, Value } from "../../graph/graph.ts";
 import type { Op, Operators } from "../../graph/operators.ts";
-import { int64, type DType, type Tensor } from "../../math/tensor.ts";
+import { int64, type DType, type Tensor } from "../../core/tensor.ts";
 
 /** An input of a written node: a value of the graph, a small tensor that the operator wants as an input, or nothing. */
 export type Operand = Value | Tensor | null;

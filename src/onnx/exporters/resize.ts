@@ -1,7 +1,7 @@
 import type { AttributeProto } from "onnx-buf";
 import type { NodeOf } from "../../graph/graph.ts";
 import type { Operators } from "../../graph/operators.ts";
-import { float32, type Shape } from "../../math/tensor.ts";
+import { float32, type Shape } from "../../core/tensor.ts";
 import { float, followed, int, ints, list, text, type Form, type Operand } from "./form.ts";
 
 /**

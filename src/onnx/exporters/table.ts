@@ -1,7 +1,7 @@
 import type { AttributeProto } from "onnx-buf";
 import type { NodeOf } from "../../graph/graph.ts";
 import type { Op, Operators, Reduction, Window } from "../../graph/operators.ts";
-import { int64, sizeOf } from "../../math/tensor.ts";
+import { int64, sizeOf } from "../../core/tensor.ts";
 import { dataTypes } from "../file/element-type.ts";
 import { scalarTensor } from "../file/tensors.ts";
 import {

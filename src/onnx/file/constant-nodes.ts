@@ -1,5 +1,5 @@
 import type { NodeProto, TensorProto } from "onnx-buf";
-import { float32, int64, type Tensor } from "../../math/tensor.ts";
+import { float32, int64, type Tensor } from "../../core/tensor.ts";
 import { attributesOf } from "./attributes.ts";
 import { applies, renamedTensor } from "./scope.ts";
 import { writeTensor } from "./tensors.ts";

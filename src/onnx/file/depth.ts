@@ -1,5 +1,5 @@
 import type { GraphProto, ModelProto } from "onnx-buf";
-import { ErfitError } from "../../math/error.ts";
+import { ErfitError } from "../../core/error.ts";
 import { subgraphsOf } from "./scope.ts";
 
 /** Branches in branches: exporters write two or three. Protobuf itself reads a hundred messages deep, five to a branch. */

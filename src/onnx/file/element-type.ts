@@ -1,6 +1,6 @@
 import { TensorProto_DataType as DataType } from "onnx-buf";
-import { keysOf } from "../../math/records.ts";
-import type { DType } from "../../math/tensor.ts";
+import { keysOf } from "../../core/records.ts";
+import type { DType } from "../../core/tensor.ts";
 
 /** ONNX's code of every element type that a graph may hold. */
 export const dataTypes: Readonly<Record<DType, DataType>> = {

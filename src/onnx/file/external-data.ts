@@ -1,5 +1,5 @@
 import { TensorProto_DataLocation, type GraphProto, type ModelProto, type TensorProto } from "onnx-buf";
-import { ErfitError, messageOf } from "../../math/error.ts";
+import { ErfitError, messageOf } from "../../core/error.ts";
 import { inMemory, leaveInFile, smallestLeft, type WeightsFile } from "./stored-bytes.ts";
 import { subgraphsOf } from "./scope.ts";
 

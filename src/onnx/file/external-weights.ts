@@ -5,7 +5,7 @@ import {
   TensorProtoSchema,
   type TensorProto,
 } from "onnx-buf";
-import { sizeOf, type Tensor } from "../../math/tensor.ts";
+import { sizeOf, type Tensor } from "../../core/tensor.ts";
 import { dataTypes, rawSize } from "./element-type.ts";
 import { piecesOf } from "./stored-bytes.ts";
 import { writeTensor } from "./tensors.ts";

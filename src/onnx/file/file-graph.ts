@@ -1,5 +1,5 @@
 import type { ModelProto, NodeProto, TensorProto, TypeProto, ValueInfoProto } from "onnx-buf";
-import { ErfitError } from "../../math/error.ts";
+import { ErfitError } from "../../core/error.ts";
 import { withoutConstants } from "./constant-nodes.ts";
 import { applies, domainOf, usesOf, withNode } from "./scope.ts";
 import { checkStored } from "./tensors.ts";

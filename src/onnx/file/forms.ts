@@ -1,5 +1,5 @@
 import { TensorProto_DataType as DataType, type GraphProto, type ModelProto, type NodeProto } from "onnx-buf";
-import { ErfitError } from "../../math/error.ts";
+import { ErfitError } from "../../core/error.ts";
 import { attributesOf, type Attributes } from "./attributes.ts";
 import { typeName } from "./element-type.ts";
 import { applies, domainOf, subgraphsOf } from "./scope.ts";

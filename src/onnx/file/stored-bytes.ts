@@ -1,5 +1,5 @@
 import type { TensorProto } from "onnx-buf";
-import type { Shape, Tensor } from "../../math/tensor.ts";
+import type { Shape, Tensor } from "../../core/tensor.ts";
 
 /** A file of weights that is read piece by piece, when a piece is needed. */
 export interface WeightsFile {

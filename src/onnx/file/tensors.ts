@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { TensorProto_DataType as DataType, TensorProtoSchema, type TensorProto } from "onnx-buf";
-import { ErfitError } from "../../math/error.ts";
-import { sizeOf, type DType, type Shape, type Tensor, type TypedArrays } from "../../math/tensor.ts";
+import { ErfitError } from "../../core/error.ts";
+import { sizeOf, type DType, type Shape, type Tensor, type TypedArrays } from "../../core/tensor.ts";
 import { isLeftInFile, rawBytes, rawLength, sameElements } from "./stored-bytes.ts";
 import { dataTypes, dtypeOf, rawSize, typeName } from "./element-type.ts";
 

@@ -1,5 +1,5 @@
 import type { NodeProto } from "onnx-buf";
-import { ErfitError } from "../../math/error.ts";
+import { ErfitError } from "../../core/error.ts";
 import { usesOf } from "./scope.ts";
 
 /** How messages name a node: by its name, or where it has none by operator and output. */

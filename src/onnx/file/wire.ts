@@ -8,7 +8,7 @@ import {
   type ModelProto,
   type TensorProto,
 } from "onnx-buf";
-import { ErfitError } from "../../math/error.ts";
+import { ErfitError } from "../../core/error.ts";
 import { checkDepth } from "./depth.ts";
 import { rawBytes } from "./stored-bytes.ts";
 

@@ -1,6 +1,6 @@
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
-import { float32 } from "../../math/tensor.ts";
+import { float32 } from "../../core/tensor.ts";
 import type { Importer } from "./file-node.ts";
 
 /** [1, S, H·D] as [1, H, S, D]. */

@@ -1,8 +1,8 @@
 import type { NodeProto } from "onnx-buf";
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
-import { ErfitError } from "../../math/error.ts";
-import { numbersOf, sizeOf, type Tensor } from "../../math/tensor.ts";
+import { ErfitError } from "../../core/error.ts";
+import { numbersOf, sizeOf, type Tensor } from "../../core/tensor.ts";
 import { attributesOf, shortest, type Attributes } from "../file/attributes.ts";
 import { nameOf } from "../file/topology.ts";
 

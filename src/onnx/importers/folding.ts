@@ -1,4 +1,4 @@
-import { float32, sizeOf } from "../../math/tensor.ts";
+import { float32, sizeOf } from "../../core/tensor.ts";
 import type { Importer } from "./file-node.ts";
 
 /** The same number for each of `count` axes. */

@@ -1,6 +1,6 @@
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
-import { int64, sizeOf, stridesOf } from "../../math/tensor.ts";
+import { int64, sizeOf, stridesOf } from "../../core/tensor.ts";
 import { fromFront, type FileNode, type Importer } from "./file-node.ts";
 import { oneOf, same } from "./same.ts";
 

@@ -1,4 +1,4 @@
-import { sizeOf, type Tensor } from "../../math/tensor.ts";
+import { sizeOf, type Tensor } from "../../core/tensor.ts";
 import { fromFront, type FileNode, type Importer } from "./file-node.ts";
 import { oneOf, same } from "./same.ts";
 

@@ -1,6 +1,6 @@
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
-import { float32, int64, sizeOf } from "../../math/tensor.ts";
+import { float32, int64, sizeOf } from "../../core/tensor.ts";
 import type { FileNode, Importer } from "./file-node.ts";
 import { same } from "./same.ts";
 

@@ -2,7 +2,7 @@ import { isMessage } from "@bufbuild/protobuf";
 import { NodeProtoSchema, type NodeProto } from "onnx-buf";
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
-import { int64, type Tensor } from "../../math/tensor.ts";
+import { int64, type Tensor } from "../../core/tensor.ts";
 import type { FileNode } from "./file-node.ts";
 import { domainOf, withNode } from "../file/scope.ts";
 

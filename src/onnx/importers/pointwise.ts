@@ -1,5 +1,5 @@
-import { broadcastShapes } from "../../math/broadcast.ts";
-import type { DType } from "../../math/tensor.ts";
+import { broadcastShapes } from "../../core/broadcast.ts";
+import type { DType } from "../../core/tensor.ts";
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import type { FileNode, Importer } from "./file-node.ts";

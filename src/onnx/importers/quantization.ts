@@ -1,6 +1,6 @@
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
-import { sizeOf, type DType } from "../../math/tensor.ts";
+import { sizeOf, type DType } from "../../core/tensor.ts";
 import type { FileNode, Importer } from "./file-node.ts";
 import { plain } from "./same.ts";
 import { integerConvolution } from "./windows.ts";

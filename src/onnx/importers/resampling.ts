@@ -1,5 +1,5 @@
 import type { Operators } from "../../graph/operators.ts";
-import type { Shape } from "../../math/tensor.ts";
+import type { Shape } from "../../core/tensor.ts";
 import { fromFront, type FileNode, type Importer } from "./file-node.ts";
 import { oneOf } from "./same.ts";
 

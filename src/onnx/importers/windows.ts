@@ -2,7 +2,7 @@ import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import type { Window } from "../../graph/operators.ts";
 import type { FileNode, Importer } from "./file-node.ts";
-import { sizeOf, type Shape } from "../../math/tensor.ts";
+import { sizeOf, type Shape } from "../../core/tensor.ts";
 
 const spatialAxes = (shape: Shape): number[] => [...shape.keys()].slice(2);
 

@@ -8,8 +8,8 @@ import {
   type ModelProto,
   type NodeProto,
 } from "onnx-buf";
-import { ErfitError } from "../../math/error.ts";
-import { float32, int64, type Tensor } from "../../math/tensor.ts";
+import { ErfitError } from "../../core/error.ts";
+import { float32, int64, type Tensor } from "../../core/tensor.ts";
 import { int, ints } from "../exporters/form.ts";
 import { attributesOf } from "../file/attributes.ts";
 import { applies, domainOf, subgraphsOf, withNode } from "../file/scope.ts";

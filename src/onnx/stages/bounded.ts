@@ -1,7 +1,7 @@
 import type { NodeProto } from "onnx-buf";
 import type { Value } from "../../graph/graph.ts";
-import { ErfitError } from "../../math/error.ts";
-import { float32, numbersOf, sizeOf, type Tensor } from "../../math/tensor.ts";
+import { ErfitError } from "../../core/error.ts";
+import { float32, numbersOf, sizeOf, type Tensor } from "../../core/tensor.ts";
 import type { FileGraph } from "../file/file-graph.ts";
 import { dtypeOf } from "../file/element-type.ts";
 import { applies, subgraphsOf, usesOf, withNode } from "../file/scope.ts";

@@ -1,5 +1,5 @@
 import type { NodeProto } from "onnx-buf";
-import { sizeOf, type DType, type Shape } from "../../math/tensor.ts";
+import { sizeOf, type DType, type Shape } from "../../core/tensor.ts";
 import { dataTypes, rawSize } from "../file/element-type.ts";
 import { attributesOf } from "../file/attributes.ts";
 import { applies, domainOf } from "../file/scope.ts";

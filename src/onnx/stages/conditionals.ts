@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { NodeProtoSchema, type GraphProto, type NodeProto, type TensorProto } from "onnx-buf";
-import { ErfitError } from "../../math/error.ts";
-import { numbersOf, type Tensor } from "../../math/tensor.ts";
+import { ErfitError } from "../../core/error.ts";
+import { numbersOf, type Tensor } from "../../core/tensor.ts";
 import { withoutConstants } from "../file/constant-nodes.ts";
 import type { FileGraph } from "../file/file-graph.ts";
 import { renamedTensor, substituted, withNode } from "../file/scope.ts";

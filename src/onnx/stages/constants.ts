@@ -1,5 +1,5 @@
 import type { NodeProto } from "onnx-buf";
-import type { Tensor } from "../../math/tensor.ts";
+import type { Tensor } from "../../core/tensor.ts";
 import type { FileGraph } from "../file/file-graph.ts";
 import type { Runtime } from "../runtime.ts";
 import { applies, usesOf } from "../file/scope.ts";

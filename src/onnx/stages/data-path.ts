@@ -1,5 +1,5 @@
 import type { NodeProto } from "onnx-buf";
-import { ErfitError } from "../../math/error.ts";
+import { ErfitError } from "../../core/error.ts";
 import type { FileGraph } from "../file/file-graph.ts";
 import { applies, usesOf } from "../file/scope.ts";
 

@@ -9,7 +9,7 @@ import {
   type ModelProto,
   type NodeProto,
 } from "onnx-buf";
-import { ErfitError } from "../../math/error.ts";
+import { ErfitError } from "../../core/error.ts";
 import { domainOf, mapSubgraphs, substituted, withNode } from "../file/scope.ts";
 
 /** Functions call functions a few levels deep (torch.nn modules in modules); deeper ones are made to exhaust the stack. */

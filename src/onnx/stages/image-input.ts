@@ -1,7 +1,7 @@
 import { TensorProto_DataType as DataType, type TypeProto, type ValueInfoProto } from "onnx-buf";
 import type { Value } from "../../graph/graph.ts";
-import { ErfitError } from "../../math/error.ts";
-import { sizeOf, type Shape } from "../../math/tensor.ts";
+import { ErfitError } from "../../core/error.ts";
+import { sizeOf, type Shape } from "../../core/tensor.ts";
 import type { FileGraph } from "../file/file-graph.ts";
 import { typeName } from "../file/element-type.ts";
 

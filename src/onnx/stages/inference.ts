@@ -1,7 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { NodeProtoSchema, type NodeProto, type TensorProto } from "onnx-buf";
 import type { Value } from "../../graph/graph.ts";
-import { numbersOf } from "../../math/tensor.ts";
+import { numbersOf } from "../../core/tensor.ts";
 import type { FileGraph } from "../file/file-graph.ts";
 import { dtypeOf } from "../file/element-type.ts";
 import { applies, usesOf } from "../file/scope.ts";

@@ -1,8 +1,8 @@
 import type { NodeProto } from "onnx-buf";
 import { extend, type Builder } from "../../graph/builder.ts";
 import { pruned, renamed, type Graph, type Value } from "../../graph/graph.ts";
-import { ErfitError } from "../../math/error.ts";
-import { sameShape, type Tensor } from "../../math/tensor.ts";
+import { ErfitError } from "../../core/error.ts";
+import { sameShape, type Tensor } from "../../core/tensor.ts";
 import type { DataPath } from "./data-path.ts";
 import type { FileGraph } from "../file/file-graph.ts";
 import { DependsOnImage, fileNode, type FileNode } from "../importers/file-node.ts";

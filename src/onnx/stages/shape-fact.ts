@@ -1,5 +1,5 @@
 import type { NodeProto } from "onnx-buf";
-import { int64, sizeOf, type Shape, type Tensor } from "../../math/tensor.ts";
+import { int64, sizeOf, type Shape, type Tensor } from "../../core/tensor.ts";
 import { attributesOf } from "../file/attributes.ts";
 import { applies } from "../file/scope.ts";
 

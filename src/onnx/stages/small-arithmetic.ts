@@ -1,5 +1,5 @@
 import type { NodeProto } from "onnx-buf";
-import { numbersOf, sizeOf, type Tensor } from "../../math/tensor.ts";
+import { numbersOf, sizeOf, type Tensor } from "../../core/tensor.ts";
 import { applies, usesOf } from "../file/scope.ts";
 
 /** Shape arithmetic, as legacy exporters write it: chains of a hundred nodes on a handful of numbers. */

@@ -1,7 +1,7 @@
 import type { NodeProto, TypeProto } from "onnx-buf";
 import type { Value } from "../../graph/graph.ts";
-import { ErfitError } from "../../math/error.ts";
-import { sizeOf, type DType, type Shape } from "../../math/tensor.ts";
+import { ErfitError } from "../../core/error.ts";
+import { sizeOf, type DType, type Shape } from "../../core/tensor.ts";
 import type { DataPath } from "./data-path.ts";
 import { dtypeOf } from "../file/element-type.ts";
 import type { FileGraph } from "../file/file-graph.ts";

@@ -1,4 +1,4 @@
-import type { RealMap } from "../../math/tensor.ts";
+import type { RealMap } from "../../core/tensor.ts";
 import { rangeOf, symmetricRangeOf, type ColorMapName, type Range } from "../color.ts";
 import type { BarScale } from "../map-panel.ts";
 import { powerOfTen } from "../text.ts";

@@ -1,7 +1,7 @@
 import type { ReceptiveField } from "../../autodiff/receptive-field/receptive-field.ts";
 import type { Calibration } from "../../calibration/schema.ts";
 import type { Estimates, GaussianFit } from "../../fit/result.ts";
-import type { RealMap } from "../../math/tensor.ts";
+import type { RealMap } from "../../core/tensor.ts";
 import type { ScaleName } from "../value-scale.ts";
 
 /** A calibration as a picture. */

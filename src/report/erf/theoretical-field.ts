@@ -1,6 +1,6 @@
 import { rect, type Markish } from "@observablehq/plot";
 import type { ReceptiveField } from "../../autodiff/receptive-field/receptive-field.ts";
-import type { RealMap } from "../../math/tensor.ts";
+import type { RealMap } from "../../core/tensor.ts";
 import { short } from "../text.ts";
 
 const edges = ({ centerX, centerY, width, height }: ReceptiveField) => ({

@@ -1,7 +1,7 @@
 import type { CamMethodName } from "../../cam/methods.ts";
 import type { UpsamplerName } from "../../cam/upsamplers.ts";
 import type { MaskingName } from "../../evaluate/maskings.ts";
-import type { Shape } from "../../math/tensor.ts";
+import type { Shape } from "../../core/tensor.ts";
 
 /** Average Drop % and % Increase as a paper prints them. */
 export interface Printed {

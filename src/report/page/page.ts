@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { ErfitError } from "../../math/error.ts";
+import { ErfitError } from "../../core/error.ts";
 import { pageRecordSchema, type PageRecord } from "./record.ts";
 
 /** Where the record stands in the built page. */

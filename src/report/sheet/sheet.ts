@@ -1,6 +1,6 @@
 import { axisFx, image, text } from "@observablehq/plot";
-import type { Raster } from "../../image/raster.ts";
-import type { RealMap } from "../../math/tensor.ts";
+import type { Raster } from "../../input/raster.ts";
+import type { RealMap } from "../../core/tensor.ts";
 import type { Range } from "../color.ts";
 import { rangesOf, type ColorScaleName } from "../color-scale.ts";
 import { overlay, overlayStyle } from "../overlay.ts";

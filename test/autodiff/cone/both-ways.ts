@@ -1,7 +1,7 @@
 import { gradientGraph } from "../../../src/autodiff/gradient.ts";
 import type { Cell } from "../../../src/autodiff/objective.ts";
 import type { Graph, Value } from "../../../src/graph/graph.ts";
-import type { Tensor } from "../../../src/math/tensor.ts";
+import type { Tensor } from "../../../src/core/tensor.ts";
 
 export interface BothWays {
   readonly whole: Float32Array;

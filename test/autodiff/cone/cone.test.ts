@@ -7,7 +7,7 @@ import type { Cell } from "../../../src/autodiff/objective.ts";
 import type { Builder } from "../../../src/graph/builder.ts";
 import type { Graph, Value } from "../../../src/graph/graph.ts";
 import { print } from "../../../src/graph/print.ts";
-import type { Shape } from "../../../src/math/tensor.ts";
+import type { Shape } from "../../../src/core/tensor.ts";
 import { graphOf, runGraph } from "../../graph/run-graph.ts";
 import { noise } from "../../onnx/small-model.ts";
 import { thrown } from "../../thrown.ts";

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { workKept } from "../../../src/autodiff/cone/work.ts";
 import type { Cell } from "../../../src/autodiff/objective.ts";
-import { createSession } from "../../../src/engine/onnxruntime.ts";
+import { createSession } from "../../../src/runtime/onnxruntime.ts";
 import type { Graph, Value } from "../../../src/graph/graph.ts";
 import { exportModel } from "../../../src/onnx/export.ts";
 import { imported, noise } from "../../onnx/small-model.ts";

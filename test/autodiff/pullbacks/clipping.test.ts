@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { float32 } from "../../../src/math/tensor.ts";
+import { float32 } from "../../../src/core/tensor.ts";
 import { gradientAt } from "../differentiate.ts";
 
 /** Points below, at, between and above the bounds 0 and 6. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { above, below } from "../../../src/autodiff/pullbacks/gate.ts";
-import { float32, numbersOf } from "../../../src/math/tensor.ts";
+import { float32, numbersOf } from "../../../src/core/tensor.ts";
 import { graphOf, runGraph } from "../../graph/run-graph.ts";
 
 const smallestNormal = 2 ** -126;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { float32 } from "../../../src/math/tensor.ts";
+import { float32 } from "../../../src/core/tensor.ts";
 import { gradientAt, gradientOf } from "../differentiate.ts";
 import type { Builder } from "../../../src/graph/builder.ts";
 import type { Value } from "../../../src/graph/graph.ts";

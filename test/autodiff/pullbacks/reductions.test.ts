@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { gradientGraph } from "../../../src/autodiff/gradient.ts";
-import { float32 } from "../../../src/math/tensor.ts";
+import { float32 } from "../../../src/core/tensor.ts";
 import { graphOf, runGraph } from "../../graph/run-graph.ts";
 
 test.each([

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Builder } from "../../../src/graph/builder.ts";
 import type { Value } from "../../../src/graph/graph.ts";
 import { print } from "../../../src/graph/print.ts";
-import { float32 } from "../../../src/math/tensor.ts";
+import { float32 } from "../../../src/core/tensor.ts";
 import { gradientAt, gradientOf } from "../differentiate.ts";
 
 const points = [-80, -30, -17.3, -14, -11, -6, -1, 0, 2, 9, 14, 40, 90];

@@ -3,8 +3,8 @@ import { pullbacks } from "../../../src/autodiff/pullbacks/table.ts";
 import type { Builder } from "../../../src/graph/builder.ts";
 import type { Value } from "../../../src/graph/graph.ts";
 import type { Op, Operators } from "../../../src/graph/operators.ts";
-import { random } from "../../../src/math/random.ts";
-import { float32, int64 } from "../../../src/math/tensor.ts";
+import { random } from "../../../src/core/random.ts";
+import { float32, int64 } from "../../../src/core/tensor.ts";
 import { vectorCheck, type Case, type Variable } from "./vector-check.ts";
 
 const map: Variable = { shape: [1, 4, 7, 6] };

@@ -1,10 +1,10 @@
 import { gradientGraph } from "../../../src/autodiff/gradient.ts";
 import type { pullbacks } from "../../../src/autodiff/pullbacks/table.ts";
-import { createSession, type Session } from "../../../src/engine/onnxruntime.ts";
+import { createSession, type Session } from "../../../src/runtime/onnxruntime.ts";
 import { extend, type Builder } from "../../../src/graph/builder.ts";
 import type { Graph, Value } from "../../../src/graph/graph.ts";
-import { random } from "../../../src/math/random.ts";
-import { float32, sizeOf, type Shape, type Tensor } from "../../../src/math/tensor.ts";
+import { random } from "../../../src/core/random.ts";
+import { float32, sizeOf, type Shape, type Tensor } from "../../../src/core/tensor.ts";
 import { exportModel } from "../../../src/onnx/export.ts";
 
 export interface Variable {

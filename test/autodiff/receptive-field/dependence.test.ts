@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Interval } from "../../../src/autodiff/receptive-field/region.ts";
 import { gradientGraph } from "../../../src/autodiff/gradient.ts";
 import { dependenceOn } from "../../../src/autodiff/receptive-field/receptive-field.ts";
-import type { Shape } from "../../../src/math/tensor.ts";
+import type { Shape } from "../../../src/core/tensor.ts";
 import { graphOf, runGraph } from "../../graph/run-graph.ts";
 import { anyLayer, linearLayer, type Layer } from "../random-layers.ts";
 

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { agreement } from "../../../bench/backbones/agreement.ts";
 import { peers, type Task } from "../../../bench/backbones/peers.ts";
-import { writeMap } from "../../../src/math/npy.ts";
-import { realMap } from "../../../src/math/tensor.ts";
+import { writeMap } from "../../../src/core/npy.ts";
+import { realMap } from "../../../src/core/tensor.ts";
 
 /** A task whose maps lie in a new folder: one Gaussian each, at these columns. */
 async function maps(erfit: number, openerf: number): Promise<Task> {

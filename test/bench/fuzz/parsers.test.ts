@@ -5,9 +5,9 @@ import { describe, expect, test } from "vitest";
 import { bases } from "../../../bench/fuzz/bases.ts";
 import { casesOf, type Case } from "../../../bench/fuzz/cases.ts";
 import { opened } from "../../../bench/fuzz/opened.ts";
-import { ErfitError, messageOf } from "../../../src/math/error.ts";
-import { keysOf } from "../../../src/math/records.ts";
-import { fill, scratchFolder } from "../../image/pictures.ts";
+import { ErfitError, messageOf } from "../../../src/core/error.ts";
+import { keysOf } from "../../../src/core/records.ts";
+import { fill, scratchFolder } from "../../input/pictures.ts";
 
 const files = {
   onnx: "net.onnx",

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { results, type Result } from "../../../bench/fuzz/pool.ts";
-import { scratchFolder } from "../../image/pictures.ts";
+import { scratchFolder } from "../../input/pictures.ts";
 
 /** A child whose inputs, but for 0 and 5, are those that the fuzzer is there to find. */
 const child = `

@@ -8,7 +8,7 @@ import {
 } from "../../../src/calibration/comparison/difference.ts";
 import { growthOf } from "../../../src/calibration/comparison/growth.ts";
 import { pairTests } from "../../../src/calibration/comparison/pairs.ts";
-import { holm, studentTail } from "../../../src/math/statistics.ts";
+import { holm, studentTail } from "../../../src/core/statistics.ts";
 import fixture from "../../fixtures/comparison.json" with { type: "json" };
 import { erf } from "./erfs.ts";
 

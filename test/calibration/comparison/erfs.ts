@@ -3,8 +3,8 @@ import type { Calibration } from "../../../src/calibration/schema.ts";
 import { fitMap } from "../../../src/fit/fit.ts";
 import type { GaussianFit } from "../../../src/fit/result.ts";
 import { gaussianMap } from "../../../src/fit/surface.ts";
-import { studentQuantile } from "../../../src/math/statistics.ts";
-import { shapeOf } from "../../../src/shape/shape.ts";
+import { studentQuantile } from "../../../src/core/statistics.ts";
+import { shapeOf } from "../../../src/erf/shape/shape.ts";
 
 /** A calibration to be given numbers. */
 const map = gaussianMap({ amplitude: 1, centerX: 31, centerY: 30, sigmaX: 6, sigmaY: 7 }, [64, 64]);

@@ -5,7 +5,7 @@ import { camMethods, type CamMethodName } from "../../../src/cam/methods.ts";
 import { defaultCamOptions } from "../../../src/cam/options.ts";
 import type { FeatureMap } from "../../../src/cam/feature-map.ts";
 import { extend } from "../../../src/graph/builder.ts";
-import { float32, realMap, type RealMap, type Tensor } from "../../../src/math/tensor.ts";
+import { float32, realMap, type RealMap, type Tensor } from "../../../src/core/tensor.ts";
 import { empty, runGraph } from "../../graph/run-graph.ts";
 import { noise } from "../../onnx/small-model.ts";
 import { explained } from "../explained.ts";

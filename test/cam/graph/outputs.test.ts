@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { withOutputs } from "../../../src/cam/graph/outputs.ts";
 import { extend } from "../../../src/graph/builder.ts";
 import { print } from "../../../src/graph/print.ts";
-import { float32, int64 } from "../../../src/math/tensor.ts";
+import { float32, int64 } from "../../../src/core/tensor.ts";
 import { empty, runGraph } from "../../graph/run-graph.ts";
 
 describe("named outputs", () => {

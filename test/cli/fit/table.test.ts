@@ -3,7 +3,7 @@ import { outcomeText } from "../../../src/cli/fit/table.ts";
 import { fitMap } from "../../../src/fit/fit.ts";
 import { fitBlocks } from "../../../src/fit/jackknife.ts";
 import type { FitResult } from "../../../src/fit/result.ts";
-import type { RealMap } from "../../../src/math/tensor.ts";
+import type { RealMap } from "../../../src/core/tensor.ts";
 import { gaussianAt, mapOf, mulberry32, normal } from "../../fit/maps.ts";
 
 /** A tilted Gaussian in noise, as one photograph of many would give it. */

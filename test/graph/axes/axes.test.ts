@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { cellAt, type FeatureGrid } from "../../../src/engine/feature-grid.ts";
-import { countsCells, gridOf } from "../../../src/engine/tensor-grid.ts";
+import { cellAt, type FeatureGrid } from "../../../src/runtime/feature-grid.ts";
+import { countsCells, gridOf } from "../../../src/runtime/tensor-grid.ts";
 import { axisMeanings } from "../../../src/graph/axes/axes.ts";
 import type { AxisMeaning } from "../../../src/graph/axes/axis.ts";
 import type { Builder } from "../../../src/graph/builder.ts";
 import type { Graph, Value } from "../../../src/graph/graph.ts";
-import { float32, int64, sizeOf, stridesOf, type Shape, type Tensor } from "../../../src/math/tensor.ts";
+import { float32, int64, sizeOf, stridesOf, type Shape, type Tensor } from "../../../src/core/tensor.ts";
 import { noise } from "../../onnx/small-model.ts";
 import { graphOf, runGraph } from "../run-graph.ts";
 

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { placementsOf } from "../../../src/engine/tensor-grid.ts";
+import { placementsOf } from "../../../src/runtime/tensor-grid.ts";
 import { axisMeanings } from "../../../src/graph/axes/axes.ts";
 import type { Placement } from "../../../src/graph/axes/placement.ts";
 import type { Builder } from "../../../src/graph/builder.ts";
 import type { Graph, Value } from "../../../src/graph/graph.ts";
 import type { Operators } from "../../../src/graph/operators.ts";
-import { float32, int64, sizeOf, type Shape } from "../../../src/math/tensor.ts";
+import { float32, int64, sizeOf, type Shape } from "../../../src/core/tensor.ts";
 import { graphOf, runGraph } from "../run-graph.ts";
 
 const [height, width] = [48, 40];

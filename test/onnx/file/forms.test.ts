@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { float32 } from "../../../src/math/tensor.ts";
+import { float32 } from "../../../src/core/tensor.ts";
 import { imported, model, node, noise, type SmallModel } from "../small-model.ts";
 
 const rows = float32([1, 2, 4], [1, 2, 3, 4, 5, 6, 7, 8]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { create, fromBinary } from "@bufbuild/protobuf";
 import { GraphProtoSchema, ModelProtoSchema } from "onnx-buf";
-import { float32 } from "../../../src/math/tensor.ts";
+import { float32 } from "../../../src/core/tensor.ts";
 import { writeTensor } from "../../../src/onnx/file/tensors.ts";
 import { decodeModel, encodeModel } from "../../../src/onnx/file/wire.ts";
 import { model, node, noise } from "../small-model.ts";

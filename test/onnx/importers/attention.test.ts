@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Shape, Tensor } from "../../../src/math/tensor.ts";
+import type { Shape, Tensor } from "../../../src/core/tensor.ts";
 import { float, noise } from "../small-model.ts";
 import { comparison, gradientError, type Case } from "./case.ts";
 

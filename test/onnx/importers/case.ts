@@ -1,7 +1,7 @@
 import { gradientGraph } from "../../../src/autodiff/gradient.ts";
 import type { Graph, Value } from "../../../src/graph/graph.ts";
 import type { Op } from "../../../src/graph/operators.ts";
-import { float32, numbersOf, sameShape, type Shape, type Tensor } from "../../../src/math/tensor.ts";
+import { float32, numbersOf, sameShape, type Shape, type Tensor } from "../../../src/core/tensor.ts";
 import { exportModel } from "../../../src/onnx/export.ts";
 import { relativeDifference, run } from "../run.ts";
 import { imageShape, imported, info, ints, model, node, noise } from "../small-model.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { int64 } from "../../../src/math/tensor.ts";
+import { int64 } from "../../../src/core/tensor.ts";
 import { floats, ints, noise } from "../small-model.ts";
 import { gradientError, type Case } from "./case.ts";
 

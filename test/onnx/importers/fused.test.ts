@@ -1,5 +1,5 @@
 import { expect, it, test } from "vitest";
-import type { Tensor } from "../../../src/math/tensor.ts";
+import type { Tensor } from "../../../src/core/tensor.ts";
 import { importers } from "../../../src/onnx/importers/table.ts";
 import { float, noise } from "../small-model.ts";
 import { comparison, gradientError, type Case } from "./case.ts";

@@ -4,7 +4,7 @@ import { print } from "../../../src/graph/print.ts";
 import { exportModel } from "../../../src/onnx/export.ts";
 import { relativeDifference, run } from "../run.ts";
 import { floats, imageShape, imported, ints, model, node, noise, type SmallModel } from "../small-model.ts";
-import { float32, type Tensor } from "../../../src/math/tensor.ts";
+import { float32, type Tensor } from "../../../src/core/tensor.ts";
 
 const int32 = (shape: readonly number[], values: readonly number[]): Tensor => ({
   dtype: "int32",

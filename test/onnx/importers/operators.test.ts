@@ -5,7 +5,7 @@ import { importers } from "../../../src/onnx/importers/table.ts";
 import { relativeDifference, run } from "../run.ts";
 import { comparison, type Case } from "./case.ts";
 import { float, floats, imageShape, imported, ints, model, node, noise } from "../small-model.ts";
-import { float32, int64, type Shape } from "../../../src/math/tensor.ts";
+import { float32, int64, type Shape } from "../../../src/core/tensor.ts";
 
 const one = float32([], [0.3]);
 const per4 = (seed: number) => noise([4], seed);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { TensorProto_DataType as DataType } from "onnx-buf";
 import { describe, expect, test } from "vitest";
 import { gradientGraph } from "../../../src/autodiff/gradient.ts";
-import { float32, numbersOf, sizeOf, type DType, type Shape, type Tensor } from "../../../src/math/tensor.ts";
+import { float32, numbersOf, sizeOf, type DType, type Shape, type Tensor } from "../../../src/core/tensor.ts";
 import { exportModel } from "../../../src/onnx/export.ts";
 import { computedByPyTorch } from "../../fixtures/pytorch/read.ts";
 import { gradientOf } from "../gradient.ts";

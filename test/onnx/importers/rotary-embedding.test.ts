@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { float32, int64, type Shape, type Tensor } from "../../../src/math/tensor.ts";
+import { float32, int64, type Shape, type Tensor } from "../../../src/core/tensor.ts";
 import { noise } from "../small-model.ts";
 import { comparison, gradientError, type Case } from "./case.ts";
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { print } from "../../../src/graph/print.ts";
-import { float32, numbersOf } from "../../../src/math/tensor.ts";
+import { float32, numbersOf } from "../../../src/core/tensor.ts";
 import { exportModel } from "../../../src/onnx/export.ts";
 import { computedByPyTorch } from "../../fixtures/pytorch/read.ts";
 import { gradientOf } from "../gradient.ts";

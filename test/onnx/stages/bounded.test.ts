@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { float32, int64, numbersOf } from "../../../src/math/tensor.ts";
+import { float32, int64, numbersOf } from "../../../src/core/tensor.ts";
 import { decodeModel } from "../../../src/onnx/file/wire.ts";
 import { run } from "../run.ts";
 import {

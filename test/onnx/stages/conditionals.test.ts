@@ -3,7 +3,7 @@ import { print } from "../../../src/graph/print.ts";
 import { exportModel } from "../../../src/onnx/export.ts";
 import { relativeDifference, run } from "../run.ts";
 import { branch, imageShape, floats, imported, ints, model, node, noise } from "../small-model.ts";
-import { float32, int64 } from "../../../src/math/tensor.ts";
+import { float32, int64 } from "../../../src/core/tensor.ts";
 
 /** `torch.squeeze` as the TorchScript exporter writes it: what happens depends on a shape. */
 const squeezing = {

@@ -1,8 +1,8 @@
 import { TensorProto_DataType as DataType } from "onnx-buf";
 import { describe, expect, test } from "vitest";
-import { ErfitError } from "../../../src/math/error.ts";
+import { ErfitError } from "../../../src/core/error.ts";
 import { decodeModel } from "../../../src/onnx/file/wire.ts";
-import { inferTypes } from "../../../src/engine/onnxruntime.ts";
+import { inferTypes } from "../../../src/runtime/onnxruntime.ts";
 import { floats, imported, info, model, node, noise } from "../small-model.ts";
 
 const relu = [node("Relu", ["x"], ["y"])];

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { print } from "../../../src/graph/print.ts";
-import { float32 } from "../../../src/math/tensor.ts";
+import { float32 } from "../../../src/core/tensor.ts";
 import { float, floats, imported, info, ints, model, node, noise, type SmallModel } from "../small-model.ts";
 
 const printed = async (small: SmallModel): Promise<string> => print((await imported(model(small))).graph);

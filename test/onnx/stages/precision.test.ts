@@ -3,7 +3,7 @@ import { create } from "@bufbuild/protobuf";
 import { TensorProto_DataType as DataType, TensorProtoSchema } from "onnx-buf";
 import { describe, expect, test } from "vitest";
 import { print } from "../../../src/graph/print.ts";
-import { numbersOf } from "../../../src/math/tensor.ts";
+import { numbersOf } from "../../../src/core/tensor.ts";
 import { exportModel } from "../../../src/onnx/export.ts";
 import { relativeDifference, run } from "../run.ts";
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { inferTypes } from "../../../src/engine/onnxruntime.ts";
+import { inferTypes } from "../../../src/runtime/onnxruntime.ts";
 import { decodeModel } from "../../../src/onnx/file/wire.ts";
-import { float32, int64, numbersOf } from "../../../src/math/tensor.ts";
+import { float32, int64, numbersOf } from "../../../src/core/tensor.ts";
 import { run } from "../run.ts";
 import { imported, info, ints, model, node, stored, type SmallModel } from "../small-model.ts";
 import type { ImportedModel, ImportOptions } from "../../../src/onnx/import.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { gaussianMap } from "../../../src/fit/surface.ts";
-import { readMap } from "../../../src/math/npy.ts";
-import { realMap } from "../../../src/math/tensor.ts";
+import { readMap } from "../../../src/core/npy.ts";
+import { realMap } from "../../../src/core/tensor.ts";
 import { erfFigure } from "../../../src/report/erf/figure.ts";
 import type { ErfFigure } from "../../../src/report/erf/record.ts";
 import { pngOf } from "../../../src/report/png.ts";

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { decodeImage } from "../../../src/image/decode.ts";
+import { decodeImage } from "../../../src/input/decode.ts";
 import { chromium, type Browser, type Page } from "playwright-core";
 
 const required = process.env["ERFIT_REQUIRE_CHROMIUM"] === "1";

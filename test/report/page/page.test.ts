@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { realMap } from "../../../src/math/tensor.ts";
+import { realMap } from "../../../src/core/tensor.ts";
 import { recordMark, reportPage } from "../../../src/report/page/page.ts";
 import type { PageRecord } from "../../../src/report/page/record.ts";
 import { explanations } from "../../../src/report/page/script/facts/explanations.ts";

@@ -3,12 +3,12 @@ import { join } from "node:path";
 import type { Calibration } from "../../../src/calibration/schema.ts";
 import { fitMap } from "../../../src/fit/fit.ts";
 import { gaussianMap } from "../../../src/fit/surface.ts";
-import { encodePng } from "../../../src/image/decode.ts";
-import type { Raster } from "../../../src/image/raster.ts";
-import { writeMap } from "../../../src/math/npy.ts";
-import { random } from "../../../src/math/random.ts";
-import { realMap, type RealMap } from "../../../src/math/tensor.ts";
-import { shapeOf } from "../../../src/shape/shape.ts";
+import { encodePng } from "../../../src/input/decode.ts";
+import type { Raster } from "../../../src/input/raster.ts";
+import { writeMap } from "../../../src/core/npy.ts";
+import { random } from "../../../src/core/random.ts";
+import { realMap, type RealMap } from "../../../src/core/tensor.ts";
+import { shapeOf } from "../../../src/erf/shape/shape.ts";
 
 /** Results as `erfit calibrate` and `erfit cam` write them, of no network; nothing is square, so that x and y cannot be swapped. */
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { realMap } from "../../../src/math/tensor.ts";
+import { realMap } from "../../../src/core/tensor.ts";
 import { rampOf } from "../../../src/report/color.ts";
 import { colorScales } from "../../../src/report/color-scale.ts";
 import { pngOf } from "../../../src/report/png.ts";

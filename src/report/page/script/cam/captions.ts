@@ -1,4 +1,4 @@
-import type { RealMap } from "../../../../math/tensor.ts";
+import type { RealMap } from "../../../../core/tensor.ts";
 import type { CamsRecord } from "../../record.ts";
 import { crossHair, followCursor } from "../parts/cursor.ts";
 import { part } from "../parts/dom.ts";

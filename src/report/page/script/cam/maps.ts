@@ -1,5 +1,5 @@
 import { upsample, type Upsampling } from "../../../../cam/upsamplers.ts";
-import type { RealMap } from "../../../../math/tensor.ts";
+import type { RealMap } from "../../../../core/tensor.ts";
 import type { CamsRecord } from "../../record.ts";
 import { mapOf } from "../parts/files.ts";
 import type { View } from "../parts/store.ts";

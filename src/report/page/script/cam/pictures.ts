@@ -1,5 +1,5 @@
-import type { Raster } from "../../../../image/raster.ts";
-import type { RealMap } from "../../../../math/tensor.ts";
+import type { Raster } from "../../../../input/raster.ts";
+import type { RealMap } from "../../../../core/tensor.ts";
 import { rangeOf } from "../../../color.ts";
 import { overlay, overlayStyle } from "../../../overlay.ts";
 import { showRamp, showRaster } from "../parts/canvas.ts";

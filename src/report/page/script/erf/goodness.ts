@@ -4,7 +4,7 @@ import { vectorOf, type Surface } from "../../../../fit/model.ts";
 import { models } from "../../../../fit/models.ts";
 import { objective } from "../../../../fit/point.ts";
 import { targetOf } from "../../../../fit/target.ts";
-import type { RealMap } from "../../../../math/tensor.ts";
+import type { RealMap } from "../../../../core/tensor.ts";
 import { element, part, tableRow, type Child } from "../parts/dom.ts";
 import type { View } from "../parts/store.ts";
 import type { ErfState } from "./state.ts";

@@ -1,6 +1,6 @@
 import { plot } from "@observablehq/plot";
 import type { Calibration } from "../../../../calibration/schema.ts";
-import type { RealMap } from "../../../../math/tensor.ts";
+import type { RealMap } from "../../../../core/tensor.ts";
 import { rangeOf, symmetricRangeOf, type ColorMapName, type Range } from "../../../color.ts";
 import { ellipseMarks } from "../../../erf/ellipse.ts";
 import { fieldMarks } from "../../../erf/theoretical-field.ts";

@@ -1,7 +1,7 @@
 import type { Calibration } from "../../../../calibration/schema.ts";
 import type { Gaussian } from "../../../../fit/model.ts";
 import type { Interval } from "../../../../fit/result.ts";
-import type { RealMap } from "../../../../math/tensor.ts";
+import type { RealMap } from "../../../../core/tensor.ts";
 import { element, part, sigma, type Child } from "../parts/dom.ts";
 import { slider } from "../parts/slider.ts";
 import type { Store, View } from "../parts/store.ts";

@@ -2,7 +2,7 @@ import type { Calibration } from "../../../../calibration/schema.ts";
 import { surfaceFrom, type Surface } from "../../../../fit/model.ts";
 import { fittedSurface } from "../../../../fit/result.ts";
 import { gaussianMap } from "../../../../fit/surface.ts";
-import type { RealMap } from "../../../../math/tensor.ts";
+import type { RealMap } from "../../../../core/tensor.ts";
 import type { Pixel } from "../parts/cursor.ts";
 import type { ScaleName } from "../../../value-scale.ts";
 

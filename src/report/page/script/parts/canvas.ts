@@ -1,5 +1,5 @@
-import type { Raster } from "../../../../image/raster.ts";
-import type { RealMap } from "../../../../math/tensor.ts";
+import type { Raster } from "../../../../input/raster.ts";
+import type { RealMap } from "../../../../core/tensor.ts";
 import { paint, rampOf, type ColorMapName, type Range } from "../../../color.ts";
 
 /** Puts RGBA bytes on a canvas, which takes their extents. */

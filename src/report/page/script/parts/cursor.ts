@@ -1,4 +1,4 @@
-import type { RealMap } from "../../../../math/tensor.ts";
+import type { RealMap } from "../../../../core/tensor.ts";
 import { element } from "./dom.ts";
 
 /** A pixel of a map, from its upper left. */

@@ -1,6 +1,6 @@
-import type { Raster } from "../../../../image/raster.ts";
-import { readMap } from "../../../../math/npy.ts";
-import type { RealMap } from "../../../../math/tensor.ts";
+import type { Raster } from "../../../../input/raster.ts";
+import { readMap } from "../../../../core/npy.ts";
+import type { RealMap } from "../../../../core/tensor.ts";
 
 const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));

@@ -1,0 +1,92 @@
+import type { RealMap } from "../../core/tensor.ts";
+import { centralPixel, type Center } from "./central-pixel.ts";
+import { measured, unmeasured, type Measured } from "./measured.ts";
+
+/** A cell's theoretical receptive field, pixels. Where padding is read it reaches beyond the image. */
+export interface TheoreticalField extends Center {
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Share of the value at the center above which a pixel is inside: 1 - 95.45 %, what a normal distribution has beyond 2 sigma. */
+const threshold = 0.0455;
+
+/** The effective receptive field as a set of pixels. */
+export interface EffectiveArea extends Center {
+  /** Value at the center over the map's highest: the nearer to 1, the better a yardstick. */
+  readonly centerOverMaximum: number;
+  /** Pixels inside. */
+  readonly pixels: number;
+  /** Root of their number: the side of a square of that area. */
+  readonly side: number;
+  /** Side of a square as large as the part of the theoretical receptive field that lies on the image. */
+  readonly theoreticalSide: number | null;
+  /** `side` over `theoreticalSide`. */
+  readonly ratio: number | null;
+}
+
+/**
+ * Size of the effective receptive field after Luo et al. 2016: the root of the number of pixels above 1 - 95.45 %
+ * of the center, and its ratio to the theoretical one's side. The center is that of the theoretical receptive field, where
+ * the value is interpolated between pixels, or else the map's central pixel. Only values relative to the center's count, so
+ * maps of either sign have a size. A center that would itself be outside, measured by the highest value, is refused: the
+ * count would be of nearly all pixels.
+ */
+export function effectiveAreaOf(map: RealMap, field: TheoreticalField | null): Measured<EffectiveArea> {
+  const { centerX, centerY } = field ?? centralPixel(map.shape);
+  const place = `x ${centerX}, y ${centerY}`;
+  if (!isOn(map.shape, centerX, centerY))
+    return unmeasured(`the theoretical receptive field's center (${place}) lies outside the image`);
+  const center = valueAt(map, centerX, centerY);
+  const highest = map.data.reduce((most, value) => Math.max(most, value), 0);
+  if (!(center > threshold * highest))
+    return unmeasured(
+      `the value at the field's center (${place}) is no yardstick: below 4.55 % of the highest`,
+    );
+  const pixels = map.data.reduce((count, value) => count + (value > threshold * center ? 1 : 0), 0);
+  const side = Math.sqrt(pixels);
+  const theoreticalSide = field && Math.sqrt(visibleArea(field, map.shape));
+  const area: EffectiveArea = {
+    centerX,
+    centerY,
+    centerOverMaximum: center / highest,
+    pixels,
+    side,
+    theoreticalSide,
+    ratio: theoreticalSide && side / theoreticalSide,
+  };
+  return measured(area, field ? [] : ["no theoretical receptive field is known to compare with"]);
+}
+
+const isOn = ([height, width]: RealMap["shape"], x: number, y: number): boolean =>
+  x >= -0.5 && x <= width - 0.5 && y >= -0.5 && y <= height - 0.5;
+
+/** The map between its pixels, bilinear; in the half pixel before a border as at it. */
+function valueAt({ shape: [height, width], data }: RealMap, x: number, y: number): number {
+  const along = (position: number, extent: number): readonly (readonly [index: number, weight: number])[] => {
+    const inside = Math.min(Math.max(position, 0), extent - 1);
+    const first = Math.floor(inside);
+    return [
+      [first, 1 - (inside - first)],
+      [Math.min(first + 1, extent - 1), inside - first],
+    ];
+  };
+  return along(y, height).reduce(
+    (sum, [row, high]) =>
+      along(x, width).reduce(
+        (part, [column, wide]) => part + high * wide * (data[row * width + column] ?? 0),
+        sum,
+      ),
+    0,
+  );
+}
+
+/** Pixels of the field that are the image's. */
+function visibleArea(
+  { height, width, centerX, centerY }: TheoreticalField,
+  [rows, columns]: RealMap["shape"],
+): number {
+  const along = (center: number, size: number, extent: number): number =>
+    Math.min(center + size / 2, extent - 0.5) - Math.max(center - size / 2, -0.5);
+  return along(centerY, height, rows) * along(centerX, width, columns);
+}

@@ -1,0 +1,35 @@
+import type { RealMap } from "../../core/tensor.ts";
+import { marginalsOf } from "./marginals.ts";
+
+/** First and second moments of a map that sums to 1, in pixels; the whole map counts, its background and tails too. */
+export interface Moments {
+  /** Center of mass. */
+  readonly centerX: number;
+  readonly centerY: number;
+  /** Root of the mean squared distance from it, along each axis. */
+  readonly sigmaX: number;
+  readonly sigmaY: number;
+  /** px²; positive where the map leans from the upper left to the lower right. */
+  readonly covarianceXY: number;
+}
+
+export function momentsOf(shares: RealMap): Moments {
+  const { x, y } = marginalsOf(shares);
+  const [centerX, centerY] = [mean(x), mean(y)];
+  const width = shares.shape[1];
+  const covarianceXY = shares.data.reduce((sum, share, pixel) => {
+    const row = Math.floor(pixel / width);
+    return sum + share * (pixel - row * width - centerX) * (row - centerY);
+  }, 0);
+  return { centerX, centerY, sigmaX: spread(x, centerX), sigmaY: spread(y, centerY), covarianceXY };
+}
+
+const mean = (shares: Float64Array): number => shares.reduce((sum, share, at) => sum + share * at, 0);
+
+const spread = (shares: Float64Array, center: number): number =>
+  Math.sqrt(
+    Math.max(
+      0,
+      shares.reduce((sum, share, at) => sum + share * (at - center) ** 2, 0),
+    ),
+  );

@@ -1,0 +1,99 @@
+import { ErfitError } from "../core/error.ts";
+import { words, type ResizeRule, type Rounding, type Size } from "./geometry.ts";
+
+/** Pillow's, by Pillow's names. */
+export const interpolations = ["bilinear", "bicubic", "lanczos", "nearest", "box", "hamming"] as const;
+export type Interpolation = (typeof interpolations)[number];
+
+export const channelOrders = ["RGB", "BGR"] as const;
+export type ChannelOrder = (typeof channelOrders)[number];
+
+/** The range of a pixel before mean and std. */
+export const scales = ["0-255", "0-1"] as const;
+export type Scale = (typeof scales)[number];
+
+/** One number a channel, in the order of `channelOrder`. */
+export type PerChannel = readonly [number, number, number];
+
+/** Pixels of one color: red, green and blue. */
+interface Padding {
+  readonly color: PerChannel;
+  /** How half of the missing pixels, as a negative number, becomes the photograph's offset: "up" puts fewer before it. */
+  readonly rounding: Rounding;
+}
+
+/** The middle of the resized photograph. */
+export interface Crop {
+  readonly size: Size;
+  readonly rounding: Rounding;
+  /** What is put around a photograph that is smaller than the crop; without it such a photograph is refused. */
+  readonly pad?: Padding;
+}
+
+/**
+ * Everything that turns a photograph into a network's input, in the order in which it happens:
+ * `x[c] = (pixel[channelOrder[c]] - mean[c]) / std[c]`, pixels on `scale`. Plain JSON; a calibration records it whole.
+ */
+export interface Preprocessing {
+  /** Where it comes from, in words. */
+  readonly source: string;
+  /** Whether the EXIF orientation is applied. */
+  readonly autoOrient: boolean;
+  readonly resize: ResizeRule;
+  readonly interpolation: Interpolation;
+  /** Always: a kernel is widened by the factor by which it reduces, as in Pillow. */
+  readonly antialias: true;
+  readonly crop: Crop;
+  readonly channelOrder: ChannelOrder;
+  readonly scale: Scale;
+  readonly mean: PerChannel;
+  readonly std: PerChannel;
+}
+
+/** Preprocessing for a network whose input has the given size. */
+export type Recipe = (input: Size) => Preprocessing;
+
+/** Three numbers, whatever was given. @throws ErfitError that calls them `name` */
+export function perChannel(values: readonly number[], name: string): PerChannel {
+  const [first, second, third, ...more] = values;
+  if (first === undefined || second === undefined || third === undefined || more.length > 0)
+    throw new ErfitError(`${name}: expected 3 numbers, one a channel, found ${values.length}`);
+  return [first, second, third];
+}
+
+/** @throws ErfitError where the parts contradict one another, or the size of the network's input */
+export function checkPreprocessing(preprocessing: Preprocessing, input: Size): Preprocessing {
+  const { source, resize, crop, scale, mean, std } = preprocessing;
+  const reject = (message: string, remedy: string): never => {
+    throw new ErfitError(`preprocessing (${source}): ${message}`, { remedy });
+  };
+  const [height, width] = crop.size;
+  const cropWords = `crop ${words(crop.size)}`;
+  if (height !== input[0] || width !== input[1])
+    reject(
+      `${cropWords} is not the size of the model's input, ${words(input)}`,
+      `Crop to ${words(input)}, and resize to suit.`,
+    );
+  const [minHeight, minWidth] =
+    resize.rule === "none" ? crop.size : resize.rule === "shorterSide" ? [resize.to, Infinity] : resize.size;
+  if (
+    crop.pad === undefined &&
+    (Math.min(height, width) > minHeight || (resize.rule !== "shorterSide" && width > minWidth))
+  )
+    reject(`${cropWords} is larger than resize`, "Resize to at least the crop's size.");
+  if (![...mean, ...std].every(Number.isFinite))
+    reject("mean and std must be finite numbers", "Give numbers.");
+  if (std.some((value) => value <= 0))
+    reject(`std [${std.join(", ")}] must be above 0`, "std divides; for no division give 1, 1, 1.");
+  if (scale === "0-1" && mean.some((value) => Math.abs(value) > 1))
+    reject(
+      `mean [${mean.join(", ")}] does not lie on the scale 0-1`,
+      "For mean and std of pixels from 0 to 255 give scale 0-255.",
+    );
+  if (scale === "0-255" && std.some((value) => value < 1))
+    reject(
+      `std [${std.join(", ")}] is too small for the scale 0-255`,
+      "For mean and std of pixels from 0 to 1 give scale 0-1.",
+    );
+  return preprocessing;
+}

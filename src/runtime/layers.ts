@@ -1,0 +1,160 @@
+import { distance } from "fastest-levenshtein";
+import { barrierOf } from "../autodiff/unsupported.ts";
+import { ErfitError } from "../core/error.ts";
+import type { FeatureGrid } from "./feature-grid.ts";
+import { withoutFixedSums } from "./fixed-sum-layers.ts";
+import type { Network, TensorInfo } from "./network.ts";
+import { countsCells, gridOf, type StatedGrid } from "./tensor-grid.ts";
+
+/** A feature map that can be probed: a tensor that reads as a grid of cells over the image. */
+export interface Layer extends TensorInfo {
+  readonly grid: FeatureGrid;
+}
+
+/**
+ * Every feature map of several cells, in topological order. A single row or column is one where the tensor's axes tell that it
+ * is the image's (text recognition); by its shape alone a map has at least 2 x 2 cells.
+ * @param stated how tokens lie, where their number allows it: rows and columns
+ */
+export function layersOf(network: Network, stated?: StatedGrid): readonly Layer[] {
+  const named = network.tensors.filter(({ internal }) => internal !== true);
+  return named.filter(countsCells).flatMap((tensor) => {
+    const grid = gridOf(tensor, network.input, stated);
+    if (grid === null || grid.height * grid.width === 1) return [];
+    return tensor.axes !== undefined || (grid.height > 1 && grid.width > 1) ? [{ ...tensor, grid }] : [];
+  });
+}
+
+/**
+ * Operators that make no feature of their own: pools blur the cells that the map before them has, cuts drop some, padding adds
+ * empty ones, and a softmax makes probabilities of the scores before it.
+ */
+const derived = new Set([
+  "MaxPool",
+  "AveragePool",
+  "LpPool",
+  "Slice",
+  "Split",
+  "Gather",
+  "Pad",
+  "Softmax",
+  "LogSoftmax",
+]);
+
+const makesFeatures = ({ operator }: Layer): boolean => !derived.has(operator);
+
+/** Modules behind the features, by the names that timm and torchvision give them. */
+const heads = new Set(["head", "heads", "aux_head", "attn_pool", "classifier"]);
+
+export const isBeforeHead = ({ module }: TensorInfo): boolean =>
+  module?.split(".").some((part) => heads.has(part)) !== true;
+
+/** What a default layer should be, the most important first. */
+const criteria: readonly ((layer: Layer) => boolean)[] = [makesFeatures, isBeforeHead];
+
+/** The last layer that meets all criteria; where there is none, the least important ones are waived. */
+function lastThatMeets(layers: readonly Layer[], wanted = criteria): Layer | undefined {
+  const layer = layers.findLast((one) => wanted.every((meets) => meets(one)));
+  return layer === undefined && wanted.length > 0 ? lastThatMeets(layers, wanted.slice(0, -1)) : layer;
+}
+
+const isGrid = ({ grid }: Layer, [rows, columns]: StatedGrid): boolean =>
+  grid.height === rows && grid.width === columns;
+
+/** Last feature map that is computed in front of the network's head; of those with the stated grid, where one is stated. */
+export function defaultLayer(network: Network, preferred?: string, stated?: StatedGrid): Layer {
+  if (preferred !== undefined) return findLayer(network, preferred, stated);
+  const all = layersOf(network, stated).filter((layer) => stated === undefined || isGrid(layer, stated));
+  const layers = all.filter(({ name }) => network.hasGradient(name));
+  const layer = lastThatMeets(withoutFixedSums(network, layers)) ?? lastThatMeets(layers);
+  if (layer === undefined) {
+    const barrier = network.graph && barrierOf(network.graph, all.length > 0);
+    if (barrier != null) throw barrier;
+    const wanted = stated === undefined ? "several" : stated.join(" x ");
+    throw new ErfitError(`the network has no feature map of ${wanted} cells that the image reaches`, {
+      remedy:
+        stated === undefined
+          ? "give a convolutional or token network with its image as input"
+          : "state a grid that `erfit layers MODEL` lists",
+    });
+  }
+  return layer;
+}
+
+/**
+ * The tensor of that name, else the last tensor that the module of that name makes. Exporters write modules as
+ * `layer4.0.conv2`; `layer4` means all of it. A root that all modules share may be left out.
+ */
+export function findTensor(network: Network, name: string): TensorInfo {
+  const exact = network.tensors.find((tensor) => tensor.name === name);
+  const inModule =
+    exact ?? lastOfModule(network, name) ?? lastOfModule(network, `${moduleRoot(network)}.${name}`);
+  if (inModule !== undefined) return inModule;
+  const reason = network.uncomputable?.get(name);
+  if (reason !== undefined) {
+    throw new ErfitError(`layer "${name}" cannot be computed: ${reason}`, {
+      remedy: "choose one that `erfit layers MODEL` lists",
+    });
+  }
+  if (network.offPath.has(name)) {
+    throw new ErfitError(
+      `layer "${name}" is in the file, but the image does not reach it on its way to the output`,
+      {
+        remedy: "choose one that `erfit layers MODEL` lists",
+      },
+    );
+  }
+  throw new ErfitError(`no layer named "${name}"`, { remedy: suggestion(network, name) });
+}
+
+const lastOfModule = ({ tensors }: Network, name: string): TensorInfo | undefined =>
+  tensors.findLast(({ module }) => module === name || module?.startsWith(`${name}.`) === true);
+
+/** The dotted path that all modules lie in: an exporter that wraps a model calls its layer4 `model.layer4`. */
+function moduleRoot({ tensors }: Network): string {
+  const paths = tensors.flatMap(({ module }) => (module === undefined ? [] : [module.split(".")]));
+  const [first = []] = paths;
+  const depth = first.findIndex((part, k) => paths.some((path) => path[k] !== part));
+  return first.slice(0, depth < 0 ? first.length : depth).join(".");
+}
+
+function suggestion(network: Network, name: string): string {
+  const candidates = new Set(
+    network.tensors.flatMap((tensor) => [
+      tensor.name,
+      ...(tensor.module === undefined ? [] : [tensor.module]),
+    ]),
+  );
+  const nearest = [...candidates]
+    .map((candidate) => ({ candidate, away: distance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.away - b.away)
+    .slice(0, 3)
+    .map(({ candidate }) => candidate);
+  return nearest.length === 0
+    ? "the image reaches no tensor of this network"
+    : `nearest names: ${nearest.join(", ")}; \`erfit layers MODEL\` lists them all`;
+}
+
+/** As `findTensor`, and it must read as a grid of cells: as the stated one, where one is stated. */
+export function findLayer(network: Network, name: string, stated?: StatedGrid): Layer {
+  const tensor = findTensor(network, name);
+  const shown = `layer "${tensor.name}" of shape [${tensor.shape.join(", ")}]`;
+  const grid = gridOf(tensor, network.input, stated);
+  if (grid === null) {
+    throw new ErfitError(
+      `${shown} is not a feature map: expected [1, C, H, W], [1, H, W, C] or [1, tokens, C], its cells laid out over the image`,
+      {
+        remedy:
+          "choose one that `erfit layers MODEL` lists; tokens may have their grid stated, as in --grid 14,14",
+      },
+    );
+  }
+  const layer = { ...tensor, grid };
+  if (stated !== undefined && !isGrid(layer, stated)) {
+    throw new ErfitError(
+      `${shown} is no grid of ${stated.join(" x ")} cells, with fewer other tokens than cells in front: it reads as ${grid.height} x ${grid.width}`,
+      { remedy: "state the grid of this layer's tokens, or none" },
+    );
+  }
+  return layer;
+}

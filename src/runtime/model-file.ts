@@ -1,0 +1,70 @@
+import { constants } from "node:fs";
+import { access, realpath, stat } from "node:fs/promises";
+import { dirname, isAbsolute, join, relative } from "node:path";
+import { ErfitError, messageOf } from "../core/error.ts";
+import { readRegular } from "../io/regular-file.ts";
+
+/** The file that a path means: a folder's `model.json`, where it holds one (a TF.js model is a folder). */
+export async function modelFile(path: string): Promise<string> {
+  const inFolder = join(path, "model.json");
+  const isFile = (candidate: string) =>
+    stat(candidate).then(
+      (found) => found.isFile(),
+      () => false,
+    );
+  return (await isFile(inFolder)) ? inFolder : path;
+}
+
+/** The model's own file. */
+export async function readModelFile(path: string): Promise<Uint8Array> {
+  try {
+    return await readRegular(path, Infinity);
+  } catch (thrown) {
+    throw unreadable(path, "the model", thrown);
+  }
+}
+
+function unreadable(path: string, what: string, thrown: unknown): ErfitError {
+  const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
+  if (code === "ENOENT")
+    return new ErfitError(`${path}: no such file`, { remedy: `give the path of ${what}` });
+  if (code === "EISDIR")
+    return new ErfitError(
+      `${path}: is a folder without a model.json; expected ${what} as an .onnx file, or a TF.js model's folder`,
+    );
+  if (code === "EACCES") return new ErfitError(`${path}: permission denied`);
+  return new ErfitError(`${path}: cannot be read (${messageOf(thrown)})`);
+}
+
+/**
+ * Path of a file of weights beside the model. A model may read in the folder that it is in, or really lies in: in a cache of
+ * Hugging Face, model and weights are links into one other folder. Links that lead elsewhere are refused.
+ */
+export async function pathBeside(folder: string, location: string, model: string): Promise<string> {
+  const path = join(folder, location);
+  try {
+    const homes = [await realpath(folder), dirname(await realpath(model))];
+    const real = await realpath(path);
+    if (!homes.some((home) => isWithin(home, real))) {
+      throw new ErfitError(`${model}: its weights file "${location}" lies outside the model's folder`, {
+        remedy: "put the file beside the model",
+      });
+    }
+    // A pipe has no length and may never end.
+    if (!(await stat(real)).isFile())
+      throw new ErfitError(`${model}: its weights file "${location}" is no file`);
+    await access(path, constants.R_OK);
+    return path;
+  } catch (thrown) {
+    if (thrown instanceof ErfitError) throw thrown;
+    throw new ErfitError(
+      `${model}: its weights file "${location}" cannot be read (expected it beside the model)`,
+      { cause: thrown },
+    );
+  }
+}
+
+function isWithin(folder: string, path: string): boolean {
+  const away = relative(folder, path);
+  return !away.startsWith("..") && !isAbsolute(away);
+}

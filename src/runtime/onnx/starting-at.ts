@@ -1,0 +1,36 @@
+import { multiplyAdds } from "../../autodiff/cone/work.ts";
+import type { Graph, Value } from "../../graph/graph.ts";
+import { ErfitError } from "../../core/error.ts";
+import { requireDetermined } from "../entry.ts";
+import type { OnnxModel } from "./onnx-model.ts";
+
+const namesOf = (values: readonly (Value | null)[]): string[] =>
+  values.flatMap((value) => (value === null ? [] : [value.name]));
+
+/**
+ * The network's graph with another tensor fed in place of the image. The nodes in front of that tensor are still there;
+ * none of what is wanted is computed from them.
+ * @throws ErfitError where the tensor cannot be fed, or does not determine what is wanted
+ */
+export function startingAt({ graph, image, file }: OnnxModel, from: Value, wanted: readonly Value[]): Graph {
+  if (from.name === image.name) return graph;
+  if (from.dtype !== "float32")
+    throw new ErfitError(`${file}: tensor "${from.name}" holds ${from.dtype}: only float32 can be fed`);
+  const steps = graph.nodes.map(({ inputs, outputs }) => ({
+    reads: namesOf(inputs),
+    makes: namesOf(outputs),
+  }));
+  requireDetermined(steps, { name: from.name, image: image.name, file }, namesOf(wanted));
+  const nodes = graph.nodes.filter(({ outputs }) => !namesOf(outputs).includes(from.name));
+  return { ...graph, inputs: [from], nodes };
+}
+
+/** Multiply-adds of about a millisecond: a tensor is hardly handed to a thread and back in less. */
+const light = 2e7;
+
+/**
+ * How many runs threads are worth starting for. Behind a late layer a run can be too short for that: 512 maps through the
+ * classifier of VGG-16 take 0.2 s in one session, and a pool alone takes longer to start.
+ */
+export const runsWorthThreads = (graph: Graph, from: Value, image: string, runs: number): number =>
+  from.name !== image && multiplyAdds(graph) < light ? 1 : runs;

@@ -1,0 +1,84 @@
+import type { Tensor } from "@tensorflow/tfjs-core";
+import type { Shape } from "../../../core/tensor.ts";
+import type { BackendName } from "../backends/names.ts";
+import type { Window } from "../window.ts";
+
+/** A tensor of a TF.js model and what it is computed from. */
+export interface Step {
+  readonly name: string;
+  /** The operator that makes it: in ONNX's words where they differ for a pool. */
+  readonly operator: string;
+  /** The scope that it lies in, dotted, where the file records one. */
+  readonly module: string | undefined;
+  /** Names of the tensors that it reads; weights are not among them. */
+  readonly inputs: readonly string[];
+  /** What its cells read along the image's axes; null where that cannot be told. */
+  readonly window: Window | null;
+}
+
+/** The image input as the file declares it; extents that it leaves open are null. */
+export interface DeclaredInput {
+  readonly name: string;
+  readonly shape: readonly (number | null)[] | null;
+  /** Whether it takes whole numbers: pixels as a file holds them, for a Cast in the model. */
+  readonly integer: boolean;
+}
+
+/** A constant of the file, as a step reads it. */
+export interface Weight {
+  readonly name: string;
+  readonly value: Tensor;
+}
+
+/** What can be computed from the image. */
+export interface Survey {
+  readonly shapes: ReadonlyMap<string, Shape>;
+  /** Names of the tensors of float32. */
+  readonly floats: ReadonlySet<string>;
+  /** Why TF.js cannot compute a step. Steps that read it cannot be computed either, and are not listed. */
+  readonly faults: ReadonlyMap<string, string>;
+}
+
+/** A TF.js model, of layers or of graph nodes, as tensors that can be computed from one another. */
+export interface Program {
+  readonly input: DeclaredInput;
+  /** Computed from the image, on the way to an output, in topological order. */
+  readonly steps: readonly Step[];
+  /** In the order of the file. */
+  readonly outputs: readonly string[];
+  /** Tensors in the file that do not lie between the image and an output. */
+  readonly offPath: ReadonlySet<string>;
+  /** Finds out what can be computed for an image: from the file, where it records that, else by computing it. */
+  survey(given: ReadonlyMap<string, Tensor>, backend: BackendName): Survey;
+  /** The constants that the wanted tensors are computed with, from the given ones. */
+  weights(given: ReadonlySet<string>, wanted: readonly string[]): readonly Weight[];
+  /** Computes the wanted tensors from the given ones, in operations that TF.js differentiates. */
+  evaluate(given: ReadonlyMap<string, Tensor>, wanted: readonly string[]): readonly Tensor[];
+}
+
+/** Names of the steps that the wanted ones are computed from, the given ones left out. */
+export function needed(
+  steps: ReadonlyMap<string, { readonly inputs: readonly string[] }>,
+  given: ReadonlySet<string>,
+  wanted: readonly string[],
+): Set<string> {
+  const found = new Set<string>();
+  const waiting = [...wanted];
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (found.has(name) || given.has(name)) continue;
+    found.add(name);
+    waiting.push(...(steps.get(name)?.inputs ?? []));
+  }
+  return found;
+}
+
+/** Names of the steps that depend on a tensor, itself among them. Loops of a graph have no topological order: they take rounds. */
+export function reachedFrom(steps: Iterable<Step>, source: string): Set<string> {
+  const reached = new Set([source]);
+  const all = [...steps];
+  for (let before = 0; reached.size > before;) {
+    before = reached.size;
+    for (const { name, inputs } of all) if (inputs.some((input) => reached.has(input))) reached.add(name);
+  }
+  return reached;
+}

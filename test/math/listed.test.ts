@@ -1,7 +1,0 @@
-import { expect, test } from "vitest";
-import { listed } from "../../src/math/listed.ts";
-
-test("long lists are cut short, and say by how much", () => {
-  expect(listed(["a", "b"], 2)).toBe("a, b");
-  expect(listed(["a", "b", "c"], 2)).toBe("a, b and 1 more");
-});

@@ -1,6 +1,7 @@
 import yargs, { type Argv, type CommandModule } from "yargs";
 import { erfitVersion } from "../io/version.ts";
 import { ErfitError, messageOf } from "../core/error.ts";
+import { onCommandLine } from "../core/option-text.ts";
 import { visible } from "../core/visible.ts";
 import { Interrupted } from "./interruption.ts";
 import { outputOptions } from "./options.ts";
@@ -46,8 +47,12 @@ const inOurWords = (message: string): string =>
 
 /** One line for a person; with ERFIT_DEBUG set, the stack as well. */
 function complain(thrown: unknown): void {
-  const remedy = thrown instanceof ErfitError && thrown.remedy !== undefined ? ` — ${thrown.remedy}` : "";
-  const line = `erfit: ${messageOf(thrown)}${remedy}`.replace(/\s*\n\s*/g, " ");
+  const { message, remedy } =
+    thrown instanceof ErfitError ? thrown.marked : { message: messageOf(thrown), remedy: undefined };
+  const line = onCommandLine(`erfit: ${message}${remedy === undefined ? "" : ` — ${remedy}`}`).replace(
+    /\s*\n\s*/g,
+    " ",
+  );
   process.stderr.write(`${visible(line)}\n`);
   if (process.env["ERFIT_DEBUG"] !== undefined && thrown instanceof Error)
     process.stderr.write(`${thrown.stack ?? ""}\n`);

@@ -1,3 +1,4 @@
+import { onCommandLine } from "../core/option-text.ts";
 import { visibleLines } from "../core/visible.ts";
 
 /** How a command speaks: results to stdout, words to stderr; with `--json`, one document to stdout and words to stderr. */
@@ -51,11 +52,11 @@ export function createVoice(json: boolean, quiet: boolean, { stdout, stderr }: S
     },
     document: writeDocument,
     note: (text) => {
-      if (!quiet) stderr.write(`${visibleLines(text)}\n`);
+      if (!quiet) stderr.write(`${visibleLines(onCommandLine(text))}\n`);
     },
     result: (text, document) => {
       writeDocument(document);
-      (json ? stderr : stdout).write(json && quiet ? "" : `${visibleLines(text)}\n`);
+      (json ? stderr : stdout).write(json && quiet ? "" : `${visibleLines(onCommandLine(text))}\n`);
     },
   };
 }

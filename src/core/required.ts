@@ -1,0 +1,19 @@
+/** The value, where it cannot be absent unless erfit itself is wrong. @throws Error that names what is missing */
+export function required<T>(value: T | null | undefined, what: string): T {
+  if (value === null || value === undefined) throw new Error(`${what} is missing`);
+  return value;
+}
+
+/** The item at an index that is in range. @throws Error where it is not: a wrong index is a bug, not a zero */
+export function at<T>(items: ArrayLike<T>, index: number, what = "item"): T {
+  const item = items[index < 0 ? items.length + index : index];
+  if (item === undefined) throw new Error(`${what} ${index} of ${items.length} does not exist`);
+  return item;
+}
+
+/** The value under a key that is there. @throws Error that names the key */
+export function valueOf<K, V>(map: ReadonlyMap<K, V>, key: K, what = "key"): V {
+  const value = map.get(key);
+  if (value === undefined) throw new Error(`${what} ${String(key)} does not exist`);
+  return value;
+}

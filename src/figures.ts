@@ -4,12 +4,12 @@
  *
  * @module erfit/figures
  */
-export { encodePng } from "./api/figures/encode-png.ts";
-export { erfFigure, type ErfFigure } from "./api/figures/erf-figure.ts";
-export { overlay, type OverlayOptions } from "./api/figures/overlay.ts";
-export { pngOf } from "./api/figures/png-of.ts";
-export { sheetFigure, type SheetFigure, type SheetRow } from "./api/figures/sheet-figure.ts";
-export { sheetOf } from "./api/figures/sheet-of.ts";
+export { encodePng } from "./api/figures/pictures.ts";
+export { erfFigure, type ErfFigure } from "./api/figures/figures.ts";
+export { overlay, type OverlayOptions } from "./api/figures/pictures.ts";
+export { pngOf } from "./api/figures/pictures.ts";
+export { sheetFigure, type SheetFigure, type SheetRow } from "./api/figures/figures.ts";
+export { sheetOf } from "./api/figures/figures.ts";
 export type { ColorMapName } from "./report/color.ts";
 export type { ColorScaleName } from "./report/color-scale.ts";
 export type { ScaleName } from "./report/value-scale.ts";

@@ -1,7 +1,7 @@
 import { loadavg } from "node:os";
 import { join } from "node:path";
 import yargs from "yargs";
-import { wholeNumber } from "../../src/cli/options.ts";
+import { wholeNumber } from "../whole-number.ts";
 import { ErfitError } from "../../src/core/error.ts";
 import { keysOf } from "../../src/core/records.ts";
 import { pythonEnvironment } from "../python/environment.ts";

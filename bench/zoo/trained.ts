@@ -51,7 +51,7 @@ async function tried(path: string, { inputShape, target, pixels = false }: Shipp
   const model = await openForUse(path, {
     ...shape,
     threads: 1,
-    ...(pixels ? { preprocessing: wholePixels } : {}),
+    ...(pixels ? wholePixels : {}),
   });
   try {
     const { calibration } = await calibrate(model, photographs);

@@ -1,27 +1,17 @@
 import type { NdArray } from "ndarray";
-import { z } from "zod";
 import { calibrating } from "../calibration/calibrate.ts";
 import type { ProbingStep } from "../calibration/probing.ts";
 import type { Calibration } from "../calibration/schema.ts";
-import { fitChoices, type FitChoice } from "../fit/options.ts";
-import { keysOf } from "../core/records.ts";
-import { arrayOf } from "./arrays.ts";
-import { checked, type OptionChecks } from "./check.ts";
-import { requireImages, type Images } from "./images.ts";
-import { requireModel, type Model, type ModelHandle } from "./model.ts";
-import { probeChecks, probeRun, probeStep, type ProbeOptions, type ProbeStep } from "./probing-options.ts";
-import { retold, runOf, type Run } from "./run.ts";
+import { arrayOf } from "../tasks/arrays.ts";
+import type { CheckedOptions, GivenOptions } from "../tasks/option.ts";
+import { calibrateOptions, probeRun, shuffledUntil } from "../tasks/probe/probe.ts";
+import { modelRun, silent, type Abortable, type Images } from "./call.ts";
+import type { Model, ModelHandle } from "./model.ts";
+import { probeStep, type ProbeStep } from "./probe.ts";
+import { mapped, type Run } from "./run.ts";
 
-/** What `probe` takes, and what is fitted. */
-export interface CalibrateOptions extends ProbeOptions {
-  /** What is fitted, as in `fitGaussian`; the paper's Gaussian by default. */
-  readonly model?: FitChoice | undefined;
-  /**
-   * Stop once the 95 % half-widths of both sigmas are at most this share of sigma: 0.01 for 1 %. The images are then taken in
-   * a random order (`shuffle: 0`) unless another is asked for: the first of a folder ordered by class say nothing of the rest.
-   */
-  readonly until?: number | undefined;
-}
+/** What `probe` takes, what is fitted, and until when. */
+export interface CalibrateOptions extends GivenOptions<typeof calibrateOptions>, Abortable {}
 
 /** A calibration, with the map that it was made of. */
 export interface Calibrated {
@@ -30,12 +20,6 @@ export interface Calibrated {
   /** What `calibration.json` holds: the fit with its uncertainty, the layer, the model's hash, the images, the warnings. */
   readonly calibration: Calibration;
 }
-
-const checks: OptionChecks<CalibrateOptions> = {
-  ...probeChecks,
-  model: z.enum(keysOf(fitChoices)).optional(),
-  until: z.number().gt(0).lt(1).optional(),
-};
 
 /**
  * Measures the effective receptive field of a layer and fits a Gaussian to it: `probe`, then `fitGaussian`, with 95 %
@@ -59,27 +43,21 @@ const checks: OptionChecks<CalibrateOptions> = {
  * await model.close();
  * ```
  */
-export function calibrate(
+export const calibrate = (
   model: Model,
   images: Images,
   options: CalibrateOptions = {},
-): Run<ProbeStep, Calibrated> {
-  const handle = requireModel("calibrate", model);
-  const inputs = requireImages("calibrate", images);
-  const given = checked("calibrate", checks, options);
-  return runOf(() => retold(calibrated(handle, inputs, given), probeStep), {
-    signal: given.signal,
-    owner: handle,
-  });
-}
+): Run<ProbeStep, Calibrated> =>
+  modelRun("calibrate", calibrateOptions, [model, images, options], (...of) =>
+    mapped(calibrated(...of), probeStep),
+  );
 
 async function* calibrated(
   model: ModelHandle,
-  inputs: readonly string[],
-  { model: fitted, until, ...options }: CalibrateOptions,
+  images: readonly string[],
+  options: CheckedOptions<typeof calibrateOptions>,
 ): AsyncGenerator<ProbingStep, Calibrated, void> {
-  const shuffle = options.shuffle ?? (until === undefined ? undefined : 0);
-  const run = await probeRun(model, inputs, { ...options, shuffle });
-  const { map, calibration } = yield* calibrating(run, { model: fitted ?? "gaussian", until });
+  const run = await probeRun(shuffledUntil(options), model.opened, images, silent);
+  const { map, calibration } = yield* calibrating(run, { model: options.fitModel, until: options.until });
   return { map: arrayOf(map), calibration };
 }

@@ -3,7 +3,7 @@ import { calibrationSchema, type Calibration } from "../calibration/schema.ts";
 import { z } from "zod";
 import { ErfitError } from "../core/error.ts";
 import { writeWhole } from "../io/files.ts";
-import { requirePath } from "./paths.ts";
+import { requirePath } from "./call.ts";
 
 /**
  * Reads a `calibration.json` and checks it against its schema (`erfit/calibration.schema.json`).

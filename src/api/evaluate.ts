@@ -1,77 +1,18 @@
-import { z } from "zod";
-import type { ControlName } from "../cam/controls.ts";
-import { controls } from "../cam/controls.ts";
-import type { ScoreScale } from "../cam/scores.ts";
-import type { UpsamplerName } from "../cam/upsamplers.ts";
 import { noImageUsed } from "../calibration/probing.ts";
-import { classifier } from "../calibration/subject.ts";
-import { scoreSources, type ScoreSource } from "../runtime/outputs.ts";
-import { defaultResampling } from "../evaluate/bootstrap.ts";
-import { evaluatedColumns } from "../evaluate/columns.ts";
-import { conclusionOf } from "../evaluate/conclusion.ts";
-import { curves, defaultSteps, type CurveName } from "../evaluate/curves.ts";
 import type { EvaluatedColumn } from "../evaluate/design.ts";
 import type { Evaluation } from "../evaluate/evaluation.ts";
-import { fills, type FillName } from "../evaluate/fills.ts";
-import { maskings, type MaskingName } from "../evaluate/maskings.ts";
-import { confidences, type ConfidenceName } from "../evaluate/metrics.ts";
 import type { Photograph } from "../evaluate/photograph.ts";
-import { measureAll, type EvaluationRun, type Skipped } from "../evaluate/run.ts";
-import { keysOf } from "../core/records.ts";
-import { sizeOf } from "../core/tensor.ts";
-import { checked, type OptionChecks } from "./check.ts";
-import { chosenImages, imageChecks, requireImages, type ImageOptions, type Images } from "./images.ts";
-import { readLabels, type Labels } from "./labels.ts";
-import { camLayerOf, layerChecks, type LayerOptions } from "./layer-options.ts";
-import {
-  camOptionsOf,
-  controlCheck,
-  listOf,
-  methodCheck,
-  methodOptionChecks,
-  oneOrMore,
-  requireSigma,
-  upsamplerCheck,
-  type MethodChoice,
-  type MethodOptions,
-  type OneOrMore,
-} from "./method-options.ts";
-import { requireModel, type Model, type ModelHandle } from "./model.ts";
-import { runOf, type Run } from "./run.ts";
-import { signalCheck, type Abortable } from "./signal.ts";
-import { gaussianIn, spreadChecks, type SpreadOptions } from "./spread-options.ts";
+import { measureAll, type Skipped } from "../evaluate/run.ts";
+import type { Answer } from "../evaluate/sigma-claims.ts";
+import type { SigmaSweep } from "../evaluate/sigma-sweep.ts";
+import { concluded, evaluateOptions, evaluationPlan } from "../tasks/evaluate/evaluate.ts";
+import type { CheckedOptions, GivenOptions } from "../tasks/option.ts";
+import { modelRun, silent, type Abortable, type Images } from "./call.ts";
+import type { Model, ModelHandle } from "./model.ts";
+import type { Run } from "./run.ts";
 
-/** Which maps are judged, and by which tests. */
-export interface EvaluateOptions extends SpreadOptions, LayerOptions, ImageOptions, MethodOptions, Abortable {
-  /** Methods to compare; Grad-CAM, Grad-CAM++ and Extended-CAM by default. */
-  readonly methods?: OneOrMore<MethodChoice> | undefined;
-  /** How their grids become pixels; `bilinear` by default, and `gaussian` where its sigma is known. */
-  readonly upsampler?: OneOrMore<UpsamplerName> | undefined;
-  /** Maps that do not know where the class is, made of the last method's; all by default, `[]` for none. */
-  readonly controls?: OneOrMore<ControlName> | undefined;
-  /** What the methods explain of a class: its `logit`, the default, or its `probability`. */
-  readonly score?: ScoreScale | undefined;
-  /** How scores become probabilities; by default as the network's output ends, and one score through a sigmoid. */
-  readonly scoreFrom?: ScoreSource | undefined;
-  /** Whether negative cells become zero; by default as each method has it. */
-  readonly rectify?: boolean | undefined;
-  /** The class of each image, which is then explained in place of the predicted one. */
-  readonly labels?: Labels | undefined;
-  /** How a map masks the photograph: `full` and `relative` by default. */
-  readonly masking?: OneOrMore<MaskingName> | undefined;
-  /** Percent of the pixels that relative masking keeps; 50 by default. */
-  readonly keep?: number | undefined;
-  /** What stands where the mask takes the photograph away; `black` by default. */
-  readonly fill?: OneOrMore<FillName> | undefined;
-  /** What Y and O are: the class's `probability`, the default, or its `logit`. */
-  readonly confidence?: ConfidenceName | undefined;
-  /** Also the area under these curves. */
-  readonly curve?: OneOrMore<CurveName> | undefined;
-  /** Steps of a curve; 28 by default. */
-  readonly steps?: number | undefined;
-  /** Bootstrap samples of the photographs, for the intervals; 4000 by default. */
-  readonly resamples?: number | undefined;
-}
+/** Which maps are evaluated, and by which tests. */
+export interface EvaluateOptions extends GivenOptions<typeof evaluateOptions>, Abortable {}
 
 /** A photograph that is done. */
 export interface EvaluateStep {
@@ -94,36 +35,11 @@ export interface Evaluated {
   readonly columns: readonly Pick<EvaluatedColumn, "key" | "title">[];
   /** Each photograph's confidences. */
   readonly photographs: readonly Photograph[];
+  /** Extended-CAM by other sigmas, and what they answer; null without `sigmaSweep`. */
+  readonly sigmaSweep: (SigmaSweep & { readonly answers: readonly Answer[] }) | null;
   /** Those that could not be used. */
   readonly skipped: readonly { readonly image: string; readonly problem: string }[];
 }
-
-const maskingCheck = z.enum(keysOf(maskings));
-const fillCheck = z.enum(keysOf(fills));
-const curveCheck = z.enum(keysOf(curves));
-const anyNumberOf = <T>(one: z.ZodType<T>) => z.union([one, z.array(one)]);
-
-const checks: OptionChecks<EvaluateOptions> = {
-  ...spreadChecks,
-  ...layerChecks,
-  ...imageChecks,
-  ...methodOptionChecks,
-  ...signalCheck,
-  methods: oneOrMore(methodCheck).optional(),
-  upsampler: oneOrMore(upsamplerCheck).optional(),
-  controls: anyNumberOf(controlCheck).optional(),
-  score: z.enum(["logit", "probability"]).optional(),
-  scoreFrom: z.enum(scoreSources).optional(),
-  rectify: z.boolean().optional(),
-  labels: z.union([z.string(), z.record(z.string(), z.union([z.int().min(0), z.string()]))]).optional(),
-  masking: oneOrMore(maskingCheck).optional(),
-  keep: z.number().gt(0).lt(100).optional(),
-  fill: oneOrMore(fillCheck).optional(),
-  confidence: z.enum(keysOf(confidences)).optional(),
-  curve: anyNumberOf(curveCheck).optional(),
-  steps: z.int().min(1).optional(),
-  resamples: z.int().min(1).optional(),
-};
 
 /**
  * How well maps explain: the confidence in the explained class once a photograph is masked by its map, as Average Drop, % Increase
@@ -142,8 +58,8 @@ const checks: OptionChecks<EvaluateOptions> = {
  *
  * const model = await openModel("models/vgg16-sample.onnx");
  * const { evaluation, reading } = await evaluate(model, "photos/", {
- *   methods: ["grad-cam", "extended"],
- *   controls: "shuffled",
+ *   method: ["grad-cam", "extended"],
+ *   control: "shuffled",
  *   sigma: { sigmaX: 32, sigmaY: 32 },
  *   limit: 2,
  * });
@@ -152,24 +68,19 @@ const checks: OptionChecks<EvaluateOptions> = {
  * await model.close();
  * ```
  */
-export function evaluate(
+export const evaluate = (
   model: Model,
   images: Images,
   options: EvaluateOptions = {},
-): Run<EvaluateStep, Evaluated> {
-  const handle = requireModel("evaluate", model);
-  const inputs = requireImages("evaluate", images);
-  const given = checked("evaluate", checks, options);
-  return runOf(() => evaluated(handle, inputs, given), { signal: given.signal, owner: handle });
-}
+): Run<EvaluateStep, Evaluated> => modelRun("evaluate", evaluateOptions, [model, images, options], evaluated);
 
 async function* evaluated(
   model: ModelHandle,
-  inputs: readonly string[],
-  given: EvaluateOptions,
+  images: readonly string[],
+  options: CheckedOptions<typeof evaluateOptions>,
 ): AsyncGenerator<EvaluateStep, Evaluated, void> {
-  const run = await evaluationRun(model, inputs, given);
-  const { columns } = run.design;
+  const plan = await evaluationPlan(options, model.opened, images, silent);
+  const { run } = plan;
   const photographs: Photograph[] = [];
   const skipped: Skipped[] = [];
   for await (const one of measureAll(run, new Set())) {
@@ -181,61 +92,13 @@ async function* evaluated(
   const [first] = skipped;
   if (photographs.length === 0 && first !== undefined)
     throw noImageUsed(run.sources.length, { name: first.image, reason: first.skipped });
-  const resampling = { resamples: given.resamples ?? defaultResampling.resamples, seed: run.seed };
-  const { evaluation, reading } = conclusionOf(run, columns, photographs, resampling);
+  const { evaluation, reading, sweep } = concluded(plan, photographs);
   return {
     evaluation,
     reading,
-    columns: columns.map(({ key, title }) => ({ key, title })),
+    columns: plan.columns.map(({ key, title }) => ({ key, title })),
     photographs,
+    sigmaSweep: sweep && { ...sweep.sweep, answers: sweep.answers },
     skipped: skipped.map(({ image, skipped: problem }) => ({ image, problem })),
   };
 }
-
-async function evaluationRun(
-  model: ModelHandle,
-  inputs: readonly string[],
-  given: EvaluateOptions,
-): Promise<EvaluationRun> {
-  const { preprocessing } = model;
-  const subject = classifier(model.subject, given.scoreFrom);
-  const sources = await chosenImages(inputs, given);
-  const layer = camLayerOf(subject, given);
-  const gaussian = gaussianIn(given, { subject }, layer);
-  const method = listOf(given.methods) ?? ["grad-cam", "grad-cam++", "extended"];
-  const upsampling = listOf(given.upsampler);
-  requireSigma("evaluate", [...method, ...(upsampling ?? [])], gaussian);
-  const { logits } = subject.network;
-  const cam = camOptionsOf(given);
-  const kinds = {
-    method,
-    upsampling,
-    control: listOf(given.controls) ?? keysOf(controls),
-    relu: given.rectify,
-    curve: listOf(given.curve),
-  };
-  return {
-    network: subject.network,
-    layer,
-    preprocessing,
-    sources,
-    labels:
-      given.labels === undefined
-        ? null
-        : await readLabels(given.labels, sources, subject.classNames, sizeOf(logits.shape)),
-    score: given.score ?? "logit",
-    confidence: given.confidence ?? "probability",
-    design: {
-      columns: evaluatedColumns(kinds, gaussian),
-      maskings: unique(listOf(given.masking) ?? keysOf(maskings)),
-      fills: unique(listOf(given.fill) ?? ["black"]),
-      keep: (given.keep ?? 50) / 100,
-      steps: given.steps ?? defaultSteps,
-      resembles: null,
-      cam,
-    },
-    seed: cam.seed,
-  };
-}
-
-const unique = <T>(items: readonly T[]): readonly T[] => [...new Set(items)];

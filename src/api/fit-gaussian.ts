@@ -1,28 +1,15 @@
-import { z } from "zod";
-import { fitMap } from "../fit/fit.ts";
-import { jackknife } from "../fit/jackknife.ts";
-import { warnedOfLogarithm } from "../fit/logarithm.ts";
-import { fitChoices, type FitChoice } from "../fit/options.ts";
+import { ErfitError } from "../core/error.ts";
 import type { FitResult } from "../fit/result.ts";
-import { keysOf } from "../core/records.ts";
-import { realMapOf, type MapLike } from "./arrays.ts";
-import { checked, type OptionChecks } from "./check.ts";
+import { realMapOf, type MapLike } from "../tasks/arrays.ts";
+import { checkedOptions } from "../tasks/check.ts";
+import { fitTaskOptions, fitted } from "../tasks/fit/fit.ts";
+import type { GivenOptions } from "../tasks/option.ts";
 
-/** What is fitted, and how its uncertainty is told. */
-export interface FitGaussianOptions {
-  /** What is fitted: one of the models, all of them beside the paper's (`auto`), or what OpenERF would give (`openerf`). */
-  readonly model?: FitChoice | undefined;
-  /** Center of the theoretical receptive field in pixels, where the fitted one is expected; a center far from it is warned of. */
-  readonly theoreticalCenter?: { readonly x: number; readonly y: number } | null | undefined;
+/** What is fitted, and where its uncertainty comes from. */
+export interface FitGaussianOptions extends GivenOptions<typeof fitTaskOptions> {
   /** Sums over blocks of photographs, as `probe` returns them: intervals are then over photographs, not over pixels. */
   readonly blocks?: readonly MapLike[] | undefined;
 }
-
-const checks: OptionChecks<FitGaussianOptions> = {
-  model: z.enum(keysOf(fitChoices)).optional(),
-  theoreticalCenter: z.strictObject({ x: z.number(), y: z.number() }).nullish(),
-  blocks: z.array(z.custom<MapLike>()).optional(),
-};
 
 /**
  * Fits a Gaussian to a map `[height, width]` by least squares over all pixels, after division by the map's sum. Lengths are in
@@ -47,11 +34,14 @@ const checks: OptionChecks<FitGaussianOptions> = {
  * ```
  */
 export function fitGaussian(map: MapLike, options: FitGaussianOptions = {}): FitResult {
-  const { model = "gaussian", theoreticalCenter = null, blocks } = checked("fitGaussian", checks, options);
-  const fitting = { model, theoreticalCenter };
-  const given = realMapOf(map, "fitGaussian: the map");
-  const result = fitMap(given, fitting);
-  if (blocks === undefined) return warnedOfLogarithm(given, result);
-  const sums = blocks.map((block, k) => realMapOf(block, `fitGaussian: block ${k}`));
-  return jackknife(sums, result, fitting);
+  if (typeof options !== "object" || (options as unknown) === null) checkedOptions(fitTaskOptions, options); // throws
+  const { blocks, ...given } = options;
+  const checked = checkedOptions(fitTaskOptions, given, "fitGaussian");
+  if (blocks !== undefined && !Array.isArray(blocks))
+    throw new ErfitError("fitGaussian: option blocks: expected an array of maps");
+  return fitted(
+    realMapOf(map, "fitGaussian: the map"),
+    checked,
+    blocks?.map((block, k) => realMapOf(block, `fitGaussian: block ${k}`)),
+  );
 }

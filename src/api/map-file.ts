@@ -1,9 +1,9 @@
 import type { NdArray } from "ndarray";
 import { readMapFile } from "../core/map-file.ts";
 import { writeMap as npyOf } from "../core/npy.ts";
-import { arrayOf, realMapOf, type MapLike } from "./arrays.ts";
+import { arrayOf, realMapOf, type MapLike } from "../tasks/arrays.ts";
 import { readNamed, writeWhole } from "../io/files.ts";
-import { requirePath } from "./paths.ts";
+import { requirePath } from "./call.ts";
 
 /**
  * Reads a map from NumPy's `.npy`, or from a `.npz` that holds one array: any real array `[height, width]`, also with further

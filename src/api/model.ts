@@ -1,13 +1,11 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Subject } from "../calibration/subject.ts";
-import { chosenLayer, chosenPreprocessing, defaultLayerRemarks } from "../calibration/subject.ts";
+import type { OpenModel } from "../tasks/options/model.ts";
+import { chosenLayer, defaultLayerRemarks } from "../calibration/subject.ts";
 import type { FeatureGrid } from "../runtime/feature-grid.ts";
 import { geometryOf, type LayerGeometry } from "../runtime/geometry.ts";
 import { layersOf } from "../runtime/layers.ts";
 import type { ImageInput, ProbabilityRule } from "../runtime/network.ts";
 import type { Preprocessing } from "../input/preprocessing.ts";
-import type { PresetName } from "../input/presets.ts";
-import type { PreprocessingOverrides } from "../input/resolve.ts";
 import { ErfitError } from "../core/error.ts";
 import type { Shape } from "../core/tensor.ts";
 import type { RunOwner } from "./run.ts";
@@ -62,11 +60,6 @@ export interface Model extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** How photographs are to be preprocessed, where that differs from what is known of the model. */
-export interface PreprocessingChoice extends PreprocessingOverrides {
-  readonly preset?: PresetName | undefined;
-}
-
 /** A value that is computed when it is first asked for. */
 function once<T>(compute: () => T): () => T {
   let found: { readonly value: T } | undefined;
@@ -75,17 +68,16 @@ function once<T>(compute: () => T): () => T {
 
 /** What stands behind a `Model`. */
 export class ModelHandle implements Model, RunOwner {
-  readonly subject: Subject;
+  readonly opened: OpenModel;
   readonly #layers: () => readonly FeatureMap[];
-  readonly #preprocessing: () => Preprocessing;
   readonly #remarks: () => readonly string[];
   readonly #running = new Set<(reason: unknown) => Promise<void>>();
   #closed = false;
 
-  constructor(subject: Subject, { preset, ...overrides }: PreprocessingChoice) {
+  constructor(opened: OpenModel) {
+    const { model: subject } = opened;
     const { network } = subject;
-    this.subject = subject;
-    this.#preprocessing = once(() => chosenPreprocessing(subject, preset, overrides));
+    this.opened = opened;
     this.#remarks = once(() => {
       const remarks =
         layersOf(network).length === 0 ? [] : defaultLayerRemarks(subject, chosenLayer(subject, undefined));
@@ -103,19 +95,19 @@ export class ModelHandle implements Model, RunOwner {
   }
 
   get file(): string {
-    return this.subject.file;
+    return this.opened.model.file;
   }
   get sha256(): string {
-    return this.subject.sha256;
+    return this.opened.model.sha256;
   }
   get engine(): string {
-    return this.subject.network.engine;
+    return this.opened.model.network.engine;
   }
   get input(): ImageInput {
-    return this.subject.network.input;
+    return this.opened.model.network.input;
   }
   get scores(): ClassScores {
-    const { output, logits, probability, outputs } = this.subject.network;
+    const { output, logits, probability, outputs } = this.opened.model.network;
     return {
       output: output.name,
       shape: output.shape,
@@ -125,16 +117,16 @@ export class ModelHandle implements Model, RunOwner {
     };
   }
   get classNames(): readonly string[] | null {
-    return this.subject.classNames ?? null;
+    return this.opened.model.classNames ?? null;
   }
   get layers(): readonly FeatureMap[] {
     return this.#layers();
   }
   get defaultLayer(): string {
-    return chosenLayer(this.subject, undefined).name;
+    return chosenLayer(this.opened.model, undefined).name;
   }
   get preprocessing(): Preprocessing {
-    return this.#preprocessing();
+    return this.opened.preprocessing();
   }
   get remarks(): readonly string[] {
     return this.#remarks();

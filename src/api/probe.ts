@@ -1,12 +1,38 @@
 import type { NdArray } from "ndarray";
 import { measuring, type MeasuredErf } from "../calibration/calibrate.ts";
 import type { ProbingStep } from "../calibration/probing.ts";
-import { arrayOf } from "./arrays.ts";
-import { checked } from "./check.ts";
-import { requireImages, type Images } from "./images.ts";
-import { requireModel, type Model } from "./model.ts";
-import { probeChecks, probeRun, probeStep, type ProbeOptions, type ProbeStep } from "./probing-options.ts";
-import { retold, runOf, type Run } from "./run.ts";
+import type { ConvergencePoint } from "../calibration/schema.ts";
+import { arrayOf } from "../tasks/arrays.ts";
+import type { CheckedOptions, GivenOptions } from "../tasks/option.ts";
+import { probeOptions, probeRun } from "../tasks/probe/probe.ts";
+import { modelRun, silent, type Abortable, type Images } from "./call.ts";
+import type { Model, ModelHandle } from "./model.ts";
+import { mapped, type Run } from "./run.ts";
+
+/** What is probed, how, and with which images. */
+export interface ProbeOptions extends GivenOptions<typeof probeOptions>, Abortable {}
+
+/** An image that is done. */
+export interface ProbeStep {
+  /** Views of photographs that are done, of how many. */
+  readonly done: number;
+  readonly of: number;
+  /** The one just done: the file's name; a further crop carries its number, `cat.jpg#3`. */
+  readonly image: string;
+  /** Why it could not be used; null where it was. */
+  readonly problem: string | null;
+  /** The latest sigma and its 95 % half-width; null before the first fit, and where nothing is fitted. */
+  readonly estimate: ConvergencePoint | null;
+}
+
+/** A step as a user sees it. */
+export const probeStep = ({ done, of, name, problem, estimate }: ProbingStep): ProbeStep => ({
+  done,
+  of,
+  image: name,
+  problem,
+  estimate,
+});
 
 /** A measured effective receptive field, and the record of how it was measured. */
 export interface Probed extends Pick<
@@ -40,18 +66,24 @@ export interface Probed extends Pick<
  * await model.close();
  * ```
  */
-export function probe(model: Model, images: Images, options: ProbeOptions = {}): Run<ProbeStep, Probed> {
-  const handle = requireModel("probe", model);
-  const inputs = requireImages("probe", images);
-  const given = checked("probe", probeChecks, options);
-  return runOf(() => retold(probed(handle, inputs, given), probeStep), {
-    signal: given.signal,
-    owner: handle,
-  });
-}
+export const probe = (model: Model, images: Images, options: ProbeOptions = {}): Run<ProbeStep, Probed> =>
+  modelRun("probe", probeOptions, [model, images, options], (...of) => mapped(probed(...of), probeStep));
 
-async function* probed(...of: Parameters<typeof probeRun>): AsyncGenerator<ProbingStep, Probed, void> {
-  const { map, blocks, measurement } = yield* measuring(await probeRun(...of));
-  const { layer, protocol, images, preprocessing, warnings } = measurement;
-  return { map: arrayOf(map), blocks: blocks.map(arrayOf), layer, protocol, images, preprocessing, warnings };
+async function* probed(
+  model: ModelHandle,
+  images: readonly string[],
+  options: CheckedOptions<typeof probeOptions>,
+): AsyncGenerator<ProbingStep, Probed, void> {
+  const run = await probeRun(options, model.opened, images, silent);
+  const { map, blocks, measurement } = yield* measuring(run);
+  const { layer, protocol, images: used, preprocessing, warnings } = measurement;
+  return {
+    map: arrayOf(map),
+    blocks: blocks.map(arrayOf),
+    layer,
+    protocol,
+    images: used,
+    preprocessing,
+    warnings,
+  };
 }

@@ -120,16 +120,16 @@ export function runOf<Step, Result>(
   };
 }
 
-/** The same work, its steps put into other words. */
-export async function* retold<Step, Told, Result>(
+/** The same work with each of its steps mapped. */
+export async function* mapped<Step, Mapped, Result>(
   work: AsyncGenerator<Step, Result, void>,
-  tell: (step: Step) => Told,
-): AsyncGenerator<Told, Result, void> {
+  map: (step: Step) => Mapped,
+): AsyncGenerator<Mapped, Result, void> {
   try {
     for (;;) {
       const step = await work.next();
       if (step.done === true) return step.value;
-      yield tell(step.value);
+      yield map(step.value);
     }
   } catch (thrown) {
     await work.throw(thrown);

@@ -10,14 +10,18 @@ import type { ProbeRun } from "../calibration/probe-run.ts";
 import type { Calibration } from "../calibration/schema.ts";
 import type { SheetRow } from "../report/sheet/sheet.ts";
 import { calibrationFiles } from "./calibrate/files.ts";
-import { explainAll } from "../api/explain-all.ts";
+import { explainAll } from "../tasks/cam/explain-all.ts";
 import { sheetRows, writeSheet } from "./cam/sheet.ts";
 import { command } from "./command.ts";
 import { writableFolder, writeAll } from "../io/files.ts";
 import { outcomeText } from "./fit/table.ts";
-import { probeRunFrom, whileProbing } from "./probe/run.ts";
+import { defaultsOf } from "../tasks/option.ts";
+import { openModelWith, openOptions } from "../tasks/options/model.ts";
+import { probeOptions, probeRun } from "../tasks/probe/probe.ts";
+import { outWithDefault } from "./files-options.ts";
+import { whileProbing } from "./probe/run.ts";
 import { table } from "./text.ts";
-import type { Voice } from "./voice.ts";
+import type { Reporter } from "./reporter.ts";
 
 const bundled = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -92,21 +96,13 @@ async function rowsOf({ subject, layer, photographs }: ProbeRun, columns: readon
   return rows;
 }
 
-async function runDemo(folder: string, quiet: boolean, voice: Voice): Promise<void> {
-  voice.note(
+async function runDemo(folder: string, quiet: boolean, reporter: Reporter): Promise<void> {
+  reporter.info(
     "Calibrating the bundled VGG-16 (ImageNet convolutions, int8 weights) on the bundled photographs, as in Kim et al., Table 1.",
   );
-  const run = await probeRunFrom(
-    {
-      model: bundled("models/vgg16-sample.onnx"),
-      images: [bundled("photos")],
-      crops,
-      protocol: "openerf",
-      preprocessing: "caffe",
-      threads: 0,
-    },
-    voice,
-  );
+  const options = { ...defaultsOf(openOptions), preprocessing: "caffe" } as const;
+  const model = await openModelWith(bundled("models/vgg16-sample.onnx"), options);
+  const run = await probeRun({ ...defaultsOf(probeOptions), crops }, model, [bundled("photos")], reporter);
   await writableFolder(folder);
   const measured = await whileProbing(run, quiet, calibrate);
   const { calibration } = measured;
@@ -132,13 +128,13 @@ async function runDemo(folder: string, quiet: boolean, voice: Voice): Promise<vo
     `Pictures: ${shown("erf.png")} (the effective receptive field and its fit), ${shown("sheet.png")} (Grad-CAM, Grad-CAM++, Extended-CAM).`,
     `Calibration: ${shown("calibration.json")}. Next: erfit calibrate YOUR.onnx YOUR-PHOTOGRAPHS`,
   );
-  voice.result(text.join("\n"), { ...calibration, files });
+  reporter.result(text.join("\n"), { ...calibration, files });
 }
 
 export const demoCommand = command({
   usage: "demo",
   describe: "calibrate the bundled sample on the bundled photographs and draw Extended-CAM",
   positionals: {},
-  options: { out: { type: "string", default: "outputs/demo", describe: "folder for the results" } },
-  run: ({ out, quiet }, voice) => runDemo(out, quiet, voice),
+  options: outWithDefault("outputs/demo"),
+  run: ({ out, quiet }, reporter) => runDemo(out, quiet, reporter),
 });

@@ -4,7 +4,6 @@ import { ErfitError, messageOf } from "../core/error.ts";
 import { onCommandLine } from "../core/option-text.ts";
 import { visible } from "../core/visible.ts";
 import { Interrupted } from "./interruption.ts";
-import { outputOptions } from "./options.ts";
 
 /** Loaded when it is named: otherwise most of a short command's time goes into loading the libraries of the others. */
 const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
@@ -18,9 +17,26 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   report: async () => (await import("./report/report.ts")).reportCommand,
   probe: async () => (await import("./probe/probe.ts")).probeCommand,
   fit: async () => (await import("./fit/fit.ts")).fitCommand,
-  export: async () => (await import("./export/export.ts")).exportCommand,
+  export: async () => (await import("./export.ts")).exportCommand,
   gradient: async () => (await import("./gradient.ts")).gradientCommand,
 };
+
+/** What every command has. */
+const outputOptions = {
+  json: {
+    type: "boolean",
+    default: false,
+    group: "Output:",
+    describe: "print one JSON document on stdout; messages go to stderr",
+  },
+  quiet: {
+    type: "boolean",
+    default: false,
+    alias: "q",
+    group: "Output:",
+    describe: "no progress and no remarks",
+  },
+} as const;
 
 /** The command that the first word names; all of them, for help and suggestions, where it names none. */
 function commandsFor(argv: readonly string[]): Promise<CommandModule[]> {
@@ -29,8 +45,8 @@ function commandsFor(argv: readonly string[]): Promise<CommandModule[]> {
   return Promise.all((named === undefined ? Object.values(commands) : [named]).map((load) => load()));
 }
 
-/** yargs' complaints, in the words of the other messages. */
-const complaints: readonly (readonly [RegExp, string])[] = [
+/** yargs' messages, worded as the others are. */
+const messages: readonly (readonly [RegExp, string])[] = [
   [/^Did you mean (.*)\?$/, "no such command; did you mean $1?"],
   [/^Unknown arguments?: /, "unknown option or argument: "],
   [
@@ -42,8 +58,8 @@ const complaints: readonly (readonly [RegExp, string])[] = [
   [/^Invalid values: *Argument: (.*), Given: (.*), Choices: (.*)$/, "--$1 $2: expected one of $3"],
 ];
 
-const inOurWords = (message: string): string =>
-  complaints.reduce((text, [theirs, ours]) => text.replace(theirs, ours), message.replace(/\s*\n\s*/g, " "));
+const reworded = (message: string): string =>
+  messages.reduce((text, [theirs, ours]) => text.replace(theirs, ours), message.replace(/\s*\n\s*/g, " "));
 
 /** One line for a person; with ERFIT_DEBUG set, the stack as well. */
 function complain(thrown: unknown): void {
@@ -68,7 +84,7 @@ function leaveWithReader(error: NodeJS.ErrnoException): void {
 /** Runs the command line; returns the exit code: 0, 1 for a failure, 2 for a user's mistake, 130 and 143 for an interrupted run. */
 export async function main(argv: readonly string[]): Promise<number> {
   process.stdout.on("error", leaveWithReader);
-  process.stderr.on("error", () => undefined); // words that nobody can read are no reason to end a run
+  process.stderr.on("error", () => undefined); // messages that nobody can read are no reason to end a run
   try {
     await parserFor(argv, await commandsFor(argv)).parseAsync();
     return 0;
@@ -97,7 +113,7 @@ const parserFor = (argv: readonly string[], choice: CommandModule[]): Argv =>
     .exitProcess(false)
     .fail((message, error: Error | undefined) => {
       if (error !== undefined && error.name !== "YError") throw error; // a command's own
-      throw new ErfitError(inOurWords(message), {
+      throw new ErfitError(reworded(message), {
         remedy: "`erfit --help` lists the commands, `erfit <command> --help` the options",
       });
     });

@@ -1,6 +1,6 @@
 import type { RealMap } from "../core/tensor.ts";
 import { rampOf, rangeOf } from "../report/color.ts";
-import type { Terminal } from "./voice.ts";
+import type { Terminal } from "./reporter.ts";
 
 /** Characters that a picture is wide at most: it is a glance, the figure is a file. */
 const mostColumns = 48;

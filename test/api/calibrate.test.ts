@@ -8,7 +8,7 @@ import { inputs, opened, collected, untyped } from "./small.ts";
 describe("calibrate, and a calibration's file", () => {
   it("is probe and fit in one; written and read it is the same", async () => {
     const model = await opened();
-    const run = calibrate(model, inputs(8), { model: "isotropic" });
+    const run = calibrate(model, inputs(8), { fitModel: "isotropic" });
     expect(await collected(run)).toHaveLength(8);
     const { map, calibration } = await run;
     expect(map.data).toEqual((await probe(model, inputs(8))).map.data);

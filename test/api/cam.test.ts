@@ -10,7 +10,7 @@ describe("cam", () => {
     const options = {
       method: ["grad-cam", "extended"],
       sigma: shared,
-      classes: [2, "top1"],
+      class: [2, "top1"],
       control: "shuffled",
     } as const;
     const maps = await collected(cam(model, inputs(2), options));
@@ -43,7 +43,7 @@ describe("cam", () => {
     const model = await opened();
     const { calibration } = await calibrate(model, inputs(8));
     const [one] = await collected(cam(model, inputs(1), { calibration }));
-    expect(one?.upsampler).toBe("gaussian");
+    expect(one?.upsampling).toBe("gaussian");
     const elsewhere = { calibration, layer: "first" };
     await expect(collected(cam(model, inputs(1), elsewhere))).rejects.toThrow(
       /of layer "last", not of "first"/,

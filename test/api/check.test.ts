@@ -47,14 +47,18 @@ describe("arguments of the wrong kind, as JavaScript lets them pass", () => {
     [
       "a method that is none",
       () => untyped(cam, [model, "x", { method: ["gradcam"] }]),
-      /option method.*expected one of cam, grad-cam, .*'gradcam'/,
+      /option method.*expected one of "cam", "grad-cam", .*'gradcam'/,
     ],
     [
       "a calibration that is none",
-      () => untyped(cam, [model, "x", { calibration: "c.json" }]),
-      /option calibration: expected a calibration.*found 'c.json'/,
+      () => untyped(cam, [model, "x", { calibration: 7 }]),
+      /option calibration: expected a calibration.*found 7$/,
     ],
-    ["a share in percent", () => calibrate(model, "x", { until: 1 }), /option until: .*<1; found 1$/],
+    [
+      "a share in percent",
+      () => calibrate(model, "x", { until: 1 }),
+      /option until: expected a share of sigma between 0 and 1.*; found 1$/,
+    ],
     [
       "a signal that is none",
       () => untyped(evaluate, [model, "x", { signal: true }]),
@@ -80,8 +84,8 @@ describe("arguments of the wrong kind, as JavaScript lets them pass", () => {
     ["a size that is none", () => untyped(upsample, [grid, 32]), /the size must be \[height, width\]/],
     [
       "a Gaussian without a sigma",
-      () => upsample(grid, [4, 4], { upsampler: "gaussian" }),
-      /upsampler gaussian needs a sigma/,
+      () => upsample(grid, [4, 4], { upsampling: "gaussian" }),
+      /Gaussian upsampling needs a sigma/,
     ],
     [
       "a sigma that is none",

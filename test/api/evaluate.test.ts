@@ -8,8 +8,8 @@ describe("evaluate", () => {
   it("gives one step a photograph, rows, differences, and the result in words", async () => {
     const model = await opened();
     const run = evaluate(model, inputs(4), {
-      methods: ["grad-cam", "extended"],
-      controls: ["shuffled"],
+      method: ["grad-cam", "extended"],
+      control: ["shuffled"],
       sigma: shared,
     });
     const steps = await collected(run);
@@ -31,7 +31,7 @@ describe("evaluate", () => {
   it("says which images are copies of others, for they make its intervals too narrow", async () => {
     const model = await opened();
     const copy = array("again.npy", noise(imageShape, 70));
-    const options = { methods: "grad-cam", controls: [], masking: "full" } as const;
+    const options = { method: "grad-cam", control: [], masking: "full" } as const;
     const { reading } = await evaluate(model, [...inputs(2), copy], options);
     expect(reading[0]).toMatch(/^1 photograph has the bytes of another one: again\.npy is x0\.npy\./);
     expect((await evaluate(model, inputs(2), options)).reading.join()).not.toContain("bytes");
@@ -40,7 +40,7 @@ describe("evaluate", () => {
   it("explains the labeled class, by a record of them", async () => {
     const model = await opened();
     const labels = { "x0.npy": 2, "x1.npy": "0" };
-    const options = { methods: "grad-cam", controls: [], masking: "full", labels } as const;
+    const options = { method: "grad-cam", control: [], masking: "full", labels } as const;
     const { photographs } = await evaluate(model, inputs(2), options);
     expect(photographs.map(({ classIndex }) => classIndex)).toEqual([2, 0]);
     await expect(evaluate(model, inputs(3), options)).rejects.toThrow(

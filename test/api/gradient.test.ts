@@ -17,9 +17,7 @@ describe("gradient", () => {
     const model = await opened();
     const top = await gradient(model, x());
     expect([top.shape, top.dtype]).toEqual([[1, 3, 12, 12], "float32"]);
-    const elements = await Promise.all(
-      [0, 1, 2].map((index) => gradient(model, x(), { objective: { kind: "element", index } })),
-    );
+    const elements = await Promise.all([0, 1, 2].map((index) => gradient(model, x(), { index })));
     expect(elements.map(({ data }) => data)).toContainEqual(top.data);
   });
 
@@ -31,9 +29,9 @@ describe("gradient", () => {
       await gradient(model, x(), { target: "last" }),
       await gradient(model, x().pick(0, null, null, null), {
         target: "last",
-        objective: { kind: "cell", cell: [3, 3] },
+        cell: [3, 3],
       }),
-      await gradient(model, x(), { target: "last", objective: { kind: "cotangent", weights } }),
+      await gradient(model, x(), { target: "last", cotangent: weights }),
     ];
     expect(named.data).toEqual(cell.data);
     cotangent.data.forEach((value, i) => {
@@ -43,8 +41,7 @@ describe("gradient", () => {
 
   it("is by another tensor: of a global mean, 1 over the number of cells", async () => {
     const model = await opened();
-    const objective = { kind: "element", index: 1 } as const;
-    const found = await gradient(model, samplePhotograph("cat.jpg"), { objective, wrt: "last" });
+    const found = await gradient(model, samplePhotograph("cat.jpg"), { index: 1, wrt: "last" });
     expect(found.shape).toEqual([1, 3, 6, 6]);
     expect([...found.data]).toEqual(
       [...found.data].map((_, i) => (Math.floor(i / 36) === 1 ? Math.fround(1 / 36) : 0)),
@@ -58,8 +55,7 @@ describe("gradient", () => {
       /must have shape \[1, 3, 12, 12\], found \[1, 3, 3, 3\]/,
     );
     await expect(gradient(model, x(), { target: "lost" })).rejects.toThrow(/no layer named "lost"/);
-    const beyond = { kind: "element", index: 3 } as const;
-    await expect(gradient(model, x(), { objective: beyond })).rejects.toThrow(/index 3 is outside "logits"/);
+    await expect(gradient(model, x(), { index: 3 })).rejects.toThrow(/index: 3 is outside "logits"/);
     const signal = AbortSignal.abort(new Error("no"));
     await expect(gradient(model, x(), { signal })).rejects.toThrow("no");
   });

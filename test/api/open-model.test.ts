@@ -21,7 +21,7 @@ describe("openModel", () => {
   it("takes preprocessing by its preset's name, or single choices over what is known", async () => {
     const [preset, choice] = [
       await opened({ preprocessing: "tf" }),
-      await opened({ preprocessing: { preset: "tf", std: [1, 1, 1] } }),
+      await opened({ preprocessing: "tf", std: [1, 1, 1] }),
     ];
     expect(preset.preprocessing).toMatchObject({ source: "preset tf", std: [127.5, 127.5, 127.5] });
     expect(choice.preprocessing).toMatchObject({

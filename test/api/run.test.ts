@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { retold, runOf } from "../../src/api/run.ts";
+import { mapped, runOf } from "../../src/api/run.ts";
 
 const immediate = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -184,10 +184,10 @@ it("its owner can end a run, and hears of its end", async () => {
   await expect(run).rejects.toThrow("closed");
 });
 
-it("steps in other words are the same work", async () => {
+it("mapped steps are the same work", async () => {
   const { log, open } = counting(3);
-  const run = runOf(() => retold(open(), (step) => `step ${step}`));
+  const run = runOf(() => mapped(open(), (step) => `step ${step}`));
   for await (const step of run) if (step === "step 2") break;
   expect(log).toEqual(["begun", "made 1", "made 2", "released"]);
-  expect(await runOf(() => retold(counting(1).open(), String))).toBe("result");
+  expect(await runOf(() => mapped(counting(1).open(), String))).toBe("result");
 });

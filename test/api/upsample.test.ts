@@ -20,7 +20,7 @@ describe("upsample", () => {
       }, 0);
     const map = upsample(grid, [6, 8], { sigma: shared });
     expect(map.get(5, 2)).toBeCloseTo(value(2, 5), 12);
-    const normalized = upsample(grid, [6, 8], { sigma: shared, kernelSum: "normalized", position: "center" });
+    const normalized = upsample(grid, [6, 8], { sigma: shared, normalizeKernel: true, position: "center" });
     expect(Math.max(...normalized.data)).toBeLessThan(3);
   });
 

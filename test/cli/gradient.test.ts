@@ -59,12 +59,12 @@ async function gradient(name: string, ...options: readonly string[]): Promise<re
 }
 
 describe.concurrent("the scalar that is differentiated", () => {
-  it("by index is the one that a one-hot seed names", async () => {
+  it("by index is the one that a one-hot cotangent names", async () => {
     const oneHot = new Float32Array(3 * 6 * 6);
     oneHot[50] = 1;
-    const seed = array("seed.npy", float32(lastShape, oneHot));
+    const seed = array("cotangent.npy", float32(lastShape, oneHot));
     const [bySeed, byIndex] = await Promise.all([
-      gradient("by-seed", "--target", "last", "--seed", seed),
+      gradient("by-seed", "--target", "last", "--cotangent", seed),
       gradient("by-index", "--target", "last", "--index", "50"),
     ]);
     expect(bySeed).toEqual(byIndex);
@@ -78,7 +78,7 @@ describe.concurrent("the scalar that is differentiated", () => {
     const [central, cell, seeded] = await Promise.all([
       gradient("central", "--target", "last"),
       gradient("cell", "--target", "last", "--cell", "3,3"),
-      gradient("mean", "--target", "last", "--seed", seed),
+      gradient("mean", "--target", "last", "--cotangent", seed),
     ]);
     expect(central).toEqual(cell);
     seeded.forEach((value, i) => {
@@ -126,8 +126,8 @@ describe.concurrent("what is refused", () => {
     ["an input with NaN", [spoilt, "--target", "last"], /spoilt\.npy: .*NaN/],
     ["an input that is missing", ["gone.npy", "--target", "last"], /gone\.npy: no such file/],
     [
-      "a seed of another shape",
-      [input, "--target", "last", "--seed", input],
+      "a cotangent of another shape",
+      [input, "--target", "last", "--cotangent", input],
       /\[1, 3, 6, 6\].*\[1, 3, 12, 12\]/,
     ],
     ["two scalars", [input, "--target", "last", "--index", "1", "--cell", "0,0"], /--cell and --index/],
@@ -136,7 +136,11 @@ describe.concurrent("what is refused", () => {
       [input, "--target", "last", "--cell", "6,0"],
       /--cell 6,0.*"last".*6 rows and 6 columns/,
     ],
-    ["half a cell", [input, "--target", "last", "--cell", "6"], /--cell 6: expected 2 numbers/],
+    [
+      "half a cell",
+      [input, "--target", "last", "--cell", "6"],
+      /--cell: expected \[row, column\], whole numbers from 0; found \[ 6 \]/,
+    ],
     ["a token of a map", [input, "--target", "last", "--token", "0"], /--token 0.*"last" \[1, 3, 6, 6\]/],
     [
       "an index outside",

@@ -1,7 +1,7 @@
 import { PassThrough } from "node:stream";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { preview } from "../../src/cli/preview.ts";
-import { createVoice } from "../../src/cli/voice.ts";
+import { createReporter } from "../../src/cli/reporter.ts";
 import { realMap } from "../../src/core/tensor.ts";
 import { rampOf } from "../../src/report/color.ts";
 
@@ -26,9 +26,9 @@ function screen(isTTY: boolean, depth = 24) {
 /** What a command that draws leaves on its standard output. */
 function drawnOn(isTTY: boolean, { json = false, quiet = false, depth = 24 } = {}): string {
   const { stream, text } = screen(isTTY, depth);
-  const voice = createVoice(json, quiet, { stdout: stream, stderr: new PassThrough() });
-  voice.picture((terminal) => preview(map, terminal));
-  voice.result("sigma_X 3", { sigma: 3 });
+  const reporter = createReporter(json, quiet, { stdout: stream, stderr: new PassThrough() });
+  reporter.picture((terminal) => preview(map, terminal));
+  reporter.result("sigma_X 3", { sigma: 3 });
   return text();
 }
 

@@ -31,7 +31,7 @@ if (fit === null || sigma === undefined || Math.abs(fit.sigmaX.value - sigma) > 
 await writeCalibration("calibration.json", calibration);
 const read = await readCalibration("calibration.json");
 for await (const { grid, map: drawn, method } of cam(model, photographs, { layer, calibration: read })) {
-  const again = upsample(grid, [224, 224], { upsampler: "gaussian", sigma: read });
+  const again = upsample(grid, [224, 224], { upsampling: "gaussian", sigma: read });
   if (!(method in camMethods) || again.get(100, 100) !== drawn.get(100, 100)) throw new Error("maps differ");
 }
 

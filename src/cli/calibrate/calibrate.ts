@@ -1,41 +1,35 @@
 import { basename } from "node:path";
 import { calibrate, type CalibratedErf } from "../../calibration/calibrate.ts";
 import { ErfitError } from "../../core/error.ts";
-import { calibrateLayers, layerShards } from "./layers.ts";
-import { calibrationFiles, figureOptions } from "./files.ts";
-import { command } from "../command.ts";
+import { optionText } from "../../core/option-text.ts";
 import { removeFile, writableFolder, writeAll } from "../../io/files.ts";
-import { fitModelOptions } from "../fit/fit.ts";
+import { openModelWith, openOptions } from "../../tasks/options/model.ts";
+import { calibrateOptions, probeRuns, shuffledUntil } from "../../tasks/probe/probe.ts";
+import { shardFrom, shardOptions } from "../../tasks/probe/shard-option.ts";
+import { command, modelAndImages } from "../command.ts";
+import { figureOptions, outOption, restartOption, resultFolder } from "../files-options.ts";
 import { outcomeText } from "../fit/table.ts";
-import { modelAndImages, shareFrom } from "../options.ts";
 import { preview } from "../preview.ts";
-import { probingOptions, resultFolder } from "../probe/probe.ts";
-import { probeRunsFrom, whileKeeping } from "../probe/run.ts";
-import { shapeText } from "../shape-table.ts";
-import { shardFrom } from "../probe/shard-option.ts";
+import { whileKeeping } from "../probe/run.ts";
 import { runShard } from "../probe/shard-run.ts";
 import { statePath } from "../probe/state-keeper.ts";
+import type { Reporter } from "../reporter.ts";
+import { shapeText } from "../shape-table.ts";
 import { counted } from "../text.ts";
-import type { Voice } from "../voice.ts";
+import { calibrationFiles } from "./files.ts";
+import { calibrateLayers, layerShards } from "./layers.ts";
 
 export const calibrateCommand = command({
   usage: "calibrate <model> <images..>",
   describe: "probe and fit: sigma_X, sigma_Y, R² with uncertainty, as a calibration file with plots",
   positionals: modelAndImages,
   options: {
-    ...probingOptions,
-    layer: {
-      ...probingOptions.layer,
-      describe:
-        "feature map, by tensor or module name; several: a,b,c, or all [the sidecar's, else the last]",
-    },
-    ...fitModelOptions,
+    ...calibrateOptions,
+    ...shardOptions,
+    ...outOption("outputs/<model>.<layer>"),
+    ...restartOption,
     ...figureOptions,
-    until: {
-      type: "string",
-      describe:
-        "stop once both sigmas' 95 % half-widths are below this share: 1%; takes the images in random order (--shuffle 0)",
-    },
+    ...openOptions,
   },
   examples: [
     [
@@ -47,50 +41,53 @@ export const calibrateCommand = command({
     ["erfit calibrate net.onnx imagenet/val --until 1%", "as many photographs as sigma needs"],
     ["erfit calibrate net.onnx imagenet/val --fit-model auto", "other models beside the paper's"],
   ],
-  async run(given, voice) {
-    const shard = shardFrom(given, voice);
-    const until = given.until === undefined ? undefined : shareFrom("until", given.until);
+  async run({ model, images, quiet, out, restart, figureScale, ...options }, reporter) {
+    const shard = shardFrom(options, reporter);
+    const { until, fitModel } = options;
     if (until !== undefined && shard !== null)
-      throw new ErfitError("--until cannot be told from a shard, which sees a part of the photographs", {
-        remedy: "say how many images with --limit, or leave out --shard",
-      });
-    // The first photographs of a folder that is ordered by class say nothing of the others.
-    const shuffle = given.shuffle ?? (until === undefined ? undefined : 0);
-    const runs = await probeRunsFrom({ ...given, shuffle }, voice);
+      throw new ErfitError(
+        `${optionText("until")} cannot be evaluated on a shard, which measures a part of the photographs`,
+        {
+          remedy: `set the number of images with ${optionText("limit")}, or leave out ${optionText("shard")}`,
+        },
+      );
+    const opened = await openModelWith(model, options);
+    const runs = await probeRuns(shuffledUntil(options), opened, images.map(String), reporter);
     const [run] = runs;
-    const options = { model: given.fitModel, until };
+    const fitting = { model: fitModel, until };
+    const kept = { quiet, restart };
     if (run === undefined || runs.length > 1)
       return shard === null
-        ? calibrateLayers(runs, options, given, voice)
+        ? calibrateLayers(runs, fitting, { ...kept, out, figureScale }, reporter)
         : layerShards(
             runs.map((one) => ({ ...one, shard })),
-            given,
-            voice,
+            { ...kept, out, figureScale },
+            reporter,
           );
-    const folder = await writableFolder(resultFolder(given.out, run.subject.file, run.layer.name));
-    if (shard !== null) return runShard({ ...given, run: { ...run, shard }, folder }, voice);
-    const measured = await whileKeeping({ ...given, run, folder }, voice, (followed) =>
-      calibrate(followed, options),
+    const folder = await writableFolder(resultFolder(out, run.subject.file, run.layer.name));
+    if (shard !== null) return runShard({ ...kept, run: { ...run, shard }, folder }, reporter);
+    const measured = await whileKeeping({ ...kept, run, folder }, reporter, (followed) =>
+      calibrate(followed, fitting),
     );
     const files = await writeAll(
       folder,
-      await calibrationFiles(measured, { until: until ?? null, figureScale: given.figureScale }),
+      await calibrationFiles(measured, { until: until ?? null, figureScale }),
     );
     await removeFile(statePath(folder, null));
-    sayCalibration(measured, folder, files, voice);
+    reportCalibration(measured, folder, files, reporter);
   },
 });
 
 /** The result of `erfit calibrate`, and of `erfit merge`. */
-export function sayCalibration(
+export function reportCalibration(
   { map, calibration }: CalibratedErf,
   folder: string,
   files: readonly string[],
-  voice: Voice,
+  reporter: Reporter,
 ): void {
   const { model, layer, protocol, images } = calibration;
-  voice.picture((terminal) => preview(map, terminal));
-  voice.result(
+  reporter.picture((terminal) => preview(map, terminal));
+  reporter.result(
     [
       `${model.file}  ${layer.name}  cell ${layer.cell.join(",")}  ${protocol}  ${counted(images.count, "image")}`,
       outcomeText(calibration, map, images),

@@ -1,9 +1,8 @@
 import type { CalibratedErf } from "../../calibration/calibrate.ts";
 import type { Calibration } from "../../calibration/schema.ts";
 import { writeMap } from "../../core/npy.ts";
-import { keysOf } from "../../core/records.ts";
 import { calibrationFigure } from "../../report/erf/record.ts";
-import { scales, type ScaleName } from "../../report/value-scale.ts";
+import type { ScaleName } from "../../report/value-scale.ts";
 
 interface FigureChoices {
   /** Half-width that was to be reached, as a share of sigma. */
@@ -46,13 +45,3 @@ async function convergenceFiles(
   const { svg } = convergenceFigure({ title, history, target });
   return { "convergence.svg": svg, "convergence.png": pngOf(svg) };
 }
-
-const scaleNames = keysOf(scales);
-
-export const figureOptions = {
-  "figure-scale": {
-    choices: scaleNames,
-    default: "linear" as const,
-    describe: "how values become colors in figures: in proportion, as square root (power), or logarithm",
-  },
-} as const;

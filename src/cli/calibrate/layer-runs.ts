@@ -7,7 +7,7 @@ import { removeFile } from "../../io/files.ts";
 import { interruptible } from "../interruption.ts";
 import { withProgress } from "../progress.ts";
 import { stateKeeper, statePath } from "../probe/state-keeper.ts";
-import type { Voice } from "../voice.ts";
+import type { Reporter } from "../reporter.ts";
 
 /** A layer's run and the folder of its results. */
 export interface LayerRun {
@@ -47,7 +47,7 @@ function keepingLast(keeper: Keeper): { readonly keeper: Keeper; readonly finish
 export async function whileKeepingAll<T>(
   runs: readonly LayerRun[],
   { quiet, restart }: { readonly quiet: boolean; readonly restart: boolean },
-  voice: Voice,
+  reporter: Reporter,
   work: (run: LayerRun) => Promise<T>,
 ): Promise<readonly T[]> {
   const results = await interruptible((interruption) =>
@@ -57,7 +57,7 @@ export async function whileKeepingAll<T>(
       for (const pass of passesOf(runs)) {
         const kept = pass.map(({ run, folder }) => ({
           folder,
-          ...keepingLast(stateKeeper({ folder, restart, note: voice.note, interruption })),
+          ...keepingLast(stateKeeper({ folder, restart, note: reporter.info, interruption })),
           run,
         }));
         const followed = kept.map(({ run, keeper }) => ({

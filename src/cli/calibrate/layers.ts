@@ -6,14 +6,14 @@ import { shardText, type Shard } from "../../erf/shard.ts";
 import type { ScaleName } from "../../report/value-scale.ts";
 import { calibrationFiles } from "./files.ts";
 import { fileName, writableFolder, writeAll, writeWhole } from "../../io/files.ts";
-import { layersFileName, layersList } from "./layers-file.ts";
+import { layersFileName, layersList } from "../../tasks/calibrate/layers-file.ts";
 import { layersTable } from "./layers-table.ts";
 import { passesOf, whileKeepingAll, type LayerRun } from "./layer-runs.ts";
 import { whileLocked } from "../../io/lock.ts";
-import { resultFolder } from "../probe/probe.ts";
+import { resultFolder } from "../files-options.ts";
 import { statePath } from "../probe/state-keeper.ts";
 import { counted } from "../text.ts";
-import type { Voice } from "../voice.ts";
+import type { Reporter } from "../reporter.ts";
 
 interface LayersArguments {
   readonly out?: string | undefined;
@@ -36,10 +36,10 @@ async function foldersFor(runs: readonly ProbeRun[], out: string): Promise<reado
   return placed;
 }
 
-async function placedRuns(runs: readonly ProbeRun[], { out }: LayersArguments, voice: Voice) {
+async function placedRuns(runs: readonly ProbeRun[], { out }: LayersArguments, reporter: Reporter) {
   const folder = resultFolder(out, runs[0]?.subject.file ?? "", "layers");
   const passes = passesOf(runs).length;
-  voice.note(
+  reporter.info(
     `${runs.length} layers, in ${passes === 1 ? "one pass" : `${passes} passes`} over the photographs; one folder a layer in ${folder}`,
   );
   return { folder, placed: await foldersFor(runs, folder) };
@@ -50,11 +50,11 @@ export async function calibrateLayers(
   runs: readonly ProbeRun[],
   options: CalibrationOptions,
   given: LayersArguments,
-  voice: Voice,
+  reporter: Reporter,
 ): Promise<void> {
-  const { folder, placed } = await placedRuns(runs, given, voice);
-  const results = await whileLocked(statePath(folder, null), voice.note, () =>
-    whileKeepingAll(placed, given, voice, async ({ run, folder: own }) => {
+  const { folder, placed } = await placedRuns(runs, given, reporter);
+  const results = await whileLocked(statePath(folder, null), reporter.info, () =>
+    whileKeepingAll(placed, given, reporter, async ({ run, folder: own }) => {
       const measured = await calibrate(run, options);
       const choices = { until: options.until ?? null, figureScale: given.figureScale };
       const files = await writeAll(own, await calibrationFiles(measured, choices));
@@ -63,7 +63,7 @@ export async function calibrateLayers(
   );
   const layers = results.map((result) => ({ ...result, folder: relative(folder, result.folder) }));
   const [list] = await writeAll(folder, { [layersFileName]: layersList(layers) });
-  voice.result(
+  reporter.result(
     [
       layersTable(results.map(({ calibration }) => calibration)),
       "",
@@ -80,12 +80,12 @@ export async function calibrateLayers(
 export async function layerShards(
   runs: readonly (ProbeRun & { readonly shard: Shard })[],
   given: LayersArguments,
-  voice: Voice,
+  reporter: Reporter,
 ): Promise<void> {
-  const { folder, placed } = await placedRuns(runs, given, voice);
+  const { folder, placed } = await placedRuns(runs, given, reporter);
   const part = runs[0]?.shard ?? null;
-  const files = await whileLocked(statePath(folder, part), voice.note, () =>
-    whileKeepingAll(placed, given, voice, async ({ run, folder: own }) => {
+  const files = await whileLocked(statePath(folder, part), reporter.info, () =>
+    whileKeepingAll(placed, given, reporter, async ({ run, folder: own }) => {
       const state = await measureShard(run);
       const path = statePath(own, state.shard);
       await writeWhole(path, stateFile(state));
@@ -93,7 +93,7 @@ export async function layerShards(
     }),
   );
   const shard = part === null ? "" : shardText(part);
-  voice.result(
+  reporter.result(
     [
       `shard ${shard} of ${counted(runs.length, "layer")} -> ${folder}`,
       "Once all are there: erfit merge FOLDER --out DIR, for the folder of each layer",

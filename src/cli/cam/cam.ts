@@ -1,32 +1,63 @@
-import { columnTitle } from "../../cam/column.ts";
 import { provenance } from "../../calibration/provenance.ts";
-import { chosenPreprocessing, classifier, openSubject } from "../../calibration/subject.ts";
-import { listImages } from "../../input/listing.ts";
-import { isAssumed } from "../../input/resolve.ts";
-import { classChoiceFrom } from "../../cam/class-choice.ts";
-import { columnsFrom } from "../../cam/columns.ts";
+import { optionText } from "../../core/option-text.ts";
+import { keysOf } from "../../core/records.ts";
+import { writableFolder, writeAll } from "../../io/files.ts";
+import { whileLocked } from "../../io/lock.ts";
+import { colorScales } from "../../report/color-scale.ts";
+import { camOptions, camRun, unread } from "../../tasks/cam/cam.ts";
+import { flag, oneOf, option, several, wholeNumber, type CheckedOptions } from "../../tasks/option.ts";
+import { calibrationName } from "../../tasks/options/gaussian.ts";
+import { openModelWith, openOptions } from "../../tasks/options/model.ts";
+import { command, modelAndImages } from "../command.ts";
+import { outWithDefault, restartOption } from "../files-options.ts";
+import { interruptible } from "../interruption.ts";
+import { withProgress } from "../progress.ts";
 import { explainFolder, journalPath } from "./folder.ts";
-import { camCommandOptions, camOptionsFrom, refuseUnread, writingsFrom } from "./options.ts";
+import { writings, writingsFrom } from "./names.ts";
 import { camRecord } from "./record.ts";
 import { remarksOn } from "./remarks.ts";
-import type { CamRun } from "../../api/explain-all.ts";
 import { writeSheet } from "./sheet.ts";
 import { outcomeText } from "./text.ts";
-import { command } from "../command.ts";
-import { writableFolder, writeAll } from "../../io/files.ts";
-import { interruptible } from "../interruption.ts";
-import { whileLocked } from "../../io/lock.ts";
-import { gaussianFrom } from "../sigma.ts";
-import { modelAndImages, openOptionsFrom, overridesFrom, wholeNumber } from "../options.ts";
-import { camLayerFrom } from "../layer.ts";
-import { withProgress } from "../progress.ts";
-import { noteOutput, noteProbability } from "../scores.ts";
+
+export const camFiles = {
+  ...outWithDefault("outputs/cam"),
+  write: several(oneOf([...keysOf(writings), "none"]), {
+    group: "output",
+    default: keysOf(writings),
+    describe: `what to write of each image: ${keysOf(writings)
+      .map((kind) => `${kind} (${writings[kind].what})`)
+      .join(", ")}`,
+  }),
+  sheet: option(flag, {
+    group: "output",
+    default: false,
+    describe: "also one sheet of images and methods, PNG and SVG",
+  }),
+  sheetRows: option(wholeNumber(1), {
+    group: "output",
+    default: 12,
+    describe: "rows of the sheet at most; the images after them are not on it",
+  }),
+  colorScale: option(oneOf(keysOf(colorScales)), {
+    group: "output",
+    default: "own",
+    describe: "which maps of the sheet share the values at the ends of their colors",
+  }),
+  ...restartOption,
+} as const;
+
+/** @throws ErfitError for options of a sheet without one */
+export function refuseUnreadFiles({ sheet, sheetRows, colorScale }: CheckedOptions<typeof camFiles>): void {
+  if (sheet) return;
+  if (sheetRows !== camFiles.sheetRows.default) throw unread("sheetRows", optionText("sheet"));
+  if (colorScale !== camFiles.colorScale.default) throw unread("colorScale", optionText("sheet"));
+}
 
 export const camCommand = command({
   usage: "cam <model> <images..>",
   describe: "class activation maps: Extended-CAM, Grad-CAM and eleven others, by any upsampling",
   positionals: modelAndImages,
-  options: camCommandOptions,
+  options: { ...camOptions, ...camFiles, ...openOptions },
   examples: [
     ["erfit cam net.onnx cat.jpg -c calibration.json", "Extended-CAM, sprayed as the fitted Gaussian"],
     [
@@ -38,61 +69,33 @@ export const camCommand = command({
       "the three most probable classes, each method by an upsampling of its own",
     ],
   ],
-  async run(given, voice) {
-    const sources = await listImages(given.images.map(String));
-    const options = camOptionsFrom(given);
-    const kinds = writingsFrom(given.write);
-    const subject = classifier(await openSubject(given.model, openOptionsFrom(given)), given.scoreFrom);
-    subject.network.remarks.forEach(voice.note);
-    noteOutput(subject, voice);
-    noteProbability(subject, voice);
-    const layer = camLayerFrom(given, subject, voice);
-    const gaussian = await gaussianFrom(given, subject, layer);
-    const columns = columnsFrom(given, gaussian);
-    refuseUnread(given, columns);
-    const run: CamRun = {
-      subject,
-      layer,
-      columns,
-      classes: classChoiceFrom(given.class ?? [], subject.classNames, subject.network.logits),
-      score: given.score,
-      options,
-      normalization: given.normalize,
-      sources,
-      preprocessing: chosenPreprocessing(subject, given.preprocessing, overridesFrom(given)),
+  async run({ model, images: inputs, quiet, out, sheet: wanted, ...options }, reporter) {
+    refuseUnreadFiles({ sheet: wanted, out, ...options });
+    const kinds = writingsFrom(options.write);
+    const run = await camRun(options, await openModelWith(model, options), inputs.map(String), reporter);
+    const { subject, layer, columns } = run;
+    const folder = await writableFolder(out);
+    const destination = {
+      folder,
+      kinds,
+      sheetRows: wanted ? options.sheetRows : 0,
+      restart: options.restart,
     };
-    voice.note(`${subject.file}: layer "${layer.name}", ${columns.map(columnTitle).join("; ")}`);
-    if (isAssumed(run.preprocessing)) voice.note(`preprocessing is ${run.preprocessing.source}`);
-    if (gaussian === undefined && given.method.includes("extended") && given.upsampling === undefined)
-      voice.note("no calibration given: Extended-CAM is upsampled bilinearly, not as the paper has it");
-    if (gaussian !== undefined && !columns.some(({ upsampling }) => upsampling.by === "gaussian"))
-      voice.note(`${given.calibration ?? "the calibration"} is not used: no column has Gaussian upsampling`);
-
-    const folder = await writableFolder(given.out);
-    const rows = given.sheet ? wholeNumber("sheet-rows", given.sheetRows, 1) : 0;
-    const destination = { folder, kinds, sheetRows: rows, restart: given.restart };
-    const outcome = await whileLocked(journalPath(folder), voice.note, () =>
+    const outcome = await whileLocked(journalPath(folder), reporter.info, () =>
       interruptible((interruption) =>
-        withProgress("drawing", given.quiet, (update) =>
-          explainFolder(run, destination, update, interruption),
-        ),
+        withProgress("drawing", quiet, (update) => explainFolder(run, destination, update, interruption)),
       ),
     );
     const { images, skipped, sheet } = outcome;
     const sheetFiles =
       sheet.rows.length === 0
         ? []
-        : await writeSheet(folder, `${subject.file}, ${layer.name}`, columns, sheet.rows, given.colorScale);
-    const remarks = remarksOn({
-      layer: layer.name,
-      columns,
-      images,
-      classes: run.classes,
-      score: given.score,
-    });
+        : await writeSheet(folder, `${subject.file}, ${layer.name}`, columns, sheet.rows, options.colorScale);
+    const { classes, score } = run;
+    const remarks = remarksOn({ layer: layer.name, columns, images, classes, score });
     const record = {
       ...camRecord(run),
-      calibration: given.calibration ?? null,
+      calibration: calibrationName(options.calibration),
       images,
       skipped,
       sheet: { rows: sheet.rows.length, files: sheetFiles },
@@ -102,13 +105,12 @@ export const camCommand = command({
     await writeAll(folder, { "cam.json": `${JSON.stringify(record, null, 2)}\n` });
     await outcome.finish();
     if (sheet.rows.length > 0 && sheet.of > sheet.rows.length)
-      voice.note(`the sheet shows ${sheet.rows.length} of ${sheet.of} rows; --sheet-rows asks for more`);
-    voice.result(
+      reporter.info(
+        `the sheet shows ${sheet.rows.length} of ${sheet.of} rows; ${optionText("sheetRows")} sets how many`,
+      );
+    reporter.result(
       `${outcomeText(outcome, remarks)}\n-> ${folder}: cam.json${sheetFiles.length > 0 ? ", sheet.png, sheet.svg" : ""}`,
-      {
-        folder,
-        ...record,
-      },
+      { folder, ...record },
     );
   },
 });

@@ -9,7 +9,7 @@ import { overlay } from "../../report/overlay.ts";
 import type { DrawnCam } from "../../cam/draw.ts";
 import { baseOf, endings, type WritingName } from "./names.ts";
 import type { ClassRecord, ImageRecord } from "./record.ts";
-import type { ExplainedClass, ExplainedImage } from "../../api/explain-all.ts";
+import type { ExplainedClass, ExplainedImage } from "../../tasks/cam/explain-all.ts";
 import { writeAll } from "../../io/files.ts";
 
 /** A file's content; null where there is nothing to write: a ready tensor has no photograph to lay a map over. */

@@ -19,7 +19,12 @@ import {
   type SkippedRecord,
 } from "./record.ts";
 import { keyOf, kept } from "./resume.ts";
-import { explainAll, type CamRun, type ExplainedImage, type SkippedImage } from "../../api/explain-all.ts";
+import {
+  explainAll,
+  type CamRun,
+  type ExplainedImage,
+  type SkippedImage,
+} from "../../tasks/cam/explain-all.ts";
 import { sheetRows } from "./sheet.ts";
 import { leaveIfAsked, type Interruption } from "../interruption.ts";
 import { openJournal } from "../../io/journal.ts";

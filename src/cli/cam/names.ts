@@ -1,4 +1,6 @@
 import { columnKey, type CamColumn } from "../../cam/column.ts";
+import { ErfitError } from "../../core/error.ts";
+import { optionText } from "../../core/option-text.ts";
 import { fileName } from "../../io/files.ts";
 
 /** Image names without their extension; where two would be alike the extension stays, and then a number is added. */
@@ -34,3 +36,11 @@ export const endings: Readonly<Record<WritingName, (column: CamColumn) => string
 /** What the files of an image begin with: its class is part of it only where several are explained. */
 export const baseOf = (stem: string, classIndex: number, several: boolean): string =>
   several ? `${stem}.class-${classIndex}` : stem;
+
+/** The kinds of files to write. @throws ErfitError for "none" beside others */
+export function writingsFrom(given: readonly (WritingName | "none")[]): readonly WritingName[] {
+  const kinds = given.flatMap((kind) => (kind === "none" ? [] : [kind]));
+  if (kinds.length > 0 && kinds.length < given.length)
+    throw new ErfitError(`${optionText("write", given.join(" "))}: none stands alone`);
+  return [...new Set(kinds)];
+}

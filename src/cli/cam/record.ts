@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { columnKey, columnTitle } from "../../cam/column.ts";
 import { modelRecord, scoresRecord } from "../../calibration/record.ts";
-import type { CamRun } from "../../api/explain-all.ts";
+import type { CamRun } from "../../tasks/cam/explain-all.ts";
 
 /** One map of one class of one image. */
 const mapRecord = z.object({

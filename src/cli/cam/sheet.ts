@@ -1,7 +1,7 @@
 import { columnTitle, type CamColumn } from "../../cam/column.ts";
 import type { ColorScaleName } from "../../report/color-scale.ts";
 import type { SheetRow } from "../../report/sheet/sheet.ts";
-import type { ExplainedImage } from "../../api/explain-all.ts";
+import type { ExplainedImage } from "../../tasks/cam/explain-all.ts";
 import { writeAll } from "../../io/files.ts";
 
 /** A row for each class of a photograph; a ready tensor has no photograph. */

@@ -1,7 +1,4 @@
 import { basename } from "node:path";
-import { comparable } from "../../calibration/comparison/comparable.ts";
-import { growthOf } from "../../calibration/comparison/growth.ts";
-import { pairTests } from "../../calibration/comparison/pairs.ts";
 import { comparisonCsv, testsCsv } from "../../report/comparison/csv.ts";
 import { comparisonFigure } from "../../report/comparison/figure.ts";
 import { comparisonMarkdown } from "../../report/comparison/markdown.ts";
@@ -9,9 +6,10 @@ import type { Comparison } from "../../report/comparison/record.ts";
 import { growthWords, sigmaRows, testRows, testWords, type Rows } from "../../report/comparison/tables.ts";
 import { growthFigure } from "../../report/comparison/growth-figure.ts";
 import { pngOf } from "../../report/png.ts";
-import { figureOptions } from "../calibrate/files.ts";
+import { compared, compareOptions } from "../../tasks/compare/compare.ts";
+import { oneOf, option } from "../../tasks/option.ts";
+import { figureOptions, outWithDefault } from "../files-options.ts";
 import { command } from "../command.ts";
-import { comparedFiles } from "./files.ts";
 import { writableFolder, writeAll } from "../../io/files.ts";
 import { prose, table } from "../text.ts";
 
@@ -61,19 +59,14 @@ export const compareCommand = command({
     },
   },
   options: {
-    labels: { type: "string", describe: "what to call them: a,b,c [what tells them apart: layer, model]" },
-    colors: {
-      choices: ["own", "shared"] as const,
-      default: "own" as const,
+    ...compareOptions,
+    colors: option(oneOf(["own", "shared"]), {
+      group: "output",
+      default: "own",
       describe: "own: each map's colors end at its greatest value; shared: equal colors are equal values",
-    },
+    }),
     ...figureOptions,
-    "any-protocol": {
-      type: "boolean",
-      default: false,
-      describe: "compare what was measured by different protocols, or fitted by different models",
-    },
-    out: { type: "string", default: "outputs/compare", describe: "folder for the results" },
+    ...outWithDefault("outputs/compare"),
   },
   examples: [
     ["erfit compare outputs/resnet50.relu outputs/convnext.last", "two models"],
@@ -82,15 +75,10 @@ export const compareCommand = command({
       "the layers of `erfit calibrate --layer a,b,c`: growth with depth",
     ],
   ],
-  async run(given, voice) {
-    const labels = given.labels?.split(",").map((label) => label.trim());
-    const { erfs, unfitted } = await comparedFiles(given.calibrations.map(String), labels);
-    const left = unfitted.map((layer) => `layer "${layer}" holds no Gaussian, and is left out.`);
-    const remarks = [...comparable(erfs, given.anyProtocol), ...left];
-    const folder = await writableFolder(given.out);
-    const comparison = { compared: erfs, tests: pairTests(erfs), growth: growthOf(erfs), remarks };
-    const sharedColors = given.colors === "shared";
-    const { svg } = await comparisonFigure({ erfs, scale: given.figureScale, sharedColors });
+  async run({ calibrations, out, colors, figureScale, ...options }, reporter) {
+    const { comparison, erfs } = await compared(options, calibrations.map(String));
+    const folder = await writableFolder(out);
+    const { svg } = await comparisonFigure({ erfs, scale: figureScale, sharedColors: colors === "shared" });
     const growth =
       comparison.growth &&
       growthFigure(`${erfs[0]?.calibration.model.file ?? ""}: growth`, comparison.growth);
@@ -103,9 +91,12 @@ export const compareCommand = command({
       "compare.png": pngOf(svg),
       ...(growth && { "growth.svg": growth.svg, "growth.png": pngOf(growth.svg) }),
     });
-    voice.result(`${textOf(comparison)}\n\n-> ${folder}: ${files.map((path) => basename(path)).join(", ")}`, {
-      ...documentOf(comparison),
-      files,
-    });
+    reporter.result(
+      `${textOf(comparison)}\n\n-> ${folder}: ${files.map((path) => basename(path)).join(", ")}`,
+      {
+        ...documentOf(comparison),
+        files,
+      },
+    );
   },
 });

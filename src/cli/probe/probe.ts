@@ -1,66 +1,44 @@
-import { join } from "node:path";
 import { measure } from "../../calibration/calibrate.ts";
 import { writeMap } from "../../core/npy.ts";
-import { command } from "../command.ts";
-import { fileName, removeFile, writableFolder, writeAll } from "../../io/files.ts";
+import { removeFile, writableFolder, writeAll } from "../../io/files.ts";
+import { openModelWith, openOptions } from "../../tasks/options/model.ts";
+import { probeOptions, probeRun } from "../../tasks/probe/probe.ts";
+import { shardFrom, shardOptions } from "../../tasks/probe/shard-option.ts";
+import { command, modelAndImages } from "../command.ts";
+import { outOption, restartOption, resultFolder } from "../files-options.ts";
 import { warningsText } from "../fit/table.ts";
-import {
-  cellOptions,
-  imageOptions,
-  layerOptions,
-  modelAndImages,
-  modelOptions,
-  preprocessingOptions,
-  protocolOptions,
-} from "../options.ts";
-import { outputOption } from "../scores.ts";
-import { probeRunFrom, whileKeeping } from "./run.ts";
-import { shardFrom, shardOptions } from "./shard-option.ts";
+import { counted } from "../text.ts";
+import { whileKeeping } from "./run.ts";
 import { runShard } from "./shard-run.ts";
 import { statePath } from "./state-keeper.ts";
-import { counted } from "../text.ts";
-
-/** Options of the commands that probe. */
-export const probingOptions = {
-  ...layerOptions,
-  ...outputOption,
-  ...cellOptions,
-  ...protocolOptions,
-  ...imageOptions,
-  ...preprocessingOptions,
-  ...modelOptions,
-  ...shardOptions,
-  out: { type: "string", describe: "folder for the results [outputs/<model>.<layer>]" },
-  restart: {
-    type: "boolean",
-    default: false,
-    describe: "begin anew where an interrupted run of this folder would be gone on with",
-  },
-} as const;
-
-/** Where results of a model's layer go by default. */
-export const resultFolder = (out: string | undefined, model: string, layer: string): string =>
-  out ?? join("outputs", fileName(`${model.replace(/([/\\]model)?\.(onnx|json)$/i, "")}.${layer}`));
 
 export const probeCommand = command({
   usage: "probe <model> <images..>",
   describe: "measure the effective receptive field of a layer, without fitting it",
   positionals: modelAndImages,
-  options: probingOptions,
+  options: {
+    ...probeOptions,
+    ...shardOptions,
+    ...outOption("outputs/<model>.<layer>"),
+    ...restartOption,
+    ...openOptions,
+  },
   examples: [["erfit probe net.onnx photos/ --protocol signed", "writes erf.npy and how it was measured"]],
-  async run(given, voice) {
-    const shard = shardFrom(given, voice);
-    const run = await probeRunFrom(given, voice);
-    const folder = await writableFolder(resultFolder(given.out, run.subject.file, run.layer.name));
-    if (shard !== null) return runShard({ ...given, run: { ...run, shard }, folder }, voice);
-    const { map, measurement } = await whileKeeping({ ...given, run, folder }, voice, measure);
+  async run({ model, images, quiet, out, restart, ...options }, reporter) {
+    const shard = shardFrom(options, reporter);
+    const opened = await openModelWith(model, options);
+    const run = await probeRun(options, opened, images.map(String), reporter);
+    const folder = await writableFolder(resultFolder(out, run.subject.file, run.layer.name));
+    const kept = { folder, quiet, restart };
+    if (shard !== null) return runShard({ ...kept, run: { ...run, shard } }, reporter);
+    const { map, measurement } = await whileKeeping({ ...kept, run }, reporter, measure);
     const files = await writeAll(folder, {
       "erf.npy": writeMap(map),
       "probe.json": `${JSON.stringify(measurement, null, 2)}\n`,
     });
     await removeFile(statePath(folder, null));
     const warnings = warningsText(measurement.warnings);
-    voice.result(
+    reporter.result(
       [
         `ERF of "${run.layer.name}" over ${counted(measurement.images.count, "image")} -> ${files[0] ?? folder}`,
         warnings,

@@ -1,109 +1,11 @@
-import { chosenImages } from "../../api/images.ts";
 import type { ProbeRun } from "../../calibration/probe-run.ts";
 import type { ConvergencePoint } from "../../calibration/schema.ts";
-import {
-  chosenCell,
-  chosenLayers,
-  chosenPreprocessing,
-  defaultLayerRemarks,
-  openSubject,
-} from "../../calibration/subject.ts";
-import { isAssumed } from "../../input/resolve.ts";
-import type { PresetName } from "../../input/presets.ts";
-import { ErfitError } from "../../core/error.ts";
-import type { ProtocolName } from "../../erf/protocols.ts";
+import { whileLocked } from "../../io/lock.ts";
 import { withUncertainty } from "../../report/text.ts";
 import { interruptible } from "../interruption.ts";
-import { whileLocked } from "../../io/lock.ts";
-import { stateKeeper, statePath } from "./state-keeper.ts";
 import { withProgress } from "../progress.ts";
-import {
-  cellFrom,
-  gridFrom,
-  openOptionsFrom,
-  overridesFrom,
-  wholeNumber,
-  type ModelArguments,
-  type PreprocessingArguments,
-} from "../options.ts";
-import { noteLayerForCam, noteOutput } from "../scores.ts";
-import type { Voice } from "../voice.ts";
-
-export interface ProbeArguments extends ModelArguments, PreprocessingArguments {
-  readonly model: string;
-  readonly images: readonly (string | number)[] | undefined;
-  readonly layer?: string | undefined;
-  readonly cell?: string | undefined;
-  readonly token?: number | undefined;
-  readonly grid?: string | undefined;
-  readonly crops: number;
-  readonly limit?: number | undefined;
-  readonly shuffle?: number | undefined;
-  readonly protocol: ProtocolName;
-  readonly preprocessing?: PresetName | undefined;
-}
-
-/** Everything that probing needs, checked before the first image is touched. */
-export async function probeRunFrom(given: ProbeArguments, voice: Voice): Promise<ProbeRun> {
-  const [run, ...others] = await probeRunsFrom(given, voice);
-  if (run === undefined || others.length > 0)
-    throw new ErfitError(`--layer ${given.layer ?? ""}: expected one layer`, {
-      remedy: "`erfit calibrate` takes several",
-    });
-  return run;
-}
-
-/** One run a layer, where several are named. */
-export async function probeRunsFrom(given: ProbeArguments, voice: Voice): Promise<readonly ProbeRun[]> {
-  const setting = await settingFrom(given, voice);
-  const layers = chosenLayers(setting.subject, given.layer, gridFrom(given));
-  if (given.layer === undefined) {
-    noteOutput(setting.subject, voice);
-    for (const layer of layers) {
-      defaultLayerRemarks(setting.subject, layer).forEach(voice.note);
-      noteLayerForCam(setting.subject, layer, gridFrom(given), voice);
-    }
-  }
-  const choice = cellFrom(given);
-  if (layers.length > 1 && choice.kind !== "central")
-    throw new ErfitError(`--${choice.kind}: ${layers.length} layers have cells of their own`, {
-      remedy: "name one layer, or leave the cell to be the central one of each",
-    });
-  return layers.map((layer) => {
-    const run = { ...setting, layer, geometry: chosenCell(setting.subject, layer, choice) };
-    voice.note(
-      `${run.subject.file}: layer "${layer.name}" [${layer.shape.join(", ")}], cell ${run.geometry.cell.join(",")}, protocol ${run.protocol}`,
-    );
-    return run;
-  });
-}
-
-/** What runs of different layers have in common. */
-async function settingFrom(
-  given: ProbeArguments,
-  voice: Voice,
-): Promise<Omit<ProbeRun, "layer" | "geometry">> {
-  const crops = wholeNumber("crops", given.crops, 1);
-  const limit = given.limit === undefined ? Infinity : wholeNumber("limit", given.limit, 1);
-  const shuffle = given.shuffle === undefined ? undefined : wholeNumber("shuffle", given.shuffle, 0);
-  const photographs = await chosenImages((given.images ?? []).map(String), { limit, shuffle });
-  const subject = await openSubject(given.model, openOptionsFrom(given));
-  subject.network.remarks.forEach(voice.note);
-  const preprocessing = chosenPreprocessing(subject, given.preprocessing, overridesFrom(given));
-  voice.note(
-    isAssumed(preprocessing)
-      ? `preprocessing is ${preprocessing.source}: no sidecar beside the model says otherwise. Wrong preprocessing changes the result; --preprocessing and its options set it.`
-      : `preprocessing: ${preprocessing.source}`,
-  );
-  return {
-    subject,
-    protocol: given.protocol,
-    photographs,
-    crops,
-    preprocessing,
-    shuffled: shuffle ?? null,
-  };
-}
+import type { Reporter } from "../reporter.ts";
+import { stateKeeper, statePath } from "./state-keeper.ts";
 
 /** The estimate of the moment, in the progress line. */
 const running = ({ sigmaX, sigmaY, halfWidthX, halfWidthY }: ConvergencePoint): string =>
@@ -135,12 +37,12 @@ interface KeptRun {
 /** The same, but a run that is interrupted can be gone on with: its state is kept in the output folder. */
 export const whileKeeping = <T>(
   { run, folder, quiet, restart }: KeptRun,
-  voice: Voice,
+  reporter: Reporter,
   work: (run: ProbeRun) => Promise<T>,
 ): Promise<T> =>
-  whileLocked(statePath(folder, run.shard ?? null), voice.note, () =>
+  whileLocked(statePath(folder, run.shard ?? null), reporter.info, () =>
     interruptible((interruption) => {
-      const keeper = stateKeeper({ folder, restart, note: voice.note, interruption });
+      const keeper = stateKeeper({ folder, restart, note: reporter.info, interruption });
       return whileProbing({ ...run, keeper }, quiet, work);
     }),
   );

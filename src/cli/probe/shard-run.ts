@@ -7,7 +7,7 @@ import { writeWhole } from "../../io/files.ts";
 import { whileKeeping } from "./run.ts";
 import { statePath } from "./state-keeper.ts";
 import { counted } from "../text.ts";
-import type { Voice } from "../voice.ts";
+import type { Reporter } from "../reporter.ts";
 
 interface ShardRun {
   readonly run: ProbeRun & { readonly shard: Shard };
@@ -17,15 +17,15 @@ interface ShardRun {
 }
 
 /** Measures a part of a run and leaves its sums for `erfit merge`, nothing else: a map of a part would pass for a result. */
-export async function runShard(given: ShardRun, voice: Voice): Promise<void> {
+export async function runShard(given: ShardRun, reporter: Reporter): Promise<void> {
   const { folder } = given;
   const { shard } = given.run;
-  const state = await whileKeeping(given, voice, measureShard);
+  const state = await whileKeeping(given, reporter, measureShard);
   const path = statePath(folder, shard);
   await writeWhole(path, stateFile(state));
   const [images, photographs] = [imagesIn(state.accumulator), photographsIn(state.accumulator)];
   const skipped = skippedIn(state.accumulator);
-  voice.result(
+  reporter.result(
     [
       `shard ${shardText(shard)} of "${state.record.layer.name}": ${counted(images, "image")} -> ${path}`,
       ...(skipped.count === 0 ? [] : [`${counted(skipped.count, "image")} skipped`]),

@@ -2,10 +2,11 @@ import { join } from "node:path";
 import { provenance } from "../../calibration/provenance.ts";
 import { readBuiltPage, reportPage } from "../../report/page/page.ts";
 import type { CamsRecord, ErfRecord, PageRecord } from "../../report/page/record.ts";
+import { option, text } from "../../tasks/option.ts";
 import { command } from "../command.ts";
 import { writeWhole } from "../../io/files.ts";
-import { camsRecord } from "./cams.ts";
-import { erfRecord, reportFiles } from "./folder.ts";
+import { camsRecord } from "../../tasks/report/cams.ts";
+import { erfRecord, reportFiles } from "../../tasks/report/folder.ts";
 import { counted, short } from "../text.ts";
 
 export const reportCommand = command({
@@ -20,13 +21,17 @@ export const reportCommand = command({
     },
   },
   options: {
-    out: { type: "string", describe: "the page [report.html in the first folder]" },
+    out: option(text, {
+      group: "output",
+      describe: "the page",
+      otherwise: "report.html in the first folder",
+    }),
   },
   examples: [
     ["erfit report outputs/net.layer4", "the calibration alone"],
     ["erfit report outputs/net.layer4 outputs/cam", "with an explorer of the maps"],
   ],
-  async run({ folders, out }, voice) {
+  async run({ folders, out }, reporter) {
     const [first = "."] = folders;
     const { calibration, cams: summary } = await reportFiles(folders);
     const erf = calibration === null ? null : await erfRecord(calibration);
@@ -36,7 +41,7 @@ export const reportCommand = command({
     const path = out ?? join(first, "report.html");
     await writeWhole(path, page);
     const megabytes = short(Buffer.byteLength(page) / 1e6, 1);
-    voice.result(`${title}: ${contents(erf, cams).join(", ")}\n-> ${path} (${megabytes} MB)`, {
+    reporter.result(`${title}: ${contents(erf, cams).join(", ")}\n-> ${path} (${megabytes} MB)`, {
       file: path,
       bytes: Buffer.byteLength(page),
     });

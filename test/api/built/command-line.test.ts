@@ -85,7 +85,7 @@ describe("the functions give what the commands give", () => {
     const [x = ""] = inputs(1);
     const path = out("gradient.npy");
     await json(["gradient", network, x, "--target", "logits", "--index", "2", "--out", path]);
-    const found = await gradient(await opened(), x, { objective: { kind: "element", index: 2 } });
+    const found = await gradient(await opened(), x, { target: "logits", index: 2 });
     expect(found.data).toEqual(readArray(path).data);
   });
 
@@ -94,8 +94,8 @@ describe("the functions give what the commands give", () => {
     const args = [...inputs(4), ...methods, ...sigma, "--fill", "mean", "--resamples", "200"];
     const written = await json(["evaluate", network, ...args, "--out", out("evaluation")]);
     const { evaluation, reading } = await evaluate(await opened(), inputs(4), {
-      methods: ["grad-cam", "extended"],
-      controls: ["shuffled", "other-image"],
+      method: ["grad-cam", "extended"],
+      control: ["shuffled", "other-image"],
       sigma: shared,
       fill: "mean",
       resamples: 200,

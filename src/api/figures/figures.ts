@@ -1,0 +1,178 @@
+import { z } from "zod";
+import type { CamOfImage } from "../cam.ts";
+import { rasterOf } from "./pictures.ts";
+import type { Calibration } from "../../calibration/schema.ts";
+import { ErfitError } from "../../core/error.ts";
+import { keysOf } from "../../core/records.ts";
+import type { RealMap } from "../../core/tensor.ts";
+import type { FitResult } from "../../fit/result.ts";
+import { colorScales, type ColorScaleName } from "../../report/color-scale.ts";
+import { erfFigure as drawn } from "../../report/erf/figure.ts";
+import { calibrationFigure, type ErfFigure as Figure } from "../../report/erf/record.ts";
+import { sheetFigure as drawnSheet } from "../../report/sheet/sheet.ts";
+import { scales, type ScaleName } from "../../report/value-scale.ts";
+import { realMapOf, type MapLike, type RealArray } from "../../tasks/arrays.ts";
+import { checkedFields } from "../../tasks/check.ts";
+import { calibrationRecord } from "../../tasks/options/gaussian.ts";
+
+/** A map, and what is known of it. */
+export interface ErfFigure {
+  /** The effective receptive field `[height, width]`, as `probe` and `calibrate` return it. */
+  readonly map: MapLike;
+  /** Its calibration: the fit, the theoretical field, how many photographs, the first warning. */
+  readonly calibration?: Calibration | undefined;
+  /** Without a calibration: what `fitGaussian` made of the map. */
+  readonly fitted?: FitResult | undefined;
+  /** By default the calibration's model and layer. */
+  readonly title?: string | undefined;
+  /** How values become colors: `linear`, the default, `power` (square root) or `log`. */
+  readonly scale?: ScaleName | undefined;
+}
+
+const checks: { readonly [K in keyof ErfFigure]-?: z.ZodType<ErfFigure[K]> } = {
+  map: z.custom<MapLike>(),
+  calibration: calibrationRecord.optional(),
+  fitted: z
+    .custom<FitResult>(
+      (given) => typeof given === "object" && given !== null && "fit" in given,
+      "expected what fitGaussian returns",
+    )
+    .optional(),
+  title: z.string().optional(),
+  scale: z.enum(keysOf(scales)).optional(),
+};
+
+/**
+ * The effective receptive field as a picture: the map with the fitted Gaussian's ellipses at 1 and 2 sigma and the frame of the
+ * theoretical field, both marginals, and the residual. One SVG, the width of a column of print; `pngOf` makes pixels of it.
+ *
+ * @throws ErfitError for wrong arguments
+ * @example
+ * ```ts
+ * import { readCalibration, readMap } from "erfit";
+ * import { erfFigure, pngOf } from "erfit/figures";
+ *
+ * const map = await readMap("test/erf/shape/maps/noisy.npy");
+ * const calibration = await readCalibration("test/fixtures/calibration/calibration.json");
+ * const { svg } = await erfFigure({ map, calibration, title: "VGG-16, block5_conv3" });
+ * console.log(svg.startsWith("<svg"), pngOf(svg, 2).length > 10_000); // true true
+ * ```
+ */
+export async function erfFigure(options: ErfFigure): Promise<{ readonly svg: string }> {
+  const {
+    map: given,
+    calibration,
+    fitted,
+    title,
+    scale = "linear",
+  } = checkedFields("erfFigure", checks, options);
+  const map = realMapOf(given, "erfFigure: the map");
+  const figure =
+    calibration === undefined ? plainFigure(map, fitted, scale) : calibrationFigure(map, calibration, scale);
+  return drawn({ ...figure, ...(title !== undefined && { title }) });
+}
+
+/** A map of which nothing is known but what was fitted to it. */
+const plainFigure = (map: RealMap, fitted: FitResult | undefined, scale: ScaleName): Figure => ({
+  title: "Effective receptive field",
+  photographs: null,
+  map,
+  fit: fitted?.fit ?? null,
+  field: null,
+  scale,
+  warning: fitted === undefined ? "No Gaussian was fitted." : (fitted.warnings[0]?.message ?? null),
+});
+
+/** Photographs in rows, kinds of maps in columns. */
+export interface SheetFigure {
+  readonly title: string;
+  /** Titles of the columns behind the photograph's; what follows a comma gets a line of its own. */
+  readonly columns: readonly string[];
+  readonly rows: readonly SheetRow[];
+  /** Which maps share the values at the ends of their colors; each has its `own` by default. */
+  readonly scale?: ColorScaleName | undefined;
+}
+
+/** A photograph with its maps. */
+export interface SheetRow {
+  /** What stands under the row. */
+  readonly caption: string;
+  /** `[height, width, 3]`, RGB, 0 to 255, as `cam` gives it. */
+  readonly photograph: RealArray;
+  /** One map `[height, width]` for each column. */
+  readonly maps: readonly MapLike[];
+}
+
+const rowCheck = z.strictObject({
+  caption: z.string(),
+  photograph: z.custom<RealArray>(),
+  maps: z.array(z.custom<MapLike>()),
+});
+
+const sheetChecks: { readonly [K in keyof SheetFigure]-?: z.ZodType<SheetFigure[K]> } = {
+  title: z.string(),
+  columns: z.array(z.string()),
+  rows: z.array(rowCheck),
+  scale: z.enum(keysOf(colorScales)).optional(),
+};
+
+/**
+ * A sheet of maps over their photographs as one SVG on white, as in figure 4 of Kim et al. 2021.
+ *
+ * @throws ErfitError for wrong arguments, or where the sizes of a photograph and its maps differ
+ * @example
+ * ```ts
+ * import { cam, openModel, type CamOfImage } from "erfit";
+ * import { pngOf, sheetFigure, sheetOf } from "erfit/figures";
+ *
+ * const model = await openModel("models/vgg16-sample.onnx");
+ * const cams: CamOfImage[] = [];
+ * for await (const one of cam(model, "photos/cat.jpg", { method: ["grad-cam", "extended"] })) cams.push(one);
+ * const { svg } = await sheetFigure({ title: "Two methods", ...sheetOf(cams) });
+ * console.log(pngOf(svg, 1).length > 10_000); // true
+ * await model.close();
+ * ```
+ */
+export async function sheetFigure(sheet: SheetFigure): Promise<{ readonly svg: string }> {
+  const { title, columns, rows, scale = "own" } = checkedFields("sheetFigure", sheetChecks, sheet);
+  return drawnSheet({
+    title,
+    methods: columns,
+    scale,
+    rows: rows.map(({ caption, photograph, maps }, k) => {
+      if (maps.length !== columns.length)
+        throw new ErfitError(`sheetFigure: row ${k} has ${maps.length} maps for ${columns.length} columns`);
+      return {
+        caption,
+        photograph: rasterOf(photograph, `sheetFigure: the photograph of row ${k}`),
+        maps: maps.map((map, column) => realMapOf(map, `sheetFigure: map ${column} of row ${k}`)),
+      };
+    }),
+  });
+}
+
+/**
+ * Maps as the rows and columns of a sheet, in the order in which `cam` gave them: a row for each class of each photograph. A
+ * ready tensor has no photograph, and no row.
+ *
+ * @example
+ * ```ts
+ * import { sheetOf } from "erfit/figures";
+ *
+ * console.log(sheetOf([])); // { columns: [], rows: [] }
+ * ```
+ */
+export function sheetOf(cams: readonly CamOfImage[]): Pick<SheetFigure, "columns" | "rows"> {
+  const titles = new Set<string>();
+  const rows = new Map<string, SheetRow & { readonly maps: CamOfImage["map"][] }>();
+  for (const { image, classIndex, className, score, probability, title, photograph, map } of cams) {
+    if (photograph === null) continue;
+    titles.add(title);
+    const caption = `${image}: ${className}, ${probability === null ? "" : `probability ${probability.toFixed(3)}, `}score ${score.toFixed(2)}`;
+    const name = `${image}\0${classIndex}`;
+    const row = rows.get(name) ?? { caption, photograph, maps: [] };
+    row.maps.push(map);
+    rows.set(name, row);
+  }
+  return { columns: [...titles], rows: [...rows.values()] };
+}

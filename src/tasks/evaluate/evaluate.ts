@@ -1,0 +1,182 @@
+import { z } from "zod";
+import { classifier, type Subject } from "../../calibration/subject.ts";
+import { controls } from "../../cam/controls.ts";
+import { optionText } from "../../core/option-text.ts";
+import { keysOf } from "../../core/records.ts";
+import { sizeOf } from "../../core/tensor.ts";
+import { defaultResampling, type Resampling } from "../../evaluate/bootstrap.ts";
+import { evaluatedColumns } from "../../evaluate/columns.ts";
+import { conclusionOf, type Conclusion } from "../../evaluate/conclusion.ts";
+import { curves, defaultSteps, type CurveName } from "../../evaluate/curves.ts";
+import type { EvaluatedColumn } from "../../evaluate/design.ts";
+import { fills } from "../../evaluate/fills.ts";
+import { maskings } from "../../evaluate/maskings.ts";
+import { confidences } from "../../evaluate/metrics.ts";
+import type { Photograph } from "../../evaluate/photograph.ts";
+import type { EvaluationRun } from "../../evaluate/run.ts";
+import type { Answer } from "../../evaluate/sigma-claims.ts";
+import type { SigmaSweep } from "../../evaluate/sigma-sweep.ts";
+import type { Context } from "../context.ts";
+import { oneOf, option, several, wholeNumber, withFacts, type CheckedOptions } from "../option.ts";
+import { gaussianOf, gaussianOptions } from "../options/gaussian.ts";
+import { chosenImages, imageOptions, remarkImport, remarkPreprocessing } from "../options/images.ts";
+import { camLayerOf, layerOptions, remarkOutput, remarkProbability } from "../options/layer.ts";
+import {
+  camOptionsOf,
+  columnOptions,
+  methodChoice,
+  methodParameters,
+  scoreOptions,
+} from "../options/methods.ts";
+import type { OpenModel } from "../options/model.ts";
+import { readLabels, type Labels } from "./labels.ts";
+import { sweepFor, sweepOptions, type Sweep } from "./sweep.ts";
+
+const percentWords = "expected a percentage between 0 and 100";
+
+const labels: z.ZodType<Labels> = z.union(
+  [z.string(), z.record(z.string(), z.union([z.int().min(0), z.string()]))],
+  "expected a file of lines image,class, the word folders, or the class of each image by its name",
+);
+
+export const evaluateOptions = {
+  ...columnOptions,
+  method: several(methodChoice, {
+    group: "method",
+    alias: "m",
+    default: ["grad-cam", "grad-cam++", "extended"],
+    describe: columnOptions.method.describe,
+  }),
+  upsampling: withFacts(columnOptions.upsampling, {
+    otherwise: "bilinear, and gaussian where its sigma is known",
+  }),
+  control: several(oneOf(keysOf(controls)), {
+    group: "method",
+    default: keysOf(controls),
+    mayBeEmpty: true,
+    describe: "maps that do not know where the class is, made of the last method's and drawn as it is",
+  }),
+  ...gaussianOptions,
+  ...sweepOptions,
+  masking: several(oneOf(keysOf(maskings)), {
+    group: "method",
+    default: keysOf(maskings),
+    describe: "how a map masks the photograph",
+  }),
+  keep: option(z.number(percentWords).gt(0, percentWords).lt(100, percentWords), {
+    group: "method",
+    default: 50,
+    describe: "percent of the pixels that relative masking keeps",
+  }),
+  fill: several(oneOf(keysOf(fills)), {
+    group: "method",
+    default: ["black"],
+    describe: "what replaces the photograph where the mask takes it away",
+  }),
+  labels: option(labels, {
+    group: "input",
+    describe:
+      'explain the labeled class, not the predicted one: a file with lines "image,class" (index or label), or the word `folders` where the class is the name of the folder',
+  }),
+  ...scoreOptions,
+  confidence: option(oneOf(keysOf(confidences)), {
+    group: "method",
+    default: "probability",
+    describe: "what Y and O are: the class's probability, or its logit",
+  }),
+  curve: several(oneOf(keysOf(curves)), {
+    group: "method",
+    mayBeEmpty: true,
+    describe: "also the area under these curves; each costs so many masked photographs as it has steps",
+  }),
+  steps: option(wholeNumber(1), {
+    group: "advanced",
+    default: defaultSteps,
+    describe: "steps of a deletion or insertion curve",
+  }),
+  resamples: option(wholeNumber(1), {
+    group: "advanced",
+    default: defaultResampling.resamples,
+    describe: "bootstrap samples of the photographs, for the intervals",
+  }),
+  ...methodParameters,
+  ...layerOptions,
+  ...imageOptions,
+} as const;
+
+/** An evaluation, decided in every part; `measureAll` carries it out. */
+export interface EvaluationPlan {
+  readonly subject: Subject;
+  readonly run: EvaluationRun;
+  /** The columns of the tables; those that a sweep adds are not among them. */
+  readonly columns: readonly EvaluatedColumn[];
+  readonly curves: readonly CurveName[];
+  readonly resampling: Resampling;
+  readonly sweep: Sweep | null;
+}
+
+/** @throws ErfitError where the layer, a label or the images are not there, or the calibration is of another model or layer */
+export async function evaluationPlan(
+  options: CheckedOptions<typeof evaluateOptions>,
+  { model, preprocessing }: OpenModel,
+  images: readonly string[],
+  context: Context,
+): Promise<EvaluationPlan> {
+  const sources = await chosenImages(images, options);
+  const subject = classifier(model, options.scoreFrom);
+  remarkImport(subject, context);
+  remarkOutput(subject, context);
+  remarkProbability(subject, context);
+  const layer = camLayerOf(subject, options, context);
+  const gaussian = await gaussianOf(options, subject, layer);
+  const columns = evaluatedColumns(options, gaussian);
+  const sweep = sweepFor(options.sigmaSweep, gaussian);
+  const added = (sweep?.columns ?? []).filter(({ key }) => !columns.some((one) => one.key === key));
+  const { classNames, network } = subject;
+  const cam = camOptionsOf(options);
+  const run: EvaluationRun = {
+    network,
+    layer,
+    preprocessing: preprocessing(),
+    sources,
+    labels:
+      options.labels === undefined
+        ? null
+        : await readLabels(options.labels, sources, classNames, sizeOf(network.logits.shape)),
+    score: options.score,
+    confidence: options.confidence,
+    design: {
+      columns: [...columns, ...added],
+      maskings: unique(options.masking),
+      fills: unique(options.fill),
+      keep: options.keep / 100,
+      steps: options.steps,
+      resembles: sweep?.gradCam ?? null,
+      cam,
+    },
+    seed: cam.seed,
+  };
+  context.info(
+    `${subject.file}: layer "${layer.name}", ${sources.length} images, ${columns.map(({ title }) => title).join("; ")}`,
+  );
+  remarkPreprocessing(run.preprocessing, context);
+  if (gaussian === undefined)
+    context.info(`no calibration and no ${optionText("sigma")} given: nothing is upsampled as a Gaussian`);
+  const resampling = { resamples: options.resamples, seed: cam.seed };
+  return { subject, run, columns, curves: unique(options.curve ?? []), resampling, sweep };
+}
+
+/** What the measured photographs say, with the sweep's answers where one was asked for. */
+export interface Concluded extends Conclusion {
+  readonly sweep: { readonly sweep: SigmaSweep; readonly answers: readonly Answer[] } | null;
+}
+
+export const concluded = (
+  { run, columns, resampling, sweep }: EvaluationPlan,
+  photographs: readonly Photograph[],
+): Concluded => ({
+  ...conclusionOf(run, columns, photographs, resampling),
+  sweep: sweep?.of(photographs, run.confidence, resampling) ?? null,
+});
+
+const unique = <T>(items: readonly T[]): readonly T[] => [...new Set(items)];

@@ -15,7 +15,7 @@ import { outcomeText } from "./text.ts";
 import { command } from "../command.ts";
 import { writableFolder, writeAll } from "../../io/files.ts";
 import { interruptible } from "../interruption.ts";
-import { whileLocked } from "../../io/lock.ts";
+import { withRunStore } from "../../io/run-store.ts";
 import { gaussianFrom } from "../sigma.ts";
 import { modelAndImages, openOptionsFrom, overridesFrom, wholeNumber } from "../options.ts";
 import { camLayerFrom } from "../layer.ts";
@@ -70,11 +70,12 @@ export const camCommand = command({
 
     const folder = await writableFolder(given.out);
     const rows = given.sheet ? wholeNumber("sheet-rows", given.sheetRows, 1) : 0;
-    const destination = { folder, kinds, sheetRows: rows, restart: given.restart };
-    const outcome = await whileLocked(journalPath(folder), voice.note, () =>
+    const destination = { folder, kinds, sheetRows: rows };
+    const place = { path: journalPath(folder), restart: given.restart, note: voice.note };
+    const outcome = await withRunStore(place, (store) =>
       interruptible((interruption) =>
         withProgress("drawing", given.quiet, (update) =>
-          explainFolder(run, destination, update, interruption),
+          explainFolder(run, destination, store, update, interruption),
         ),
       ),
     );

@@ -18,7 +18,7 @@ import { sweepFor } from "./sweep.ts";
 import { evaluationText } from "./text.ts";
 import { writableFolder, writeAll } from "../../io/files.ts";
 import { interruptible } from "../interruption.ts";
-import { whileLocked } from "../../io/lock.ts";
+import { withRunStore } from "../../io/run-store.ts";
 import { modelAndImages, openOptionsFrom, overridesFrom, wholeNumber } from "../options.ts";
 import { camLayerFrom } from "../layer.ts";
 import { resultFolder } from "../probe/probe.ts";
@@ -99,11 +99,11 @@ export const evaluateCommand = command({
       voice.note("no calibration and no --sigma given: nothing is upsampled as a Gaussian");
 
     const folder = await writableFolder(resultFolder(given.out, subject.file, `${layer.name}.evaluation`));
-    const kept = { folder, restart: given.restart };
-    const measured = await whileLocked(journalPath(folder), voice.note, () =>
+    const place = { path: journalPath(folder), restart: given.restart, note: voice.note };
+    const measured = await withRunStore(place, (store) =>
       interruptible((interruption) =>
         withProgress("evaluating", given.quiet, (update) =>
-          measureFolder(run, subject.sha256, kept, update, interruption),
+          measureFolder(run, subject.sha256, store, update, interruption),
         ),
       ),
     );

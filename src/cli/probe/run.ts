@@ -14,8 +14,8 @@ import { ErfitError } from "../../core/error.ts";
 import type { ProtocolName } from "../../erf/protocols.ts";
 import { withUncertainty } from "../../report/text.ts";
 import { interruptible } from "../interruption.ts";
-import { whileLocked } from "../../io/lock.ts";
-import { stateKeeper, statePath } from "./state-keeper.ts";
+import { withRunStore } from "../../io/run-store.ts";
+import { checkpointsIn, statePath } from "./state-keeper.ts";
 import { withProgress } from "../progress.ts";
 import {
   cellFrom,
@@ -124,7 +124,7 @@ export const whileProbing = <T>(
     }),
   );
 
-/** What says where a run's state is kept, and what is done with one that is there. */
+/** Where a run's state is saved, and what is done with one that is there. */
 interface KeptRun {
   readonly run: ProbeRun;
   readonly folder: string;
@@ -132,15 +132,15 @@ interface KeptRun {
   readonly restart: boolean;
 }
 
-/** The same, but a run that is interrupted can be gone on with: its state is kept in the output folder. */
+/** The same, but an interrupted run can be resumed: its state is saved in the output folder. */
 export const whileKeeping = <T>(
   { run, folder, quiet, restart }: KeptRun,
   voice: Voice,
   work: (run: ProbeRun) => Promise<T>,
 ): Promise<T> =>
-  whileLocked(statePath(folder, run.shard ?? null), voice.note, () =>
+  withRunStore({ path: statePath(folder, run.shard ?? null), restart, note: voice.note }, (store) =>
     interruptible((interruption) => {
-      const keeper = stateKeeper({ folder, restart, note: voice.note, interruption });
-      return whileProbing({ ...run, keeper }, quiet, work);
+      const checkpoints = checkpointsIn(store, voice.note, interruption);
+      return whileProbing({ ...run, checkpoints }, quiet, work);
     }),
   );

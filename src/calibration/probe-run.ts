@@ -5,7 +5,7 @@ import type { SharedReader } from "../input/shared-views.ts";
 import type { Preprocessing } from "../input/preprocessing.ts";
 import type { ProtocolName } from "../erf/protocols.ts";
 import type { Shard } from "../erf/shard.ts";
-import type { Keeper } from "./keeper.ts";
+import type { Checkpoints } from "./checkpoints.ts";
 import type { ProbingStep } from "./probing.ts";
 import type { Subject } from "./subject.ts";
 
@@ -25,8 +25,8 @@ export interface ProbeRun {
   readonly shard?: Shard | null;
   /** What decodes the photographs, where other runs read the same ones; `programs` is how many runs there are. */
   readonly shared?: { readonly reader: SharedReader; readonly programs: number };
-  /** What keeps the run's state; by default it is lost with the process. */
-  readonly keeper?: Keeper;
+  /** Where the run's state is saved; by default it is lost with the process. */
+  readonly checkpoints?: Checkpoints;
   /** Told of each view that is done, by what runs to its end. */
   readonly onProgress?: (step: ProbingStep) => void;
 }

@@ -9,7 +9,7 @@ import type { ProbeRun } from "./probe-run.ts";
 import { runRecord, type RunRecord } from "./run-record.ts";
 import { digested, unbegun, type RunState } from "./run-state.ts";
 import type { ConvergencePoint } from "./schema.ts";
-import { lengthened, refuseStreak, type Streak } from "./streak.ts";
+import { endIfLost, withFailure, type ConsecutiveFailures } from "./consecutive-failures.ts";
 
 /** A view with the number of its photograph in the list. */
 interface NumberedView {
@@ -64,12 +64,13 @@ export async function* probing(
   run: ProbeRun,
   following: RunRecord["following"],
 ): AsyncGenerator<ProbingStep, RunState, void> {
-  const { subject, layer, geometry, protocol, shard = null, keeper } = run;
+  const { subject, layer, geometry, protocol, shard = null, checkpoints } = run;
   const record = runRecord(run, following);
   const views = ownViews(run);
   if (record.views === 0) throw new ErfitError("there are no images to probe with");
   const { height, width } = subject.network.input;
-  let state = (await keeper?.earlier(record, shard)) ?? unbegun(record, shard, views.length, [height, width]);
+  let state =
+    (await checkpoints?.load(record, shard)) ?? unbegun(record, shard, views.length, [height, width]);
   const { expectedCenter: theoreticalCenter } = record;
   const watch =
     following === null
@@ -83,7 +84,7 @@ export async function* probing(
 
   const left = views.slice(state.done);
   const read: string[] = []; // of the views on their way through the engine
-  let streak: Streak | null = null;
+  let failures: ConsecutiveFailures<RunState> | null = null;
   if (left.length > 0) {
     const options = {
       layer,
@@ -99,8 +100,12 @@ export async function* probing(
       const [here, next] = [left[progress.done - 1], left[progress.done]];
       if (here === undefined) break; // the probe tells of no more images than it was given
       const finished = here.index !== next?.index;
-      streak = problem === null ? null : lengthened(streak, here.view, problem, state);
-      if (streak !== null) await refuseStreak(streak, here.view.source, keeper);
+      if (problem === null) failures = null;
+      else {
+        const { name, source } = here.view;
+        failures = withFailure(failures, source, { name, reason: problem }, state);
+        await endIfLost(failures, checkpoints?.save ?? null);
+      }
       const behind = shard === null ? here.index + 1 : (next?.index ?? record.photographs);
       const stop: boolean = finished && watch?.look(accumulator, behind) === true;
       state = {
@@ -116,7 +121,7 @@ export async function* probing(
       yield { ...progress, done: state.done, of: views.length, estimate };
       if (stop) break;
       // Images that may only be out of reach for the moment are tried again by the run that goes on.
-      await keeper?.keep(streak?.before ?? state);
+      await checkpoints?.reached(failures?.before ?? state);
     }
   }
   if (shard === null) refuseUnused(state);

@@ -1,20 +1,14 @@
-import { createHash } from "node:crypto";
 import { endianness } from "node:os";
 import { z } from "zod";
 import { ErfitError } from "../core/error.ts";
 import { sizeOf } from "../core/tensor.ts";
 import { blockCount, type Accumulator, type Block } from "../erf/accumulator.ts";
 import { noneSkipped } from "../erf/skipped.ts";
+import type { SnapshotCodec } from "../io/run-store.ts";
+import { sealed, unsealed, type SealedFormat } from "../io/sealed.ts";
 import { runRecordSchema } from "./run-record.ts";
 import type { RunState } from "./run-state.ts";
 import { calibrationSchema } from "./schema.ts";
-
-/**
- * The exact form of a run's state as a file: a line that says what it is and how long the header is, the header as one line
- * of JSON, the blocks' sums as float64, and the SHA-256 of all that. Numbers in JSON are written so that they read back to
- * the last bit (ECMA-262, Number::toString).
- */
-const magic = "erfit-state 2";
 
 const part = z.object({ name: z.string(), mass: z.number() });
 const count = z.int().nonnegative();
@@ -53,6 +47,16 @@ const headerSchema = z.object({
   looks: z.array(z.object({ behind: count, blocks: z.array(block) })),
 });
 
+type Header = z.infer<typeof headerSchema>;
+
+/** The state of a run as a sealed file: the payload is the blocks' sums, as float64. */
+const format: SealedFormat<Header> = {
+  name: "erfit-state",
+  version: 2,
+  header: headerSchema,
+  what: "the state of a run",
+};
+
 /** The blocks that an accumulator owns, without their sums. */
 const listedBlocks = ({ blocks }: Accumulator) =>
   blocks.flatMap((owned, block) => {
@@ -85,14 +89,9 @@ export function stateFile(state: RunState): Uint8Array {
     })),
     looks: looks.map((look) => ({ behind: look.behind, blocks: listedBlocks(look.accumulator) })),
   }) as z.input<typeof headerSchema>;
-  const json = Buffer.from(`${JSON.stringify(header)}\n`);
   const sums = [accumulator, ...looks.map((look) => look.accumulator)].flatMap(sumsOf).map(bytesOf);
-  const body = Buffer.concat([Buffer.from(`${magic} ${json.length}\n`), json, ...sums]);
-  return Buffer.concat([body, checksum(body)]);
+  return sealed(format, header, sums);
 }
-
-const checksum = (body: Uint8Array): Uint8Array => createHash("sha256").update(body).digest();
-const checksumBytes = 32;
 
 /**
  * The state in a file.
@@ -100,24 +99,12 @@ const checksumBytes = 32;
  * @throws ErfitError where it is damaged, or not such a file
  */
 export function readState(file: Uint8Array, path: string): RunState {
-  const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
-  const firstLine = bytes.subarray(0, 64).toString("latin1").split("\n")[0] ?? "";
-  const length = Number(/^erfit-state 2 (\d+)$/.exec(firstLine)?.[1] ?? NaN);
-  if (Number.isNaN(length)) throw new ErfitError(`${path}: not the state of a run that this erfit wrote`);
-  const body = bytes.subarray(0, -checksumBytes);
-  if (!bytes.subarray(-checksumBytes).equals(checksum(body)))
-    throw new ErfitError(`${path}: damaged: its checksum does not fit`);
-  const start = firstLine.length + 1;
-  const parsed = headerSchema.safeParse(jsonIn(body.subarray(start, start + length)));
-  if (!parsed.success)
-    throw new ErfitError(
-      `${path}: not the state of a run that this erfit wrote: ${z.prettifyError(parsed.error).split("\n").join(" ")}`,
-    );
-  const { byteOrder, size, blocks, looks, ...rest } = parsed.data;
+  const { header, payload } = unsealed(format, file, path);
+  const { byteOrder, size, blocks, looks, ...rest } = header;
   if (byteOrder !== endianness())
     throw new ErfitError(`${path}: written on a machine of the other byte order`);
 
-  const sums = sumsIn(body.subarray(start + length), sizeOf(size), path);
+  const sums = sumsIn(payload, sizeOf(size), path);
   const accumulatorOf = (
     listed: readonly (Omit<Block, "sum" | "skipped"> & {
       readonly block: number;
@@ -143,14 +130,7 @@ export function readState(file: Uint8Array, path: string): RunState {
   };
 }
 
-/** What is no JSON is no header either: the schema says so. */
-function jsonIn(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString());
-  } catch {
-    return undefined;
-  }
-}
+export const stateCodec: SnapshotCodec<RunState> = { what: format.what, write: stateFile, read: readState };
 
 /** Hands out the sums one after the other; none is made that the file does not hold. */
 function sumsIn(bytes: Uint8Array, pixels: number, path: string): () => Float64Array {

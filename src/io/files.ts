@@ -6,14 +6,17 @@ import { ErfitError, messageOf } from "../core/error.ts";
 
 /** The only file, but for the journal, that writes files; and the .npy files that a command names are read here. */
 
+const noSuchFile = "no such file";
+
 const unread: Readonly<Record<string, string>> = {
-  ENOENT: "no such file",
-  ENOTDIR: "no such file",
+  ENOENT: noSuchFile,
+  ENOTDIR: noSuchFile,
   EISDIR: "this is a folder",
   EACCES: "permission denied",
 };
 
-const codeOf = (thrown: unknown): string =>
+/** The code of a system's error, "ENOENT"; "" of any other. */
+export const codeOf = (thrown: unknown): string =>
   thrown instanceof Error && "code" in thrown ? String(thrown.code) : "";
 
 /**
@@ -27,14 +30,35 @@ export const readNamed = (path: string, expected: string): Promise<Uint8Array> =
   });
 
 /** The bytes of a file, or undefined where there is none. */
-export const readIfThere = async (path: string, expected: string): Promise<Uint8Array | undefined> =>
-  (await isThere(path)) ? readNamed(path, expected) : undefined;
+export const readIfThere = (path: string, expected: string): Promise<Uint8Array | undefined> =>
+  readNamed(path, expected).catch((thrown: unknown) => {
+    const { cause } = thrown instanceof Error ? thrown : {};
+    if (unread[codeOf(cause)] === noSuchFile) return undefined;
+    throw thrown;
+  });
 
-const isThere = (path: string): Promise<boolean> =>
+/** Whether there is a file or folder at the path that can be reached. */
+export const isThere = (path: string): Promise<boolean> =>
   access(path).then(
     () => true,
-    (thrown: unknown) => codeOf(thrown) !== "ENOENT" && codeOf(thrown) !== "ENOTDIR",
+    () => false,
   );
+
+/** Whether all these files of a folder are there. */
+export const allThere = async (folder: string, names: readonly string[]): Promise<boolean> =>
+  (await Promise.all(names.map((name) => isThere(join(folder, name))))).every(Boolean);
+
+/** Size and time of a file: whether it is still the one that was read. */
+export interface FileStamp {
+  readonly bytes: number;
+  readonly modified: number;
+}
+
+/** @throws the system's error */
+export async function stampOf(path: string): Promise<FileStamp> {
+  const { size, mtimeMs } = await stat(path);
+  return { bytes: size, modified: mtimeMs };
+}
 
 /**
  * The path of a file that a record names; a record is anyone's, and names files of its own folder alone.
@@ -162,7 +186,7 @@ async function replaceAll(folder: string, files: readonly (readonly [string, Uin
 export const writeWhole = (path: string, content: Uint8Array | string): Promise<void> =>
   replaceAll(dirname(path), [[path, content]]);
 
-/** Writes several files of one folder, all or (but for a plug that is pulled within a moment) none; returns their paths. */
+/** Writes several files of one folder, all or (but for a power failure at that moment) none; returns their paths. */
 export async function writeAll(
   folder: string,
   files: Readonly<Record<string, Uint8Array | string>>,

@@ -1,24 +1,23 @@
-import { open, readFile, rm, truncate, type FileHandle } from "node:fs/promises";
+import { open, readFile, truncate, type FileHandle } from "node:fs/promises";
 import { z } from "zod";
-import { erfitVersion } from "../io/version.ts";
 import { ErfitError, messageOf } from "../core/error.ts";
-import { unwritable } from "./files.ts";
+import { optionText } from "../core/option-text.ts";
+import { codeOf, unwritable } from "./files.ts";
+import { erfitVersion } from "./version.ts";
 
 /**
- * What a run over many images has finished, kept beside its results, so that a killed run goes on where it stopped. JSON,
- * line by line: the settings first, then one entry an item. A line counts once its end is written.
+ * Records that are appended one by one: JSON, line by line, the settings first. A line counts once its end is written, so
+ * the last line of a killed run is dropped.
  */
 export interface Journal<T> {
-  /** Entries of an earlier run by their keys, the last one where a key comes twice. */
-  readonly done: ReadonlyMap<string, T>;
-  /** Keeps an entry of what JSON can hold; the file is made with the first one. */
-  add(key: string, entry: T): Promise<void>;
-  close(): Promise<void>;
-  /** Closes and deletes the journal: the run is complete. */
-  finish(): Promise<void>;
+  /** Records of an earlier run by their keys, the last one where a key comes twice. */
+  readonly records: ReadonlyMap<string, T>;
+  /** The file is made with the first record. */
+  readonly append: (key: string, record: T) => Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
-type Settings = Readonly<Record<string, unknown>>;
+export type Settings = Readonly<Record<string, unknown>>;
 
 const header = z.object({
   journal: z.literal(1),
@@ -26,126 +25,122 @@ const header = z.object({
   settings: z.record(z.string(), z.unknown()),
 });
 
-/** What an earlier run left: its entries, and the bytes of the file that are whole lines. */
-interface Kept<T> {
-  readonly entries: ReadonlyMap<string, T>;
+/** What an earlier run left: its records, and the bytes of the file that are whole lines. */
+interface Earlier<T> {
+  readonly records: ReadonlyMap<string, T>;
   readonly bytes: number;
 }
 
 /**
- * @param settings all that the entries depend on: a run goes on only with the same
- * @param restart begin anew, whatever is kept there
+ * @param settings all that the records depend on: a run is resumed only with the same
+ * @param restart whether to start over, whatever is there
  * @throws ErfitError where the journal is of other settings or another version of erfit, or cannot be read or written
  */
 export async function openJournal<T>(
   path: string,
   settings: Settings,
-  entry: z.ZodType<T>,
+  record: z.ZodType<T>,
   restart: boolean,
 ): Promise<Journal<T>> {
-  const kept = restart ? null : readKept(await textOf(path), path, settings, entry);
+  const earlier = restart ? null : earlierIn(await textOf(path), path, settings, record);
   let file: Promise<FileHandle> | undefined;
   let written: Promise<unknown> = Promise.resolve();
-  const begin = async (): Promise<FileHandle> => {
-    if (kept !== null) {
-      await truncate(path, kept.bytes);
+  const start = async (): Promise<FileHandle> => {
+    if (earlier !== null) {
+      await truncate(path, earlier.bytes);
       return open(path, "a");
     }
     const fresh = await open(path, "w");
     await fresh.appendFile(line({ journal: 1, erfit: erfitVersion, settings }));
     return fresh;
   };
-  const close = async (): Promise<void> => {
-    await written.catch(() => undefined); // who added it has been told
-    await (await file?.catch(() => undefined))?.close();
-    file = undefined;
-  };
   return {
-    done: kept?.entries ?? new Map<string, T>(),
-    add(key, value) {
+    records: earlier?.records ?? new Map<string, T>(),
+    append(key, value) {
       const text = line({ key, entry: value });
-      file ??= begin();
+      file ??= start();
       const handle = file;
-      const adding = written
+      const appending = written
         .then(async () => (await handle).appendFile(text))
         .catch((thrown: unknown) => {
           throw unwritable(path, thrown);
         });
-      written = adding;
-      return adding;
+      written = appending;
+      return appending;
     },
-    close,
-    async finish() {
-      await close();
-      await rm(path, { force: true });
+    async close() {
+      await written.catch(() => undefined); // its caller has the error
+      await (await file?.catch(() => undefined))?.close();
+      file = undefined;
     },
   };
 }
 
-const line = (record: unknown): string => `${JSON.stringify(record)}\n`;
+const line = (content: unknown): string => `${JSON.stringify(content)}\n`;
 
 /** The whole journal; empty where there is none. */
 const textOf = (path: string): Promise<string> =>
   readFile(path, "utf8").catch((thrown: unknown) => {
-    if (thrown instanceof Error && "code" in thrown && thrown.code === "ENOENT") return "";
-    throw new ErfitError(`${path}: the journal of an earlier run cannot be read: ${messageOf(thrown)}`, {
-      remedy: anotherWay,
-      cause: thrown,
-    });
+    if (codeOf(thrown) === "ENOENT") return "";
+    throw notResumable(`${path}: the journal of an earlier run cannot be read: ${messageOf(thrown)}`, thrown);
   });
 
-const anotherWay = "choose another --out, or pass --restart to begin anew";
-
-/** What a journal holds; null where not even its first line is whole. The rest after the last line's end is dropped. */
-function readKept<T>(text: string, path: string, settings: Settings, entry: z.ZodType<T>): Kept<T> | null {
+/** What a journal holds; null where not even its first line is whole. */
+function earlierIn<T>(
+  text: string,
+  path: string,
+  settings: Settings,
+  record: z.ZodType<T>,
+): Earlier<T> | null {
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
   const [first, ...others] = whole.split("\n").slice(0, -1);
   if (first === undefined) return null;
-  const parsed = parsedLine(header, first, path, 1);
-  if (parsed.erfit !== erfitVersion)
-    throw new ErfitError(
-      `${path} is of an unfinished run of erfit ${parsed.erfit}; this is ${erfitVersion}`,
-      {
-        remedy: anotherWay,
-      },
-    );
-  refuseOthers(path, parsed.settings, settings);
-  const item = z.object({ key: z.string(), entry });
-  const entries = new Map<string, T>();
-  for (const [at, text] of others.entries()) {
-    const { key, entry } = parsedLine(item, text, path, at + 2);
-    entries.set(key, entry);
+  const { erfit, settings: there } = parsedLine(header, first, path, 1);
+  refuseOtherRun(path, [
+    ...differences({ "erfit's version": erfit }, { "erfit's version": erfitVersion }),
+    ...differences(there, settings),
+  ]);
+  const item = z.object({ key: z.string(), entry: record });
+  const records = new Map<string, T>();
+  for (const [index, text] of others.entries()) {
+    const { key, entry } = parsedLine(item, text, path, index + 2);
+    records.set(key, entry);
   }
-  return { entries, bytes: Buffer.byteLength(whole) };
+  return { records, bytes: Buffer.byteLength(whole) };
 }
 
 function parsedLine<T>(schema: z.ZodType<T>, text: string, path: string, number: number): T {
   try {
     return schema.parse(JSON.parse(text));
   } catch (thrown) {
-    throw new ErfitError(`${path}, line ${number}: not what erfit wrote there`, {
-      remedy: anotherWay,
-      cause: thrown,
-    });
+    throw notResumable(`${path}, line ${number}: not what erfit wrote there`, thrown);
   }
 }
 
-/** @throws ErfitError that names every setting that differs */
-function refuseOthers(path: string, there: Settings, here: Settings): void {
-  const names = [...new Set([...Object.keys(there), ...Object.keys(here)])];
-  const differing = names.filter((name) => canonical(there[name]) !== canonical(here[name]));
-  if (differing.length === 0) return;
-  const words = differing.map((name) => `${name} was ${shown(there[name])}, is ${shown(here[name])}`);
-  throw new ErfitError(`${path} is of an unfinished run with other settings: ${words.join("; ")}`, {
-    remedy: anotherWay,
+/** An error about what an earlier run left. */
+export const notResumable = (message: string, cause?: unknown): ErfitError =>
+  new ErfitError(message, {
+    remedy: `choose another folder with ${optionText("out")}, or start over with ${optionText("restart")}`,
+    cause,
   });
+
+/** @throws ErfitError that names every setting in which two runs differ */
+export function refuseOtherRun(path: string, differences: readonly string[]): void {
+  if (differences.length > 0)
+    throw notResumable(`${path} was left by another run: ${differences.join("; ")}`);
 }
 
-/** JSON whose keys are in order: equal texts, equal settings. */
+/** The settings in which two runs differ: `crops: 8 there, 1 here`. */
+const differences = (there: Settings, here: Settings): readonly string[] =>
+  [...new Set([...Object.keys(there), ...Object.keys(here)])]
+    .filter((name) => canonical(there[name]) !== canonical(here[name]))
+    .map((name) => `${name}: ${shown(there[name])} there, ${shown(here[name])} here`);
+
+/** JSON with its keys sorted: equal texts, equal settings. */
 function canonical(value: unknown): string {
   if (value === undefined) return "nothing";
   try {
-    return JSON.stringify(value, (_, part: unknown) => (isRecord(part) ? inOrder(part) : part));
+    return JSON.stringify(value, (_, part: unknown) => (isRecord(part) ? sorted(part) : part));
   } catch {
     return "nested too deeply to be a setting";
   }
@@ -154,12 +149,12 @@ function canonical(value: unknown): string {
 const isRecord = (part: unknown): part is Settings =>
   typeof part === "object" && part !== null && !Array.isArray(part);
 
-const inOrder = (record: Settings): Settings =>
+const sorted = (record: Settings): Settings =>
   Object.fromEntries(Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1)));
 
 const longestShown = 60;
 
 const shown = (value: unknown): string => {
-  const text = canonical(value);
+  const text = typeof value === "string" ? value : canonical(value);
   return text.length > longestShown ? `${text.slice(0, longestShown)}…` : text;
 };

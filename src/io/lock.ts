@@ -1,22 +1,23 @@
-import { readFileSync } from "node:fs";
 import { link, open, readFile, rename, rm, type FileHandle } from "node:fs/promises";
 import { hostname } from "node:os";
 import { setTimeout as after } from "node:timers/promises";
 import { z } from "zod";
-import { temporaryFor } from "./temporary.ts";
 import { ErfitError } from "../core/error.ts";
+import { optionText } from "../core/option-text.ts";
 import { unwritable } from "./files.ts";
+import { isAlive, startOf } from "./process.ts";
+import { temporaryFor } from "./temporary.ts";
 
 /**
- * One run at a time goes on from a state or a journal: two would each overwrite what the other keeps. The lock is a file
- * beside it, which says who holds it. A killed run leaves its lock, and nobody should have to remove it by hand. On its own
- * machine the process is looked for; another machine's shows that it lives by rewriting the file, which is watched for some
- * time, so that no two clocks are compared.
+ * One run at a time uses a store: two would overwrite each other's files. The lock is a file beside it that names its
+ * holder. A killed run leaves its lock, and nobody should have to remove it by hand. On the same machine the process is
+ * looked up; a process of another machine shows that it is alive by rewriting the file, which is watched for some time, so
+ * that no two clocks are compared.
  */
 const holderSchema = z.object({
   host: z.string(),
   pid: z.int(),
-  /** When it started, in the kernel's count, for numbers of processes come round again; null where that is not told. */
+  /** When it started, as `startOf` tells it. */
   started: z.string().nullable(),
   beat: z.int(),
 });
@@ -25,7 +26,7 @@ type Holder = z.infer<typeof holderSchema>;
 /** Milliseconds. */
 interface Pace {
   readonly beat: number;
-  /** A lock that stays as it is for so long is nobody's. */
+  /** A lock that does not change for so long is abandoned. */
   readonly patience: number;
 }
 
@@ -38,8 +39,7 @@ export async function whileLocked<T>(
   work: () => Promise<T>,
   pace = usualPace,
 ): Promise<T> {
-  const lock = `${path}.lock`;
-  const release = await acquire(lock, note, pace);
+  const release = await locked(path, note, pace);
   try {
     return await work();
   } finally {
@@ -47,10 +47,16 @@ export async function whileLocked<T>(
   }
 }
 
-/** More than two that want it at the same moment can make it go round. */
+/** Several processes that want it at the same moment may each find the other's. */
 const mostAttempts = 10;
 
-async function acquire(lock: string, note: (text: string) => void, pace: Pace): Promise<() => Promise<void>> {
+/** Takes the lock of `path`; @returns what releases it. @throws ErfitError where another process holds it */
+export async function locked(
+  path: string,
+  note: (text: string) => void,
+  pace = usualPace,
+): Promise<() => Promise<void>> {
+  const lock = `${path}.lock`;
   for (let attempt = 0; attempt < mostAttempts; attempt++) {
     const file = await open(lock, "wx").catch((thrown: unknown) => {
       if (thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST") return null;
@@ -62,31 +68,31 @@ async function acquire(lock: string, note: (text: string) => void, pace: Pace): 
   throw refusal(lock, null);
 }
 
-/** Rewrites the file from time to time; @returns what lets it go */
+/** Rewrites the file from time to time; @returns what releases it */
 async function held(file: FileHandle, lock: string, { beat }: Pace): Promise<() => Promise<void>> {
   const own = { host: hostname(), pid: process.pid, started: startOf(process.pid) };
   let beats = 0;
   const write = async (): Promise<void> => {
     await file.write(`${JSON.stringify({ ...own, beat: beats++ } satisfies Holder)}\n`, 0);
   };
-  const letGo = async (): Promise<void> => {
+  const release = async (): Promise<void> => {
     await file.close();
     await rm(lock, { force: true }).catch(() => undefined);
   };
   try {
     await write();
   } catch (thrown) {
-    await letGo();
+    await release();
     throw unwritable(lock, thrown);
   }
   let writing: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
-    writing = write().catch(() => undefined); // a full disk is the run's own affair
+    writing = write().catch(() => undefined); // where the disk is full, the run itself fails
   }, beat).unref();
   return async () => {
     clearInterval(timer);
     await writing;
-    await letGo();
+    await release();
   };
 }
 
@@ -108,7 +114,7 @@ async function removeStale(lock: string, note: (text: string) => void, { patienc
   await take(lock, found);
 }
 
-/** Of several that find a stale lock one may rename it; who has caught a fresh one instead puts it back. */
+/** Of several processes that find a stale lock one can rename it; one that caught a fresh lock instead puts it back. */
 async function take(lock: string, stale: string): Promise<void> {
   const away = temporaryFor(lock);
   await rename(lock, away).catch(() => undefined);
@@ -123,33 +129,16 @@ function holderIn(text: string): Holder | null {
   try {
     return holderSchema.parse(JSON.parse(text));
   } catch {
-    return null; // it is being written, or its machine went down while it was
+    return null; // it is being written, or its machine failed meanwhile
   }
 }
 
-function isRunning({ pid, started }: Holder): boolean {
-  if (started !== startOf(pid)) return false;
-  if (pid === process.pid) return started !== null;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (thrown) {
-    return thrown instanceof Error && "code" in thrown && thrown.code === "EPERM";
-  }
-}
-
-/** Clock ticks from the start of the system to that of a process (proc(5), field 22); null where there is no such file. */
-function startOf(pid: number): string | null {
-  try {
-    const [, fields = ""] = /^.*\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, "latin1")) ?? [];
-    return fields.split(" ")[19] ?? null;
-  } catch {
-    return null;
-  }
-}
+/** Where the system does not tell when a process started, this process's own number may be an earlier one's. */
+const isRunning = ({ pid, started }: Holder): boolean =>
+  started === startOf(pid) && (pid !== process.pid || started !== null) && isAlive(pid);
 
 const refusal = (lock: string, holder: Holder | null): ErfitError =>
   new ErfitError(
     `${lock}: another run is at work here${holder === null ? "" : `: process ${holder.pid} on ${holder.host}`}`,
-    { remedy: "wait until it has ended, or choose another folder with --out" },
+    { remedy: `wait until it has ended, or choose another folder with ${optionText("out")}` },
   );

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { calibrate } from "../../src/calibration/calibrate.ts";
-import type { Keeper } from "../../src/calibration/keeper.ts";
+import type { Checkpoints } from "../../src/calibration/checkpoints.ts";
 import type { ProbeRun } from "../../src/calibration/probe-run.ts";
 import type { RunState } from "../../src/calibration/run-state.ts";
 import { readState, stateFile } from "../../src/calibration/state-file.ts";
@@ -20,16 +20,16 @@ function keeping(pullAfter: (images: number) => boolean, saveAfter: (images: num
     kept.file = stateFile(state);
     return Promise.resolve();
   };
-  const keeper: Keeper = {
-    earlier: () => Promise.resolve(kept.file && readState(kept.file, "kept")),
-    async keep(state) {
+  const checkpoints: Checkpoints = {
+    load: () => Promise.resolve(kept.file && readState(kept.file, "kept")),
+    async reached(state) {
       images++;
       if (saveAfter(images)) await save(state);
       if (pullAfter(images)) throw new Plug();
     },
     save,
   };
-  return { keeper, kept };
+  return { checkpoints, kept };
 }
 
 /** Calibrates, and again after each pulled plug, until it is done. */
@@ -61,11 +61,11 @@ describe("a run that is interrupted at any moment, again and again, and gone on 
     expect(whole.calibration.images.skippedCount).toBeGreaterThan(0);
     for (let seed = 0; seed < 3; seed++) {
       const next = random(seed);
-      const { keeper } = keeping(
+      const { checkpoints } = keeping(
         () => next() < 0.1,
         () => next() < 0.4,
       );
-      const { plugs, ...resumed } = await persistently({ ...run, keeper }, { until });
+      const { plugs, ...resumed } = await persistently({ ...run, checkpoints }, { until });
       expect(plugs).toBeGreaterThan(2);
       expect(withoutTime(resumed)).toEqual(withoutTime(whole));
     }
@@ -82,13 +82,13 @@ describe("images that cannot be used any more", () => {
     const whole = await calibrate(run);
     const moved = (path: string) => join(dirname(path), "moved", "away.jpg");
     const vanished = some.map((source, k) => (k < 6 ? source : { ...source, path: moved(source.path) }));
-    const { keeper, kept } = keeping(never, always);
-    await expect(calibrate({ ...run, photographs: vanished, keeper })).rejects.toMatchObject({
+    const { checkpoints, kept } = keeping(never, always);
+    await expect(calibrate({ ...run, photographs: vanished, checkpoints })).rejects.toMatchObject({
       kind: "failure",
       message: expect.stringMatching(/cannot be reached any more, from 6\.jpg on; 6 of 12 images/) as string,
     });
     expect(kept.file && readState(kept.file, "kept").done).toBe(6);
-    expect(withoutTime(await calibrate({ ...run, keeper }))).toEqual(withoutTime(whole));
+    expect(withoutTime(await calibrate({ ...run, checkpoints }))).toEqual(withoutTime(whole));
   });
 
   it("end it when there are twenty in a row, and they are tried again", async () => {
@@ -96,13 +96,13 @@ describe("images that cannot be used any more", () => {
     const spoilt = await photographs(45, truncated);
     const run = await runOf(smallOnnx(), { photographs: sound, crops: 2 });
     const mixed = sound.map((source, k) => (k < 15 ? source : { ...source, path: spoilt[k]?.path ?? "" }));
-    const { keeper, kept } = keeping(never, always);
-    await expect(calibrate({ ...run, photographs: mixed, keeper })).rejects.toMatchObject({
+    const { checkpoints, kept } = keeping(never, always);
+    await expect(calibrate({ ...run, photographs: mixed, checkpoints })).rejects.toMatchObject({
       kind: "failure",
       message: expect.stringMatching(/^20 images in a row could not be used, from 15\.jpg on/) as string,
     });
     expect(kept.file && readState(kept.file, "kept").done).toBe(30);
-    expect(withoutTime(await calibrate({ ...run, keeper }))).toEqual(withoutTime(await calibrate(run)));
+    expect(withoutTime(await calibrate({ ...run, checkpoints }))).toEqual(withoutTime(await calibrate(run)));
   });
 
   it("are the user's mistake where the run begins with them", async () => {

@@ -266,7 +266,7 @@ describe("a run that is killed", () => {
     expect(existsSync(join(out, "cam.json"))).toBe(false);
 
     expect(await refusal([...words, "--method", "grad-cam"])).toMatch(
-      /cam\.journal is of an unfinished run with other settings: columns was \["extended\.bilinear"\], is \["grad-cam\.bilinear"\] — .*--out.*--restart/,
+      /cam\.journal was left by another run: columns: \["extended\.bilinear"\] there, \["grad-cam\.bilinear"\] here — .*--out.*--restart/,
     );
     const changed = images[0] ?? "";
     copyFileSync(samplePhotograph("coffee.jpg"), changed);

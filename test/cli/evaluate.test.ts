@@ -194,7 +194,7 @@ describe.concurrent("erfit evaluate", () => {
     mkdirSync(join(out, "evaluation.md"), { recursive: true }); // nothing can be written there: the run stops at its end
     expect((await run(args)).code).toBe(2);
     expect(readdirSync(out).sort()).toEqual(["evaluation.journal", "evaluation.md"]);
-    expect(await refusal([...args, "--keep", "40"])).toMatch(/other settings: design was .+--restart/);
+    expect(await refusal([...args, "--keep", "40"])).toMatch(/left by another run: design: .+--restart/);
     rmdirSync(join(out, "evaluation.md"));
     const { stdout, code } = await run(args);
     expect(code).toBe(0);

@@ -77,10 +77,10 @@ describe("a run that is asked to end", () => {
     expect(readdirSync(join(folder, out))).toEqual(["probe.state"]);
 
     expect(await refusal([...command(199), "--out", out])).toMatch(
-      /probe\.state was left by another run: crops: 200 there, 199 here — choose another --out, or begin anew with --restart/,
+      /probe\.state was left by another run: crops: 200 there, 199 here — choose another folder with --out, or start over with --restart/,
     );
     const rest = await run(args);
-    expect(rest.stderr).toMatch(/goes on from .*probe\.state: \d+ of 4000 images are done/);
+    expect(rest.stderr).toMatch(/resumes from .*probe\.state: \d+ of 4000 images are done/);
     expect(rest.code).toBe(0);
     await json(command(200, "--out", "undisturbed"));
     expect(map(out)).toBe(map("undisturbed"));
@@ -103,7 +103,9 @@ describe("a run that is asked to end", () => {
     await json(args);
     const state = join(folder, "damaged", "probe.state");
     writeFileSync(state, "erfit-state 2 12\nnonsense");
-    expect(await refusal(args)).toMatch(/probe\.state: damaged: .* — choose another --out, or begin anew/);
+    expect(await refusal(args)).toMatch(
+      /probe\.state: damaged: .* — choose another folder with --out, or start over/,
+    );
     await json([...args, "--restart"]);
     expect(existsSync(state)).toBe(false);
   });

@@ -27,8 +27,8 @@ const opened = (name: string, how: Record<string, unknown> = settings, restart =
 /** A journal of two items, left by a run that was killed. */
 async function left(name: string): Promise<string> {
   const journal = await opened(name);
-  await journal.add("cat.jpg", { score: 1.5 });
-  await journal.add("hónd.jpg", { score: 2 });
+  await journal.append("cat.jpg", { score: 1.5 });
+  await journal.append("hónd.jpg", { score: 2 });
   await journal.close();
   return join(folder, name);
 }
@@ -38,19 +38,19 @@ const both = [
   ["hónd.jpg", { score: 2 }],
 ];
 
-it("a run goes on with what an earlier one finished", async () => {
+it("a run resumes with what an earlier one finished", async () => {
   await left("resumed");
   const journal = await opened("resumed");
-  expect([...journal.done]).toEqual(both);
-  await journal.add("last.jpg", { score: 3 });
+  expect([...journal.records]).toEqual(both);
+  await journal.append("last.jpg", { score: 3 });
   await journal.close();
-  expect([...(await opened("resumed")).done]).toEqual([...both, ["last.jpg", { score: 3 }]]);
+  expect([...(await opened("resumed")).records]).toEqual([...both, ["last.jpg", { score: 3 }]]);
 });
 
 it("settings are the same in any order, and with what JSON leaves out", async () => {
   await left("order");
   const turned = { sigma: { y: 33, x: 32 }, methods: ["grad-cam", "extended"] };
-  expect((await opened("order", turned)).done.size).toBe(2);
+  expect((await opened("order", turned)).records.size).toBe(2);
 });
 
 it("a line cut in its middle is dropped, and the next entry stands on a line of its own", async () => {
@@ -58,63 +58,63 @@ it("a line cut in its middle is dropped, and the next entry stands on a line of 
   for (const torn of ['{"key":"ra', '{"key":"raccoon.jpg","entry":{"score":4}}', Buffer.of(0xc3)]) {
     appendFileSync(path, torn);
     const journal = await opened("torn");
-    expect([...journal.done]).toEqual(both);
-    await journal.add("cat.jpg", { score: 1.5 });
+    expect([...journal.records]).toEqual(both);
+    await journal.append("cat.jpg", { score: 1.5 });
     await journal.close();
   }
-  expect((await opened("torn")).done.size).toBe(2);
+  expect((await opened("torn")).records.size).toBe(2);
 });
 
 it("a first line that was never finished holds nothing", async () => {
   writeFileSync(join(folder, "first"), '{"journal":1,"er');
   const journal = await opened("first");
-  expect(journal.done.size).toBe(0);
-  await journal.add("cat.jpg", { score: 1.5 });
+  expect(journal.records.size).toBe(0);
+  await journal.append("cat.jpg", { score: 1.5 });
   await journal.close();
-  expect([...(await opened("first")).done.keys()]).toEqual(["cat.jpg"]);
+  expect([...(await opened("first")).records.keys()]).toEqual(["cat.jpg"]);
 });
 
 it("entries that are added at once lie line by line, in order", async () => {
   const journal = await opened("at-once");
   const keys = Array.from({ length: 200 }, (_, k) => `${k}.jpg`);
-  await Promise.all(keys.map((key, score) => journal.add(key, { score })));
+  await Promise.all(keys.map((key, score) => journal.append(key, { score })));
   await journal.close();
-  expect([...(await opened("at-once")).done.keys()]).toEqual(keys);
+  expect([...(await opened("at-once")).records.keys()]).toEqual(keys);
 });
 
 it("other settings are refused, and named with both values", async () => {
   await left("other");
   const other = { ...settings, methods: ["extended"], class: 3 };
   await expect(opened("other", other)).rejects.toThrow(
-    /other is of an unfinished run with other settings: methods was \["grad-cam","extended"\], is \["extended"\]; class was nothing, is 3$/,
+    /other was left by another run: methods: \["grad-cam","extended"\] there, \["extended"\] here; class: nothing there, 3 here$/,
   );
   await expect(opened("other", other)).rejects.toMatchObject({
-    remedy: "choose another --out, or pass --restart to begin anew",
+    remedy: "choose another folder with out, or start over with restart",
   });
   const nested = `${"[".repeat(1e5)}${"]".repeat(1e5)}`;
   writeFileSync(
     join(folder, "deep"),
     `{"journal":1,"erfit":${JSON.stringify(erfitVersion)},"settings":{"class":${nested}}}\n`,
   );
-  await expect(opened("deep")).rejects.toThrow(/class was nested too deeply to be a setting/);
+  await expect(opened("deep")).rejects.toThrow(/class: nested too deeply to be a setting there/);
   const long = { ...settings, methods: Array(99).fill("extended") };
-  await expect(opened("other", long)).rejects.toThrow(/is \["extended".{0,60}…$/);
+  await expect(opened("other", long)).rejects.toThrow(/there, \["extended".{0,60}… here$/);
 });
 
-it("a restart forgets what was kept, once there is something to keep", async () => {
+it("a restart discards what was left, once there is a new record", async () => {
   const path = await left("restarted");
   const journal = await opened("restarted", { class: 3 }, true);
-  expect(journal.done.size).toBe(0);
+  expect(journal.records.size).toBe(0);
   expect(readFileSync(path, "utf8")).toContain("cat.jpg");
-  await journal.add("rocket.jpg", { score: 7 });
+  await journal.append("rocket.jpg", { score: 7 });
   await journal.close();
-  expect([...(await opened("restarted", { class: 3 })).done.keys()]).toEqual(["rocket.jpg"]);
+  expect([...(await opened("restarted", { class: 3 })).records.keys()]).toEqual(["rocket.jpg"]);
 });
 
 it("a journal of another version is refused, with both named", async () => {
   const path = await left("version");
   writeFileSync(path, readFileSync(path, "utf8").replace(/"erfit":"[^"]*"/, '"erfit":"0.0.7"'));
-  await expect(opened("version")).rejects.toThrow(/unfinished run of erfit 0\.0\.7; this is \d/);
+  await expect(opened("version")).rejects.toThrow(/erfit's version: 0\.0\.7 there, \d/);
 });
 
 it.each([
@@ -135,18 +135,16 @@ it("what cannot be read or written is refused in one line", async () => {
   writeFileSync(join(folder, "file"), "");
   await expect(opened("file/journal")).rejects.toThrow(/file\/journal: .* cannot be read: ENOTDIR/);
   const journal = await opened("gone/journal");
-  await expect(journal.add("cat.jpg", { score: 1 })).rejects.toThrow(
+  await expect(journal.append("cat.jpg", { score: 1 })).rejects.toThrow(
     /gone\/journal: cannot be written: no folder can be made there/,
   );
   await journal.close();
 });
 
-it("is made with its first entry, and deleted when the run is complete", async () => {
+it("is made with its first record", async () => {
   const path = join(folder, "complete");
   const journal = await opened("complete");
   expect(existsSync(path)).toBe(false);
-  await journal.add("cat.jpg", { score: 1 });
+  await journal.append("cat.jpg", { score: 1 });
   expect(existsSync(path)).toBe(true);
-  await journal.finish();
-  expect(existsSync(path)).toBe(false);
 });

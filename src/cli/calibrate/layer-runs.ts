@@ -1,12 +1,13 @@
-import type { Keeper } from "../../calibration/keeper.ts";
+import type { Checkpoints } from "../../calibration/checkpoints.ts";
 import type { ProbeRun } from "../../calibration/probe-run.ts";
 import type { ProbingStep } from "../../calibration/probing.ts";
 import type { RunState } from "../../calibration/run-state.ts";
 import { together } from "../../calibration/together.ts";
-import { removeFile } from "../../io/files.ts";
+import { at } from "../../core/required.ts";
+import { withRunStores } from "../../io/run-store.ts";
 import { interruptible } from "../interruption.ts";
 import { withProgress } from "../progress.ts";
-import { stateKeeper, statePath } from "../probe/state-keeper.ts";
+import { checkpointsIn, statePath } from "../probe/state-keeper.ts";
 import type { Reporter } from "../reporter.ts";
 
 /** A layer's run and the folder of its results. */
@@ -25,60 +26,79 @@ export function passesOf<T>(runs: readonly T[]): readonly (readonly T[])[] {
   return Array.from({ length: passes }, (_, pass) => runs.slice(pass * size, (pass + 1) * size));
 }
 
-/** Keeps the last state too: a layer that is done is not measured again when a later one is interrupted. */
-function keepingLast(keeper: Keeper): { readonly keeper: Keeper; readonly finish: () => Promise<void> } {
+/** A layer that is done is not measured again when a later one is interrupted: `finish` saves its last state. */
+function savingLast(checkpoints: Checkpoints): {
+  readonly checkpoints: Checkpoints;
+  readonly finish: () => Promise<void>;
+} {
   let last: RunState | undefined;
   return {
-    keeper: {
-      ...keeper,
-      async keep(state) {
+    checkpoints: {
+      ...checkpoints,
+      async reached(state) {
         last = state;
-        await keeper.keep(state);
+        await checkpoints.reached(state);
       },
     },
     async finish() {
-      if (last !== undefined) await keeper.save(last);
+      if (last !== undefined) await checkpoints.save(last);
       last = undefined;
     },
   };
 }
 
 /** Measures several layers with their photographs decoded once a pass; `work` makes a layer's results. */
-export async function whileKeepingAll<T>(
+export const whileKeepingAll = <T>(
   runs: readonly LayerRun[],
   { quiet, restart }: { readonly quiet: boolean; readonly restart: boolean },
   reporter: Reporter,
   work: (run: LayerRun) => Promise<T>,
-): Promise<readonly T[]> {
-  const results = await interruptible((interruption) =>
-    withProgress("probing", quiet, async (update) => {
-      const done = new Map<string, number>();
-      const measured: T[] = [];
-      for (const pass of passesOf(runs)) {
-        const kept = pass.map(({ run, folder }) => ({
-          folder,
-          ...keepingLast(stateKeeper({ folder, restart, note: reporter.info, interruption })),
-          run,
-        }));
-        const followed = kept.map(({ run, keeper }) => ({
-          ...run,
-          keeper,
-          onProgress: ({ done: views, of, name }: ProbingStep) => {
-            done.set(run.layer.name, views);
-            const all = [...done.values()].reduce((sum, count) => sum + count, 0);
-            update(all, of * runs.length, `${run.layer.name} · ${name}`);
-          },
-        }));
-        const made = await together(followed, async (run, place) => {
-          const result = await work({ run, folder: kept[place]?.folder ?? "" });
-          await kept[place]?.finish();
-          return result;
-        });
-        measured.push(...made);
-      }
-      return measured;
-    }),
+): Promise<readonly T[]> =>
+  withRunStores(
+    runs.map(({ run, folder }) => ({
+      path: statePath(folder, run.shard ?? null),
+      restart,
+      note: reporter.info,
+    })),
+    async (stores) => {
+      const results = await interruptible((interruption) =>
+        withProgress("probing", quiet, (update) => {
+          const stored = runs.map((run, place) => ({
+            ...run,
+            ...savingLast(checkpointsIn(at(stores, place), reporter.info, interruption)),
+          }));
+          return inPasses(stored, update, work);
+        }),
+      );
+      for (const [place, { run }] of runs.entries()) if (run.shard == null) await at(stores, place).finish();
+      return results;
+    },
   );
-  for (const { run, folder } of runs) if (run.shard == null) await removeFile(statePath(folder, null));
-  return results;
+
+async function inPasses<T>(
+  runs: readonly (LayerRun & ReturnType<typeof savingLast>)[],
+  update: (done: number, total: number, name: string) => void,
+  work: (run: LayerRun) => Promise<T>,
+): Promise<readonly T[]> {
+  const done = new Map<string, number>();
+  const measured: T[] = [];
+  for (const pass of passesOf(runs)) {
+    const followed = pass.map(({ run, checkpoints }) => ({
+      ...run,
+      checkpoints,
+      onProgress: ({ done: views, of, name }: ProbingStep) => {
+        done.set(run.layer.name, views);
+        const all = [...done.values()].reduce((sum, count) => sum + count, 0);
+        update(all, of * runs.length, `${run.layer.name} · ${name}`);
+      },
+    }));
+    const made = await together(followed, async (run, place) => {
+      const { folder, finish } = at(pass, place);
+      const result = await work({ run, folder });
+      await finish();
+      return result;
+    });
+    measured.push(...made);
+  }
+  return measured;
 }

@@ -2,7 +2,7 @@ import { provenance } from "../../calibration/provenance.ts";
 import { optionText } from "../../core/option-text.ts";
 import { keysOf } from "../../core/records.ts";
 import { writableFolder, writeAll } from "../../io/files.ts";
-import { whileLocked } from "../../io/lock.ts";
+import { withRunStore } from "../../io/run-store.ts";
 import { colorScales } from "../../report/color-scale.ts";
 import { camOptions, camRun, unread } from "../../tasks/cam/cam.ts";
 import { flag, oneOf, option, several, wholeNumber, type CheckedOptions } from "../../tasks/option.ts";
@@ -75,15 +75,13 @@ export const camCommand = command({
     const run = await camRun(options, await openModelWith(model, options), inputs.map(String), reporter);
     const { subject, layer, columns } = run;
     const folder = await writableFolder(out);
-    const destination = {
-      folder,
-      kinds,
-      sheetRows: wanted ? options.sheetRows : 0,
-      restart: options.restart,
-    };
-    const outcome = await whileLocked(journalPath(folder), reporter.info, () =>
+    const destination = { folder, kinds, sheetRows: wanted ? options.sheetRows : 0 };
+    const place = { path: journalPath(folder), restart: options.restart, note: reporter.info };
+    const outcome = await withRunStore(place, (store) =>
       interruptible((interruption) =>
-        withProgress("drawing", quiet, (update) => explainFolder(run, destination, update, interruption)),
+        withProgress("drawing", quiet, (update) =>
+          explainFolder(run, destination, store, update, interruption),
+        ),
       ),
     );
     const { images, skipped, sheet } = outcome;

@@ -1,5 +1,3 @@
-import { readdir, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
 import { columnKey } from "../../cam/column.ts";
 import { isEven } from "../../cam/feature-map.ts";
 import { encodePng } from "../../input/decode.ts";
@@ -94,29 +92,3 @@ export const filesOf = ({ photograph, classes }: ImageRecord): readonly string[]
     maps.flatMap(({ files }) => Object.values(files).filter((name) => name !== undefined)),
   ),
 ];
-
-/** Size and time of a file: whether it is still the one that was read. */
-export async function stateOf(path: string): Promise<{ readonly bytes: number; readonly modified: number }> {
-  const { size, mtimeMs } = await stat(path);
-  return { bytes: size, modified: mtimeMs };
-}
-
-/** Whether all files of a result are still there. */
-export async function allThere(folder: string, names: readonly string[]): Promise<boolean> {
-  const found = await Promise.all(
-    names.map((name) =>
-      stat(join(folder, name)).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return found.every(Boolean);
-}
-
-/** Deletes what a killed run has left of these files half written. */
-export async function removeTorn(folder: string, names: ReadonlySet<string>): Promise<void> {
-  for (const name of await readdir(folder))
-    if (/\.\d+\.tmp$/.test(name) && names.has(name.replace(/\.\d+\.tmp$/, "")))
-      await rm(join(folder, name), { force: true });
-}

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { columnKey } from "../../cam/column.ts";
 import { noImageUsed } from "../../calibration/probing.ts";
 import { scoresRecord } from "../../calibration/record.ts";
-import { refusingStreaks } from "../../calibration/streak.ts";
+import { endIfLost, withFailure, type ConsecutiveFailures } from "../../calibration/consecutive-failures.ts";
 import type { ImageSource } from "../../input/listing.ts";
 import type { ErfitError } from "../../core/error.ts";
 import { inOrder } from "../../io/in-order.ts";
 import type { SheetRow } from "../../report/sheet/sheet.ts";
 import { needsOther } from "../../cam/columns.ts";
-import { filesOf, removeTorn, stateOf, writeImage } from "./files.ts";
+import { filesOf, writeImage } from "./files.ts";
 import { stemsOf, type WritingName } from "./names.ts";
 import {
   isSkipped,
@@ -27,7 +27,8 @@ import {
 } from "../../tasks/cam/explain-all.ts";
 import { sheetRows } from "./sheet.ts";
 import { leaveIfAsked, type Interruption } from "../interruption.ts";
-import { openJournal } from "../../io/journal.ts";
+import { stampOf } from "../../io/files.ts";
+import type { RunStore } from "../../io/run-store.ts";
 
 /** Where the results of a run go, and which of them. */
 export interface Destination {
@@ -35,8 +36,6 @@ export interface Destination {
   readonly kinds: readonly WritingName[];
   /** Rows of the sheet at most; 0 for no sheet. */
   readonly sheetRows: number;
-  /** Forget what a stopped run has left in the folder. */
-  readonly restart: boolean;
 }
 
 export interface FolderOutcome {
@@ -44,9 +43,9 @@ export interface FolderOutcome {
   readonly skipped: readonly SkippedRecord[];
   /** The first rows of the sheet, and how many there would be. */
   readonly sheet: { readonly rows: readonly SheetRow[]; readonly of: number };
-  /** Images whose results a stopped run had left. */
+  /** Images whose results an interrupted run had left. */
   readonly resumed: number;
-  /** To be called once everything is written: until then the run can be gone on with. */
+  /** To be called once everything is written: until then the run can be resumed. */
   readonly finish: () => Promise<void>;
 }
 
@@ -86,56 +85,58 @@ interface Finished {
 
 export const journalPath = (folder: string): string => join(folder, "cam.journal");
 
-/** Explains the images into a folder; what a stopped run of the same settings has left there is not done again. */
+/** Explains the images into a folder; what an interrupted run of the same settings has left there is not done again. */
 export async function explainFolder(
   run: CamRun,
   destination: Destination,
+  store: RunStore,
   update: (done: number, total: number, name: string) => void,
   interruption: Interruption,
 ): Promise<FolderOutcome> {
-  const { folder, sheetRows: mostRows, restart } = destination;
+  const { folder, sheetRows: mostRows } = destination;
   const { sources } = run;
   const stems = stemsOf(sources.map(({ name }) => name));
   const places = new Map(
     sources.map((source, k) => [source, { stem: stems[k] ?? "", onSheet: k < mostRows }]),
   );
-  const journal = await openJournal(journalPath(folder), settingsOf(run, destination), journalEntry, restart);
-  try {
-    const outcomes = await keptOf(places, folder, journal.done);
-    const resumed = outcomes.size;
-    const todo = sources.filter((source) => !outcomes.has(source));
-    const explained = explainAll(run, todo);
-    const rows: SheetRow[] = [];
-    let unexplained: ErfitError | undefined;
-    let readable = [...outcomes.values()].filter((outcome) => !isSkipped(outcome)).length;
-    const refuseStreak = refusingStreaks(sources.length);
-    for await (const { source, entry, thrown, ...drawn } of inOrder(explained, writesAtOnce, (image) =>
-      finished(image, places.get(image.source), run, destination),
-    )) {
-      const { outcome } = entry;
-      const unread = isSkipped(outcome) && thrown === undefined;
-      await refuseStreak(source, unread ? outcome.reason : null, readable);
-      // What could not be read is not noted: a run that goes on tries it again.
-      if (!unread) await journal.add(keyOf(source), entry);
-      if (!isSkipped(outcome)) readable++;
-      outcomes.set(source, outcome);
-      unexplained ??= thrown;
-      rows.push(...drawn.rows.slice(0, mostRows - rows.length));
-      update(outcomes.size, sources.length, source.name);
-      leaveIfAsked(interruption, outcomes.size, sources.length, folder);
+  const journal = await store.journal(settingsOf(run, destination), journalEntry);
+  const outcomes = await keptOf(places, folder, journal.records);
+  const resumed = outcomes.size;
+  const todo = sources.filter((source) => !outcomes.has(source));
+  const rows: SheetRow[] = [];
+  let unexplained: ErfitError | undefined;
+  let readable = [...outcomes.values()].filter((outcome) => !isSkipped(outcome)).length;
+  let failures: ConsecutiveFailures<{ done: number; views: number }> | null = null;
+  for await (const { source, entry, thrown, ...drawn } of inOrder(
+    explainAll(run, todo),
+    writesAtOnce,
+    (image) => finished(image, places.get(image.source), run, destination),
+  )) {
+    const { outcome } = entry;
+    if (isSkipped(outcome) && thrown === undefined) {
+      // What could not be read is not recorded: a resumed run tries it again.
+      failures = withFailure(failures, source, outcome, { done: readable, views: sources.length });
+      await endIfLost(failures, () => Promise.resolve());
+    } else {
+      failures = null;
+      await journal.append(keyOf(source), entry);
     }
-    const { images, skipped } = sorted(sources, outcomes);
-    const [first] = skipped;
-    if (images.length === 0 && first !== undefined) {
-      await journal.finish();
-      throw unexplained ?? noImageUsed(sources.length, first);
-    }
-    if (journal.done.size > 0) await removeTorn(folder, new Set(images.flatMap(filesOf)));
-    const of = images.reduce((sum, { classes }) => sum + classes.length, 0);
-    return { images, skipped, sheet: { rows, of }, resumed, finish: () => journal.finish() };
-  } finally {
-    await journal.close();
+    if (!isSkipped(outcome)) readable++;
+    outcomes.set(source, outcome);
+    unexplained ??= thrown;
+    rows.push(...drawn.rows.slice(0, mostRows - rows.length));
+    update(outcomes.size, sources.length, source.name);
+    leaveIfAsked(interruption, outcomes.size, sources.length, folder);
   }
+  const { images, skipped } = sorted(sources, outcomes);
+  const [first] = skipped;
+  if (images.length === 0 && first !== undefined) {
+    await store.finish();
+    throw unexplained ?? noImageUsed(sources.length, first);
+  }
+  await store.sweep(new Set(images.flatMap(filesOf)));
+  const of = images.reduce((sum, { classes }) => sum + classes.length, 0);
+  return { images, skipped, sheet: { rows, of }, resumed, finish: store.finish };
 }
 
 /** What an image's files begin with, and whether the sheet has a row for it. */
@@ -144,7 +145,7 @@ interface Place {
   readonly onSheet: boolean;
 }
 
-/** What a stopped run has made of the images; rows of the sheet are drawn from maps, which are in no journal. */
+/** What an interrupted run has made of the images; rows of the sheet are drawn from maps, which no journal has. */
 async function keptOf(
   places: ReadonlyMap<ImageSource, Place>,
   folder: string,
@@ -166,15 +167,15 @@ async function finished(
   { folder, kinds }: Destination,
 ): Promise<Finished> {
   const { source } = image;
-  const state = await stateOf(source.path).catch(() => ({ bytes: 0, modified: 0 }));
+  const stamp = await stampOf(source.path).catch(() => ({ bytes: 0, modified: 0 }));
   if ("reason" in image) {
     const { name, reason, thrown } = image;
-    return { source, entry: { stem, ...state, outcome: { name, reason } }, rows: [], thrown };
+    return { source, entry: { stem, ...stamp, outcome: { name, reason } }, rows: [], thrown };
   }
   const several = classes.given.length + classes.top > 1;
   const outcome = await writeImage(folder, stem, image, kinds, several);
   const rows = onSheet ? sheetRows(image) : [];
-  return { source, entry: { stem, ...state, outcome }, rows, thrown: undefined };
+  return { source, entry: { stem, ...stamp, outcome }, rows, thrown: undefined };
 }
 
 /** The outcomes in the order of the list. */

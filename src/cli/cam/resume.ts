@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
 import type { ImageSource } from "../../input/listing.ts";
-import { allThere, filesOf, stateOf } from "./files.ts";
+import { allThere, stampOf } from "../../io/files.ts";
+import { filesOf } from "./files.ts";
 import { isSkipped, type JournalEntry } from "./record.ts";
 
-/** An image is known by its place: names depend on which others are in the list. */
+/** An image is identified by its path: names depend on which others are in the list. */
 export const keyOf = ({ path }: ImageSource): string => resolve(path);
 
 /**
@@ -19,7 +20,7 @@ export async function kept(
   const entry = done.get(keyOf(source));
   if (entry?.stem !== stem) return null;
   const { outcome, bytes, modified } = entry;
-  const now = await stateOf(source.path).catch(() => null);
+  const now = await stampOf(source.path).catch(() => null);
   if (now?.bytes !== bytes || now.modified !== modified) return null;
   return isSkipped(outcome) || (await allThere(folder, filesOf(outcome))) ? outcome : null;
 }

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { writableFolder, writeAll } from "../../io/files.ts";
-import { whileLocked } from "../../io/lock.ts";
+import { withRunStore } from "../../io/run-store.ts";
 import { concluded, evaluateOptions, evaluationPlan } from "../../tasks/evaluate/evaluate.ts";
 import { calibrationName } from "../../tasks/options/gaussian.ts";
 import { openModelWith, openOptions } from "../../tasks/options/model.ts";
@@ -41,10 +41,11 @@ export const evaluateCommand = command({
     const plan = await evaluationPlan(options, opened, images.map(String), reporter);
     const { subject, run } = plan;
     const folder = await writableFolder(resultFolder(out, subject.file, `${run.layer.name}.evaluation`));
-    const measured = await whileLocked(journalPath(folder), reporter.info, () =>
+    const place = { path: journalPath(folder), restart, note: reporter.info };
+    const measured = await withRunStore(place, (store) =>
       interruptible((interruption) =>
         withProgress("evaluating", quiet, (update) =>
-          measureFolder(run, subject.sha256, { folder, restart }, update, interruption),
+          measureFolder(run, subject.sha256, store, update, interruption),
         ),
       ),
     );

@@ -1,22 +1,23 @@
 import { createHash } from "node:crypto";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { noImageUsed } from "../../calibration/probing.ts";
 import { scoresRecord } from "../../calibration/record.ts";
-import { refusingStreaks } from "../../calibration/streak.ts";
+import { endIfLost, withFailure, type ConsecutiveFailures } from "../../calibration/consecutive-failures.ts";
 import { photographSchema, type Photograph } from "../../evaluate/photograph.ts";
 import { measureAll, type EvaluationRun, type Skipped } from "../../evaluate/run.ts";
 import type { ImageSource } from "../../input/listing.ts";
-import { stateOf } from "../cam/files.ts";
 import { leaveIfAsked, type Interruption } from "../interruption.ts";
-import { openJournal } from "../../io/journal.ts";
+import { valueOf } from "../../core/required.ts";
+import { stampOf } from "../../io/files.ts";
+import type { RunStore } from "../../io/run-store.ts";
 
 /** What was measured, in the order of the images. */
 export interface Measured {
   readonly photographs: readonly Photograph[];
   readonly skipped: readonly Skipped[];
-  /** Photographs that a stopped run had measured. */
+  /** Photographs that an interrupted run had measured. */
   readonly resumed: number;
-  /** To be called once everything is written: until then the run can be gone on with. */
+  /** To be called once everything is written: until then the run can be resumed. */
   readonly finish: () => Promise<void>;
 }
 
@@ -34,14 +35,14 @@ async function settingsOf({ network, layer, labels, sources, ...run }: Evaluatio
     design,
     seed,
     labels: labels === null ? null : digestOf([...labels].map(([image, label]) => `${image},${label}`)),
-    images: digestOf(await Promise.all(sources.map(stampOf))),
+    images: digestOf(await Promise.all(sources.map(identityOf))),
   };
 }
 
 /** A photograph that was replaced is another one. */
-async function stampOf({ path }: ImageSource): Promise<string> {
-  const state = await stateOf(path).catch(() => null);
-  return `${resolve(path)} ${state?.bytes ?? "-"} ${state?.modified ?? "-"}`;
+async function identityOf({ path }: ImageSource): Promise<string> {
+  const stamp = await stampOf(path).catch(() => null);
+  return `${resolve(path)} ${stamp?.bytes ?? "-"} ${stamp?.modified ?? "-"}`;
 }
 
 const digestOf = (texts: readonly string[]): string =>
@@ -49,45 +50,39 @@ const digestOf = (texts: readonly string[]): string =>
 
 export const journalPath = (folder: string): string => join(folder, "evaluation.journal");
 
-/** Measures the photographs; what a stopped run of the same settings has measured is not measured again. */
+/** Measures the photographs; what an interrupted run of the same settings has measured is not measured again. */
 export async function measureFolder(
   run: EvaluationRun,
   model: string,
-  { folder, restart }: { readonly folder: string; readonly restart: boolean },
+  store: RunStore,
   update: (done: number, total: number, name: string) => void,
   interruption: Interruption,
 ): Promise<Measured> {
-  const path = journalPath(folder);
-  const journal = await openJournal<Photograph>(
-    path,
-    await settingsOf(run, model),
-    photographSchema,
-    restart,
-  );
-  try {
-    const found = new Map<string, Photograph>(journal.done);
-    const resumed = found.size;
-    const skipped: Skipped[] = [];
-    const byName = new Map(run.sources.map((source) => [source.name, source]));
-    const refuseStreak = refusingStreaks(run.sources.length);
-    for await (const one of measureAll(run, new Set(found.keys()))) {
-      const source = byName.get(one.image);
-      const unread = "skipped" in one && !("thrown" in one);
-      if (source !== undefined) await refuseStreak(source, unread ? one.skipped : null, found.size);
-      if ("skipped" in one) skipped.push(one);
-      else {
-        await journal.add(one.image, one);
-        found.set(one.image, one);
-      }
-      update(found.size + skipped.length, run.sources.length, one.image);
-      leaveIfAsked(interruption, found.size, run.sources.length, folder);
+  const { sources } = run;
+  const journal = await store.journal<Photograph>(await settingsOf(run, model), photographSchema);
+  const found = new Map<string, Photograph>(journal.records);
+  const resumed = found.size;
+  const skipped: Skipped[] = [];
+  const byName = new Map(sources.map((source) => [source.name, source]));
+  let failures: ConsecutiveFailures<{ done: number; views: number }> | null = null;
+  for await (const one of measureAll(run, new Set(found.keys()))) {
+    if ("skipped" in one && !("thrown" in one)) {
+      const failure = { name: one.image, reason: one.skipped };
+      const before = { done: found.size, views: sources.length };
+      failures = withFailure(failures, valueOf(byName, one.image), failure, before);
+      await endIfLost(failures, () => Promise.resolve());
+    } else failures = null;
+    if ("skipped" in one) skipped.push(one);
+    else {
+      await journal.append(one.image, one);
+      found.set(one.image, one);
     }
-    const photographs = run.sources.flatMap(({ name }) => found.get(name) ?? []);
-    const [first] = skipped;
-    if (photographs.length === 0 && first !== undefined)
-      throw noImageUsed(run.sources.length, { name: first.image, reason: first.skipped });
-    return { photographs, skipped, resumed, finish: () => journal.finish() };
-  } finally {
-    await journal.close();
+    update(found.size + skipped.length, sources.length, one.image);
+    leaveIfAsked(interruption, found.size, sources.length, dirname(store.path));
   }
+  const photographs = sources.flatMap(({ name }) => found.get(name) ?? []);
+  const [first] = skipped;
+  if (photographs.length === 0 && first !== undefined)
+    throw noImageUsed(sources.length, { name: first.image, reason: first.skipped });
+  return { photographs, skipped, resumed, finish: store.finish };
 }

@@ -1,11 +1,11 @@
 import type { ProbeRun } from "../../calibration/probe-run.ts";
 import type { ConvergencePoint } from "../../calibration/schema.ts";
-import { whileLocked } from "../../io/lock.ts";
+import { withRunStore } from "../../io/run-store.ts";
 import { withUncertainty } from "../../report/text.ts";
 import { interruptible } from "../interruption.ts";
 import { withProgress } from "../progress.ts";
 import type { Reporter } from "../reporter.ts";
-import { stateKeeper, statePath } from "./state-keeper.ts";
+import { checkpointsIn, statePath } from "./state-keeper.ts";
 
 /** The estimate of the moment, in the progress line. */
 const running = ({ sigmaX, sigmaY, halfWidthX, halfWidthY }: ConvergencePoint): string =>
@@ -26,7 +26,7 @@ export const whileProbing = <T>(
     }),
   );
 
-/** What says where a run's state is kept, and what is done with one that is there. */
+/** Where a run's state is saved, and what is done with one that is there. */
 interface KeptRun {
   readonly run: ProbeRun;
   readonly folder: string;
@@ -34,15 +34,15 @@ interface KeptRun {
   readonly restart: boolean;
 }
 
-/** The same, but a run that is interrupted can be gone on with: its state is kept in the output folder. */
+/** The same, but an interrupted run can be resumed: its state is saved in the output folder. */
 export const whileKeeping = <T>(
   { run, folder, quiet, restart }: KeptRun,
   reporter: Reporter,
   work: (run: ProbeRun) => Promise<T>,
 ): Promise<T> =>
-  whileLocked(statePath(folder, run.shard ?? null), reporter.info, () =>
+  withRunStore({ path: statePath(folder, run.shard ?? null), restart, note: reporter.info }, (store) =>
     interruptible((interruption) => {
-      const keeper = stateKeeper({ folder, restart, note: reporter.info, interruption });
-      return whileProbing({ ...run, keeper }, quiet, work);
+      const checkpoints = checkpointsIn(store, reporter.info, interruption);
+      return whileProbing({ ...run, checkpoints }, quiet, work);
     }),
   );

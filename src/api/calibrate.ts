@@ -3,7 +3,7 @@ import { z } from "zod";
 import { calibrating } from "../calibration/calibrate.ts";
 import type { ProbingStep } from "../calibration/probing.ts";
 import type { Calibration } from "../calibration/schema.ts";
-import { fitChoices, type FitChoice } from "../fit/options.ts";
+import { fitChoices, type FitChoice } from "../fit/result.ts";
 import { keysOf } from "../core/records.ts";
 import { arrayOf } from "./arrays.ts";
 import { checked, type OptionChecks } from "./check.ts";

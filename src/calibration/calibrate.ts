@@ -1,7 +1,7 @@
 import { fitMap } from "../fit/fit.ts";
 import { jackknife } from "../fit/jackknife.ts";
-import type { FitChoice } from "../fit/options.ts";
-import { agreementWarnings, photographWarnings } from "../fit/photograph-gates.ts";
+import type { FitChoice } from "../fit/result.ts";
+import { agreementWarnings, photographWarnings } from "../fit/diagnostics.ts";
 import type { RealMap } from "../core/tensor.ts";
 import { blockMaps } from "../erf/accumulator.ts";
 import { erfMap } from "../erf/probe.ts";
@@ -130,7 +130,7 @@ function calibrated(
       // The fit's own first: they say why there is none, and a figure has room for one.
       warnings: [
         ...warnings,
-        ...photographWarnings(measurement.images),
+        ...photographWarnings({ ...measurement.images, greatest: measurement.images.loudest }),
         ...(fit === null ? [] : agreementWarnings(blocks)),
         ...imageWarnings(measurement.images),
         ...targetWarnings(last, until),

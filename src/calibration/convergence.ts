@@ -1,7 +1,6 @@
 import { fitMap } from "../fit/fit.ts";
 import { jackknife } from "../fit/jackknife.ts";
-import type { FitOptions } from "../fit/options.ts";
-import type { GaussianFit } from "../fit/result.ts";
+import type { FitOptions, GaussianFit } from "../fit/result.ts";
 import { blockMaps, merge, photographsIn, snapshotOf, type Accumulator } from "../erf/accumulator.ts";
 import { erfMap } from "../erf/probe.ts";
 import type { ProtocolName } from "../erf/protocols.ts";

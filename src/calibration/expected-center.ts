@@ -1,6 +1,6 @@
 import { cellAt } from "../runtime/feature-grid.ts";
 import { layerPlacements } from "../runtime/geometry.ts";
-import type { FitOptions } from "../fit/options.ts";
+import type { FitOptions } from "../fit/result.ts";
 import type { Placement } from "../graph/axes/placement.ts";
 import type { ProbeRun } from "./probe-run.ts";
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { fitChoices, type FitChoice } from "../fit/options.ts";
+import { fitChoices, type FitChoice } from "../fit/result.ts";
 import { viewsOf } from "../input/crops.ts";
 import { copiesIn } from "../input/duplicates.ts";
 import type { ImageSource } from "../input/listing.ts";

@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { gaussianCoordinates } from "../fit/model.ts";
-import { models } from "../fit/models.ts";
+import { gaussianCoordinates, models } from "../fit/model.ts";
 import { keysOf } from "../core/records.ts";
 import { protocolNames } from "../erf/protocols.ts";
 import { shapeSchema } from "./shape-schema.ts";

@@ -1,14 +1,11 @@
 import type { RealMap } from "../core/tensor.ts";
 import { mapAtUnitScale } from "../core/unit-scale.ts";
-import { goodnessOf } from "./goodness.ts";
-import { binned, gridOf } from "./grid.ts";
+import { goodnessOf } from "./description.ts";
+import { binned, gridOf, targetOf } from "./grid.ts";
 import { bestNear, findMinima } from "./minima.ts";
-import { surfaceFrom, type Surface } from "./model.ts";
-import { models } from "./models.ts";
-import { defaultFitOptions, type FitOptions } from "./options.ts";
-import type { FitResult, Warning } from "./result.ts";
+import { surfaceFrom, type Surface, models } from "./model.ts";
+import { defaultFitOptions, type FitOptions, type FitResult, type Warning } from "./result.ts";
 import { gaussianMap } from "./surface.ts";
-import { targetOf } from "./target.ts";
 
 /** A map of which a Gaussian leaves less than this share of the variance needs no other explanation. */
 const leastLeft = 0.01;

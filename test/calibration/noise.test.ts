@@ -6,7 +6,7 @@ import { merged } from "../../src/calibration/merge.ts";
 import { readState, stateFile } from "../../src/calibration/state-file.ts";
 import { chosenCell, chosenLayer } from "../../src/calibration/subject.ts";
 import type { ProbeRun } from "../../src/calibration/probe-run.ts";
-import { agreementWarnings } from "../../src/fit/photograph-gates.ts";
+import { agreementWarnings } from "../../src/fit/diagnostics.ts";
 import { stackedBoxes } from "../runtime/small-onnx.ts";
 import { mapOf, mulberry32, normal } from "../fit/maps.ts";
 import { photographs } from "./photographs.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fitMap } from "../../src/fit/fit.ts";
 import { fitBlocks, jackknife } from "../../src/fit/jackknife.ts";
-import { models } from "../../src/fit/models.ts";
+import { models } from "../../src/fit/model.ts";
 import type { RealMap } from "../../src/core/tensor.ts";
 import { gaussianAt, mapOf, mulberry32, normal } from "./maps.ts";
 

@@ -1,6 +1,6 @@
 import { fitMap } from "../../fit/fit.ts";
 import { warnedOfLogarithm } from "../../fit/logarithm.ts";
-import { fitChoices } from "../../fit/options.ts";
+import { fitChoices } from "../../fit/result.ts";
 import { ErfitError } from "../../core/error.ts";
 import { readMapFile } from "../../core/map-file.ts";
 import { keysOf } from "../../core/records.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { photographWarnings } from "../../src/fit/photograph-gates.ts";
+import { photographWarnings } from "../../src/fit/diagnostics.ts";
 import { effectiveNumber, louder, loudnessSoFar, unheard } from "../../src/erf/loudness.ts";
 
 /** Of views with these masses, so many of each photograph. */
@@ -21,7 +21,7 @@ function warnings(masses: readonly number[], views = 1) {
   return photographWarnings({
     photographs: masses.length / views,
     effectiveNumber: effectiveNumber(loudness),
-    loudest: loudest && { name: loudest.name, share: loudest.mass / sum },
+    greatest: loudest && { name: loudest.name, share: loudest.mass / sum },
   });
 }
 const codes = (masses: readonly number[], views?: number): string[] =>

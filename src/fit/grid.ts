@@ -18,12 +18,10 @@ export function normalized(map: RealMap): RealMap {
   const { shape, data } = mapAtUnitScale(map);
   let sum = 0;
   for (const value of data) sum += value;
-  const shares = new Float64Array(data.length);
-  for (let i = 0; i < shares.length; i++) shares[i] = (data[i] ?? 0) / sum;
-  return { shape, data: shares };
+  return { shape, data: data.map((value) => value / sum) };
 }
 
-/** Means over `factor x factor` pixels; what is left over at the right and below makes smaller bins. */
+/** Means over `factor x factor` pixels; the rest at the right and below makes smaller bins. Hot loop: indices are in range. */
 export function binned(grid: Grid, factor: number): Grid {
   if (factor <= 1) return grid;
   const [height, width] = grid.shape;
@@ -72,10 +70,7 @@ export function targetOf(map: RealMap): Target {
   const pixels = full.data.length;
   const mean = 1 / pixels;
   let scatter = 0;
-  for (let i = 0; i < pixels; i++) {
-    const away = (full.data[i] ?? 0) - mean;
-    scatter += away * away;
-  }
+  for (const value of full.data) scatter += (value - mean) * (value - mean);
   return {
     full,
     coarse: binned(full, Math.ceil(Math.max(...full.shape) / searchSize)),

@@ -16,7 +16,7 @@ import { inOrder } from "../io/in-order.ts";
 import { chooserOf, type ClassChoice } from "../cam/class-choice.ts";
 import { needsOther } from "../cam/columns.ts";
 import { drawCams, type Drawing, type DrawnCam } from "../cam/draw.ts";
-import type { SkippedImage as Skipped } from "../erf/skipped.ts";
+import type { SkippedImage as Skipped } from "../erf/accumulator.ts";
 
 export interface CamRun extends Drawing {
   readonly subject: Subject;

@@ -1,5 +1,5 @@
-import { imagesIn, loudnessOf, photographsIn, skippedIn } from "../erf/accumulator.ts";
-import { effectiveNumber } from "../erf/loudness.ts";
+import { imagesIn, contributionsOf, photographsIn, skippedIn } from "../erf/accumulator.ts";
+import { effectiveNumber } from "../erf/contribution.ts";
 import { copiesText } from "../input/duplicates.ts";
 import { listed } from "../core/listed.ts";
 import type { ProbeRun } from "./probe-run.ts";
@@ -39,16 +39,16 @@ export const layerRecord = ({
 });
 
 export function imagesRecord({ record, accumulator, digests }: RunState): Calibration["images"] {
-  const loudness = loudnessOf(accumulator);
-  const { loudest, sum } = loudness;
+  const contributions = contributionsOf(accumulator);
+  const { greatest, sum } = contributions;
   const skipped = skippedIn(accumulator);
   return {
     count: imagesIn(accumulator),
     photographs: photographsIn(accumulator),
     cropsPerPhotograph: record.crops,
     shuffled: record.shuffled,
-    effectiveNumber: effectiveNumber(loudness),
-    loudest: loudest === null || sum <= 0 ? null : { name: loudest.name, share: loudest.mass / sum },
+    effectiveNumber: effectiveNumber(contributions),
+    loudest: greatest === null || sum <= 0 ? null : { name: greatest.name, share: greatest.mass / sum },
     ...(record.copies === undefined ? {} : { copies: record.copies }),
     skippedCount: skipped.count,
     skipped: skipped.first.map(({ name, reason }) => ({ name, reason })),

@@ -133,7 +133,9 @@ export const calibrationSchema = z
         .describe("seed of the random order that the photographs were taken in; null: the list's"),
       effectiveNumber: z
         .number()
-        .describe("(Σa)² / Σa² over the photographs' masses a: as many equally loud ones would tell as much"),
+        .describe(
+          "(Σa)² / Σa² over the photographs' masses a: as many photographs of equal mass would tell as much",
+        ),
       loudest: z
         .object({ name: z.string(), share: z.number() })
         .nullable()

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { View } from "../input/crops.ts";
 import type { ImageSource } from "../input/listing.ts";
 import { ErfitError } from "../core/error.ts";
-import type { SkippedImage } from "../erf/skipped.ts";
+import type { SkippedImage } from "../erf/accumulator.ts";
 import type { Keeper } from "./keeper.ts";
 import type { RunState } from "./run-state.ts";
 

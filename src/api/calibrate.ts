@@ -1,7 +1,7 @@
 import type { NdArray } from "ndarray";
 import { z } from "zod";
 import { calibrating } from "../calibration/calibrate.ts";
-import type { ProbingStep } from "../calibration/probing.ts";
+import type { ProbingStep } from "../calibration/probe-run.ts";
 import type { Calibration } from "../calibration/schema.ts";
 import { fitChoices, type FitChoice } from "../fit/result.ts";
 import { keysOf } from "../core/records.ts";

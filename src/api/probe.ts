@@ -1,6 +1,6 @@
 import type { NdArray } from "ndarray";
 import { measuring, type MeasuredErf } from "../calibration/calibrate.ts";
-import type { ProbingStep } from "../calibration/probing.ts";
+import type { ProbingStep } from "../calibration/probe-run.ts";
 import { arrayOf } from "./arrays.ts";
 import { checked } from "./check.ts";
 import { requireImages, type Images } from "./images.ts";

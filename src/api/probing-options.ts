@@ -1,6 +1,5 @@
 import { z } from "zod";
-import type { ProbeRun } from "../calibration/probe-run.ts";
-import type { ProbingStep } from "../calibration/probing.ts";
+import type { ProbeRun, ProbingStep } from "../calibration/probe-run.ts";
 import type { ConvergencePoint } from "../calibration/schema.ts";
 import { chosenCell } from "../calibration/subject.ts";
 import { defaultProtocol, protocolNames, type ProtocolName } from "../erf/protocols.ts";

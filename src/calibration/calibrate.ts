@@ -1,20 +1,20 @@
-import { fitMap } from "../fit/fit.ts";
-import { jackknife } from "../fit/jackknife.ts";
-import type { FitChoice } from "../fit/result.ts";
-import { agreementWarnings, photographWarnings } from "../fit/diagnostics.ts";
-import type { RealMap } from "../core/tensor.ts";
-import { blockMaps } from "../erf/accumulator.ts";
-import { erfMap } from "../erf/probe.ts";
-import { shapeOf } from "../erf/shape/shape.ts";
 import { historyOf, pointOf, targetWarnings } from "./convergence.ts";
 import type { MergedRun } from "./merge.ts";
-import { noiseReason, refusedAsNoise } from "./noise.ts";
-import type { ProbeRun } from "./probe-run.ts";
-import { finished, probing, refuseUnused, type ProbingStep } from "./probing.ts";
-import { provenance } from "./provenance.ts";
-import { imagesRecord, imageWarnings } from "./record.ts";
+import type { ProbeRun, ProbingStep } from "./probe-run.ts";
+import { finished, probing, refuseUnused } from "./probing.ts";
+import { provenance, imagesRecord, imageWarnings } from "./record.ts";
 import type { RunState } from "./run-state.ts";
 import type { Calibration, ConvergencePoint } from "./schema.ts";
+import type { RealMap } from "../core/tensor.ts";
+import { blockMaps } from "../erf/accumulator.ts";
+import { isNoise, type Cancellation } from "../erf/cancellation.ts";
+import { erfMap } from "../erf/probe.ts";
+import { protocols } from "../erf/protocols.ts";
+import { shapeOf } from "../erf/shape/shape.ts";
+import { agreementWarnings, photographWarnings } from "../fit/diagnostics.ts";
+import { fitMap } from "../fit/fit.ts";
+import { jackknife } from "../fit/jackknife.ts";
+import type { FitResult, FitChoice } from "../fit/result.ts";
 
 /** Everything a calibration says but what is made of the map. */
 type Measurement = Omit<Calibration, "fit" | "comparison" | "convergence" | "shape">;
@@ -138,3 +138,26 @@ function calibrated(
     },
   };
 }
+
+/** What a protocol reads of the channels, by its objective. */
+const scalars = { "channel-mean": "mean", "rectified-sum": "sum of the positive parts" } as const;
+
+/** Why a run's map is rounding noise; undefined where it is a receptive field, or zero everywhere. */
+function noiseReason({ cancellation, record }: RunState, mass: number): string | undefined {
+  if (cancellation === null || !isNoise(cancellation) || mass === 0) return undefined;
+  const { layer, protocol } = record;
+  const scalar = scalars[protocols[protocol].objective([]).kind];
+  return (
+    `The map is rounding noise: the ${scalar} of the channels of "${layer.name}" is the same for every image${remainder(cancellation)}. ` +
+    "A softmax and a normalization without a scale make it so. Choose a layer before that one."
+  );
+}
+
+const remainder = ({ left }: Cancellation): string =>
+  left === null || left === 0 ? "" : `, and its gradient is ${left.toExponential(0)} of the channels' own`;
+
+/** No fit, and why. */
+const refusedAsNoise = (message: string): FitResult => ({
+  fit: null,
+  warnings: [{ code: "ROUNDING_NOISE", message }],
+});

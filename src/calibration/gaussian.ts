@@ -1,14 +1,32 @@
-import type { CellPositionName } from "../cam/positions.ts";
-import type { Gaussian } from "../cam/upsamplers.ts";
-import type { Layer } from "../runtime/layers.ts";
-import { ErfitError } from "../core/error.ts";
-import { fitFor, presentFit } from "./read.ts";
+import { type UsableFit, fitFor, presentFit } from "./read.ts";
 import type { Calibration } from "./schema.ts";
-import { spreadOf } from "./spread.ts";
 import type { Subject } from "./subject.ts";
+import type { CellPositionName } from "../cam/positions.ts";
+import type { GaussianSpread, Gaussian } from "../cam/upsamplers.ts";
+import { ErfitError } from "../core/error.ts";
+import type { Layer } from "../runtime/layers.ts";
+
+/** What Gaussian upsampling takes from a calibration. */
+export function spreadOf(
+  fit: UsableFit,
+  { cell: [row, column], stride: [strideY, strideX] }: Calibration["layer"],
+  position: CellPositionName,
+  normalize: boolean,
+): GaussianSpread {
+  return {
+    sigmaX: fit.sigmaX.value,
+    sigmaY: fit.sigmaY.value,
+    position,
+    normalize,
+    anchor: {
+      x: { cell: column, center: fit.centerX.value, stride: strideX },
+      y: { cell: row, center: fit.centerY.value, stride: strideY },
+    },
+  };
+}
 
 /** What Gaussian upsampling is to take its widths and the cells' places from. */
-export interface GaussianChoice {
+interface GaussianChoice {
   readonly calibration: Calibration | undefined;
   /** How errors call the calibration: its file. */
   readonly name: string;

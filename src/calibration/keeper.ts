@@ -1,6 +1,5 @@
 import type { Shard } from "../erf/shard.ts";
-import type { RunRecord } from "./run-record.ts";
-import type { RunState } from "./run-state.ts";
+import type { RunRecord, RunState } from "./run-state.ts";
 
 /** Keeps a run's state somewhere that outlives it. */
 export interface Keeper {

@@ -4,8 +4,7 @@ import { merge } from "../erf/accumulator.ts";
 import { earlierOf } from "../erf/cancellation.ts";
 import { blocksOf, shardsFor, shardText, type Shard } from "../erf/shard.ts";
 import type { Look } from "./convergence.ts";
-import { differences } from "./run-record.ts";
-import type { RunState } from "./run-state.ts";
+import { differences, type RunState } from "./run-state.ts";
 
 /** A shard's state with the file that it came from. */
 export interface ShardFile {

@@ -1,15 +1,14 @@
-import { viewsOf, type View } from "../input/crops.ts";
-import { loadViews } from "../input/stream.ts";
+import { looksUntil, watchFit } from "./convergence.ts";
+import { runRecord, type ProbeRun, type ProbingStep } from "./probe-run.ts";
+import { type RunRecord, digested, unbegun, type RunState } from "./run-state.ts";
+import { lengthened, refuseStreak, type Streak } from "./streak.ts";
 import { ErfitError } from "../core/error.ts";
 import { imagesIn, skippedIn } from "../erf/accumulator.ts";
-import { probe, type ProbeImage, type ProbeProgress } from "../erf/probe.ts";
+import { probe, type ProbeImage } from "../erf/probe.ts";
 import { ownsPhotograph } from "../erf/shard.ts";
-import { looksUntil, watchFit } from "./convergence.ts";
-import type { ProbeRun } from "./probe-run.ts";
-import { runRecord, type RunRecord } from "./run-record.ts";
-import { digested, unbegun, type RunState } from "./run-state.ts";
-import type { ConvergencePoint } from "./schema.ts";
-import { lengthened, refuseStreak, type Streak } from "./streak.ts";
+import { viewsOf, type View } from "../input/crops.ts";
+import { sharedReaders } from "../input/shared-views.ts";
+import { loadViews } from "../input/stream.ts";
 
 /** A view with the number of its photograph in the list. */
 interface NumberedView {
@@ -44,14 +43,6 @@ async function* probeImages(
       ...(problem === undefined ? {} : { problem }),
     };
   }
-}
-
-/** A view that is done. */
-export interface ProbingStep extends ProbeProgress {
-  /** Views of the whole run, or of its shard; `done` counts those that an interrupted run had behind it too. */
-  readonly of: number;
-  /** How the fit that is followed stood when it was last looked at. */
-  readonly estimate: ConvergencePoint | null;
 }
 
 /**
@@ -153,3 +144,38 @@ export const noImageUsed = (count: number, first: { readonly name: string; reado
       ? `${first.name} could not be used: ${first.reason}`
       : `not one of ${count} images could be used; the first, ${first.name}: ${first.reason}`,
   );
+
+/**
+ * Runs over the same photographs side by side, each of them decoded once for all. Each run computes what it would compute
+ * alone, bit for bit. All are waited for: one that fails on the way, or is interrupted, leaves the others to end by
+ * themselves, and save what they have; one that cannot begin stops them.
+ * @throws what the first of the failed runs threw
+ */
+export async function together<T>(
+  runs: readonly ProbeRun[],
+  work: (run: ProbeRun, place: number) => Promise<T>,
+): Promise<readonly T[]> {
+  const [first] = runs;
+  if (first === undefined) return [];
+  const { photographs, crops, shard = null } = first;
+  const own = photographs.filter((_, index) => shard === null || ownsPhotograph(shard, index));
+  const readers = sharedReaders(runs.length, viewsOf(own, crops).length);
+  const outcomes = await Promise.allSettled(
+    runs.map(async (run, place) => {
+      const reader = readers[place];
+      if (reader === undefined) return work(run, place);
+      try {
+        const result = await work({ ...run, shared: { reader, programs: runs.length } }, place);
+        reader.close();
+        return result;
+      } catch (thrown) {
+        reader.close(thrown);
+        throw thrown;
+      }
+    }),
+  );
+  return outcomes.map((outcome) => {
+    if (outcome.status === "rejected") throw outcome.reason;
+    return outcome.value;
+  });
+}

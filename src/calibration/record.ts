@@ -1,11 +1,14 @@
-import { imagesIn, contributionsOf, photographsIn, skippedIn } from "../erf/accumulator.ts";
-import { effectiveNumber } from "../erf/contribution.ts";
-import { copiesText } from "../input/duplicates.ts";
-import { listed } from "../core/listed.ts";
-import type { ProbeRun } from "./probe-run.ts";
+import { basename } from "node:path";
+import type { LayerGeometry } from "../runtime/geometry.ts";
+import type { Layer } from "../runtime/layers.ts";
 import { imagesDigest, type RunState } from "./run-state.ts";
 import type { Calibration } from "./schema.ts";
 import type { Subject } from "./subject.ts";
+import { listed } from "../core/listed.ts";
+import { imagesIn, contributionsOf, photographsIn, skippedIn } from "../erf/accumulator.ts";
+import { effectiveNumber } from "../erf/contribution.ts";
+import { copiesText } from "../input/duplicates.ts";
+import { erfitVersion } from "../io/version.ts";
 
 /** The parts of a calibration that say what was measured. */
 
@@ -24,10 +27,16 @@ export const scoresRecord = ({
   probability,
 });
 
+/** A layer with the geometry of its probed cell. */
+interface ProbedLayer {
+  readonly layer: Layer;
+  readonly geometry: LayerGeometry;
+}
+
 export const layerRecord = ({
   layer: { name, module, shape, grid },
   geometry: { cell, stride, receptiveField },
-}: Pick<ProbeRun, "layer" | "geometry">): Calibration["layer"] => ({
+}: ProbedLayer): Calibration["layer"] => ({
   name,
   module: module ?? null,
   shape,
@@ -80,3 +89,17 @@ function skippedWarnings({ count, skipped, skippedCount }: Calibration["images"]
     },
   ];
 }
+
+/** The command's own words; a program that uses the library has others, which say nothing of erfit. */
+const commandLine = ([, script = "", ...words]: readonly string[]): string =>
+  /^erfit(\.js)?$/.test(basename(script)) ? ["erfit", ...words].join(" ") : "erfit as a library";
+
+/** What made a result: versions, platform, time, and the command's own words (paths as the user gave them). */
+export const provenance = (engine: string): Calibration["provenance"] => ({
+  erfit: erfitVersion,
+  engine,
+  node: process.versions.node,
+  platform: `${process.platform}-${process.arch}`,
+  date: new Date().toISOString(),
+  command: commandLine(process.argv),
+});

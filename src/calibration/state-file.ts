@@ -4,8 +4,7 @@ import { z } from "zod";
 import { ErfitError } from "../core/error.ts";
 import { sizeOf } from "../core/tensor.ts";
 import { blockCount, type Accumulator, type Block, noneSkipped } from "../erf/accumulator.ts";
-import { runRecordSchema } from "./run-record.ts";
-import type { RunState } from "./run-state.ts";
+import { runRecordSchema, type RunState } from "./run-state.ts";
 import { calibrationSchema } from "./schema.ts";
 
 /**

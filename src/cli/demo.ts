@@ -4,7 +4,7 @@ import type { CamColumn } from "../cam/column.ts";
 import { defaultCamOptions } from "../cam/options.ts";
 import { calibrate } from "../calibration/calibrate.ts";
 import { fitFor, type UsableFit } from "../calibration/read.ts";
-import { spreadOf } from "../calibration/spread.ts";
+import { spreadOf } from "../calibration/gaussian.ts";
 import { chosenPreprocessing } from "../calibration/subject.ts";
 import type { ProbeRun } from "../calibration/probe-run.ts";
 import type { Calibration } from "../calibration/schema.ts";

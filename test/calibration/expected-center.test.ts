@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { expectedCenter } from "../../src/calibration/expected-center.ts";
+import { expectedCenter } from "../../src/calibration/probe-run.ts";
 import { chosenCell, chosenLayer, openSubject } from "../../src/calibration/subject.ts";
 import type { ReceptiveField } from "../../src/autodiff/receptive-field/receptive-field.ts";
 import { onDisk, smallOnnx } from "../runtime/small-onnx.ts";

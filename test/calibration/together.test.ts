@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { calibrate, measure } from "../../src/calibration/calibrate.ts";
 import type { ProbeRun } from "../../src/calibration/probe-run.ts";
 import { chosenCell, chosenLayers } from "../../src/calibration/subject.ts";
-import { together } from "../../src/calibration/together.ts";
+import { together } from "../../src/calibration/probing.ts";
 import type { ImageSource } from "../../src/input/listing.ts";
 import { smallOnnx } from "../runtime/small-onnx.ts";
 import { photographs, truncated } from "./photographs.ts";

@@ -1,5 +1,6 @@
 import type { UsableFit } from "../read.ts";
 import type { Calibration } from "../schema.ts";
+import { ErfitError } from "../../core/error.ts";
 
 /** A calibration that stands beside others. */
 export interface ComparedErf {
@@ -22,7 +23,7 @@ export function inputSide({ model: { input } }: Calibration, axis: Axis): number
   return input.shape[places[axis]] ?? Number.NaN;
 }
 
-export const inputSize = (calibration: Calibration): string =>
+const inputSize = (calibration: Calibration): string =>
   `${inputSide(calibration, "x")} x ${inputSide(calibration, "y")}`;
 
 /** Whether all networks see images of one size, so that pixels can be compared. */
@@ -32,3 +33,75 @@ export const sameInput = (compared: readonly ComparedErf[]): boolean =>
 /** Whether all are of one network, so that they compare layers. */
 export const sameNetwork = (compared: readonly ComparedErf[]): boolean =>
   new Set(compared.map(({ calibration: { model } }) => model.sha256)).size === 1;
+
+/** Something in which calibrations may differ, so that their sigmas tell of that, too. */
+interface Difference {
+  readonly what: string;
+  readonly value: (calibration: Calibration) => string;
+  readonly consequence: string;
+}
+
+/** One of these makes sigmas different quantities: nobody compares them by mistake. */
+const refused: readonly Difference[] = [
+  {
+    what: "protocols",
+    value: ({ protocol }) => protocol,
+    consequence:
+      "THEIR SIGMAS ARE DIFFERENT QUANTITIES: a difference between them may be one of protocol alone",
+  },
+  {
+    what: "fitted models",
+    value: ({ fit }) => fit?.model ?? "none",
+    consequence: "THEIR SIGMAS ARE DIFFERENT QUANTITIES: a background, or a tilt, changes sigma",
+  },
+];
+
+/** These are said. */
+const remarked: readonly Difference[] = [
+  {
+    what: "input sizes",
+    value: inputSize,
+    consequence: "differences are tested as shares of the input; pixels stand beside them",
+  },
+  {
+    what: "numbers of crops",
+    value: ({ images }) => String(images.cropsPerPhotograph),
+    consequence: "the views are not the same",
+  },
+];
+
+/** The values, in which calibrations they are. */
+function told({ what, value }: Difference, compared: readonly ComparedErf[]): string | undefined {
+  const values = new Map<string, string[]>();
+  for (const { label, calibration } of compared)
+    values.set(value(calibration), [...(values.get(value(calibration)) ?? []), label]);
+  if (values.size < 2) return undefined;
+  return `different ${what}: ${Array.from(values, ([one, labels]) => `${one} (${labels.join(", ")})`).join("; ")}`;
+}
+
+/**
+ * What a reader must know of the comparison.
+ * @param anyProtocol whether what makes sigmas different quantities is said instead of refused
+ * @throws ErfitError for fewer than two, and for different protocols or fitted models
+ */
+export function comparable(compared: readonly ComparedErf[], anyProtocol: boolean): readonly string[] {
+  if (compared.length < 2)
+    throw new ErfitError(
+      `there ${compared.length === 1 ? "is one calibration" : "are no calibrations"} to compare; expected two or more`,
+    );
+  const loud = refused.flatMap((difference) => {
+    const found = told(difference, compared);
+    if (found === undefined) return [];
+    if (!anyProtocol)
+      throw new ErfitError(found, {
+        remedy:
+          "calibrate them alike; --any-protocol compares them all the same, and says so in every result",
+      });
+    return [`${found}. ${difference.consequence}.`];
+  });
+  const quiet = remarked.flatMap((difference) => {
+    const found = told(difference, compared);
+    return found === undefined ? [] : [`${found}; ${difference.consequence}.`];
+  });
+  return [...loud, ...quiet];
+}

@@ -1,8 +1,7 @@
 import type { Keeper } from "../../calibration/keeper.ts";
-import type { ProbeRun } from "../../calibration/probe-run.ts";
-import type { ProbingStep } from "../../calibration/probing.ts";
+import type { ProbeRun, ProbingStep } from "../../calibration/probe-run.ts";
 import type { RunState } from "../../calibration/run-state.ts";
-import { together } from "../../calibration/together.ts";
+import { together } from "../../calibration/probing.ts";
 import { removeFile } from "../../io/files.ts";
 import { interruptible } from "../interruption.ts";
 import { withProgress } from "../progress.ts";

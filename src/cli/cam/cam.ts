@@ -1,5 +1,5 @@
 import { columnTitle } from "../../cam/column.ts";
-import { provenance } from "../../calibration/provenance.ts";
+import { provenance } from "../../calibration/record.ts";
 import { chosenPreprocessing, classifier, openSubject } from "../../calibration/subject.ts";
 import { listImages } from "../../input/listing.ts";
 import { isAssumed } from "../../input/resolve.ts";

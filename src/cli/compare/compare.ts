@@ -1,7 +1,7 @@
 import { basename } from "node:path";
-import { comparable } from "../../calibration/comparison/comparable.ts";
+import { comparable } from "../../calibration/comparison/compared.ts";
 import { growthOf } from "../../calibration/comparison/growth.ts";
-import { pairTests } from "../../calibration/comparison/pairs.ts";
+import { pairTests } from "../../calibration/comparison/difference.ts";
 import { comparisonCsv, testsCsv } from "../../report/comparison/csv.ts";
 import { comparisonFigure } from "../../report/comparison/figure.ts";
 import { comparisonMarkdown } from "../../report/comparison/markdown.ts";

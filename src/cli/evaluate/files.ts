@@ -1,5 +1,4 @@
-import { provenance } from "../../calibration/provenance.ts";
-import { modelRecord, scoresRecord } from "../../calibration/record.ts";
+import { provenance, modelRecord, scoresRecord } from "../../calibration/record.ts";
 import type { Subject } from "../../calibration/subject.ts";
 import type { Resampling } from "../../evaluate/bootstrap.ts";
 import type { CurveName } from "../../evaluate/curves.ts";

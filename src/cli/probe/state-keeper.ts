@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { Keeper } from "../../calibration/keeper.ts";
-import { differences } from "../../calibration/run-record.ts";
-import type { RunState } from "../../calibration/run-state.ts";
+import { differences, type RunState } from "../../calibration/run-state.ts";
 import { readState, stateFile } from "../../calibration/state-file.ts";
 import { ErfitError } from "../../core/error.ts";
 import { shardText, type Shard } from "../../erf/shard.ts";

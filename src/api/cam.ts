@@ -7,7 +7,7 @@ import { type CamMethodName } from "../cam/methods.ts";
 import { normalizations, type NormalizationName } from "../cam/normalizations.ts";
 import type { ScoreScale } from "../cam/scores.ts";
 import type { UpsamplerName } from "../cam/upsamplers.ts";
-import { classifier } from "../calibration/subject.ts";
+import { classifier } from "../calibration/loaded-model.ts";
 import { scoreSources, type ScoreSource } from "../runtime/outputs.ts";
 import { ErfitError } from "../core/error.ts";
 import { keysOf } from "../core/records.ts";

@@ -4,7 +4,7 @@ import { controls } from "../cam/controls.ts";
 import type { ScoreScale } from "../cam/scores.ts";
 import type { UpsamplerName } from "../cam/upsamplers.ts";
 import { noImageUsed } from "../calibration/probing.ts";
-import { classifier } from "../calibration/subject.ts";
+import { classifier } from "../calibration/loaded-model.ts";
 import { scoreSources, type ScoreSource } from "../runtime/outputs.ts";
 import { defaultResampling } from "../evaluate/bootstrap.ts";
 import { evaluatedColumns } from "../evaluate/columns.ts";

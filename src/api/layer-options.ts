@@ -1,5 +1,10 @@
 import { z } from "zod";
-import { chosenCamLayer, chosenLayer, type CellChoice, type Subject } from "../calibration/subject.ts";
+import {
+  chosenCamLayer,
+  chosenLayer,
+  type CellChoice,
+  type LoadedModel,
+} from "../calibration/loaded-model.ts";
 import type { Layer } from "../runtime/layers.ts";
 import { ErfitError } from "../core/error.ts";
 import type { OptionChecks } from "./check.ts";
@@ -43,7 +48,7 @@ export const layerOf = ({ subject }: ModelHandle, { layer, grid }: LayerOptions)
   chosenLayer(subject, layer, grid);
 
 /** The layer that class activation maps are drawn at. */
-export const camLayerOf = (subject: Subject, { layer, grid }: LayerOptions): Layer =>
+export const camLayerOf = (subject: LoadedModel, { layer, grid }: LayerOptions): Layer =>
   chosenCamLayer(subject, layer, grid);
 
 export function cellChoiceOf({ cell, token }: CellOptions): CellChoice {

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Subject } from "../calibration/subject.ts";
-import { chosenLayer, chosenPreprocessing, defaultLayerRemarks } from "../calibration/subject.ts";
+import type { LoadedModel } from "../calibration/loaded-model.ts";
+import { chosenLayer, chosenPreprocessing, defaultLayerRemarks } from "../calibration/loaded-model.ts";
 import type { FeatureGrid } from "../runtime/feature-grid.ts";
 import { geometryOf, type LayerGeometry } from "../runtime/geometry.ts";
 import { layersOf } from "../runtime/layers.ts";
@@ -75,14 +75,14 @@ function once<T>(compute: () => T): () => T {
 
 /** What stands behind a `Model`. */
 export class ModelHandle implements Model, RunOwner {
-  readonly subject: Subject;
+  readonly subject: LoadedModel;
   readonly #layers: () => readonly FeatureMap[];
   readonly #preprocessing: () => Preprocessing;
   readonly #remarks: () => readonly string[];
   readonly #running = new Set<(reason: unknown) => Promise<void>>();
   #closed = false;
 
-  constructor(subject: Subject, { preset, ...overrides }: PreprocessingChoice) {
+  constructor(subject: LoadedModel, { preset, ...overrides }: PreprocessingChoice) {
     const { network } = subject;
     this.subject = subject;
     this.#preprocessing = once(() => chosenPreprocessing(subject, preset, overrides));

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { openSubject } from "../calibration/subject.ts";
+import { loadModel } from "../calibration/loaded-model.ts";
 import { backendNames, type BackendName } from "../runtime/tfjs/backends/names.ts";
 import { channelOrders, interpolations, scales } from "../input/preprocessing.ts";
 import { presets, type PresetName } from "../input/presets.ts";
@@ -82,7 +82,7 @@ export async function openModel(path: string, options: OpenModelOptions = {}): P
     backend,
     preprocessing = {},
   } = checked("openModel", checks, options);
-  const subject = await openSubject(path, {
+  const subject = await loadModel(path, {
     threads,
     ...(inputShape === undefined ? {} : { inputShape }),
     ...(inputName === undefined ? {} : { inputName }),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { ProbeRun, ProbingStep } from "../calibration/probe-run.ts";
 import type { ConvergencePoint } from "../calibration/schema.ts";
-import { chosenCell } from "../calibration/subject.ts";
+import { chosenCell } from "../calibration/loaded-model.ts";
 import { defaultProtocol, protocolNames, type ProtocolName } from "../erf/protocols.ts";
 import type { OptionChecks } from "./check.ts";
 import { chosenImages, imageChecks, type ImageOptions } from "./images.ts";
@@ -55,7 +55,7 @@ export async function probeRun(
   const { subject, preprocessing } = model;
   const layer = layerOf(model, options);
   return {
-    subject,
+    model: subject,
     layer,
     geometry: chosenCell(subject, layer, cellChoiceOf(options)),
     protocol: options.protocol ?? defaultProtocol,

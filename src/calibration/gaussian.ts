@@ -1,6 +1,6 @@
 import { type UsableFit, fitFor, presentFit } from "./read.ts";
 import type { Calibration } from "./schema.ts";
-import type { Subject } from "./subject.ts";
+import type { LoadedModel } from "./loaded-model.ts";
 import type { CellPositionName } from "../cam/positions.ts";
 import type { GaussianSpread, Gaussian } from "../cam/upsamplers.ts";
 import { ErfitError } from "../core/error.ts";
@@ -44,13 +44,11 @@ interface GaussianChoice {
  */
 export function gaussianFor(
   { calibration, name, anyCalibration, sigmas, position, normalize }: GaussianChoice,
-  subject: Subject,
+  model: LoadedModel,
   layer: Layer,
 ): Gaussian | undefined {
   if (calibration !== undefined) {
-    const fit = anyCalibration
-      ? presentFit(calibration.fit, name)
-      : fitFor(calibration, name, subject, layer);
+    const fit = anyCalibration ? presentFit(calibration.fit, name) : fitFor(calibration, name, model, layer);
     const spread = spreadOf(fit, calibration.layer, position, normalize);
     const [sigmaX, sigmaY] = sigmas ?? [spread.sigmaX, spread.sigmaY];
     return { by: "gaussian", ...spread, sigmaX, sigmaY };

@@ -3,7 +3,7 @@ import type { Keeper } from "./keeper.ts";
 import { layerRecord, modelRecord } from "./record.ts";
 import type { RunRecord } from "./run-state.ts";
 import type { ConvergencePoint } from "./schema.ts";
-import type { Subject } from "./subject.ts";
+import type { LoadedModel } from "./loaded-model.ts";
 import type { ProbeProgress } from "../erf/probe.ts";
 import type { ProtocolName } from "../erf/protocols.ts";
 import type { Shard } from "../erf/shard.ts";
@@ -21,7 +21,7 @@ import type { Layer } from "../runtime/layers.ts";
 
 /** One measurement, decided in every part. */
 export interface ProbeRun {
-  readonly subject: Subject;
+  readonly model: LoadedModel;
   readonly layer: Layer;
   readonly geometry: LayerGeometry;
   readonly protocol: ProtocolName;
@@ -63,7 +63,7 @@ export const runRecord = (
   run: ProbeRun,
   following: { readonly model: FitChoice; readonly until: number | null } | null,
 ): RunRecord => ({
-  model: modelRecord(run.subject),
+  model: modelRecord(run.model),
   layer: layerRecord(run),
   protocol: run.protocol,
   preprocessing: { ...run.preprocessing },
@@ -75,7 +75,7 @@ export const runRecord = (
   list: listHash(run.photographs),
   expectedCenter: expectedCenter(run),
   following,
-  engine: run.subject.network.engine,
+  engine: run.model.network.engine,
   erfit: erfitVersion,
 });
 
@@ -86,12 +86,12 @@ export const runRecord = (
  * place is that of one of the grid's cells that tile the image.
  */
 export function expectedCenter({
-  subject: { network },
+  model: { network },
   layer,
   geometry: {
     cell: [row, column],
   },
-}: Pick<ProbeRun, "subject" | "layer" | "geometry">): FitOptions["theoreticalCenter"] {
+}: Pick<ProbeRun, "model" | "layer" | "geometry">): FitOptions["theoreticalCenter"] {
   const { name, grid } = layer;
   const inwards = (index: number, cells: number) => (index > 0 ? index - 1 : Math.min(index + 1, cells - 1));
   const fieldAt = (r: number, c: number) => network.receptiveField(name, cellAt(grid, r, c));

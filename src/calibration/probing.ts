@@ -26,11 +26,11 @@ const ownViews = ({ photographs, crops, shard = null }: ProbeRun): readonly Numb
 
 /** The views as the probe takes them; `read` gets what identifies each (name and contents), nothing for one that was unreadable. */
 async function* probeImages(
-  { subject, preprocessing, shared }: ProbeRun,
+  { model, preprocessing, shared }: ProbeRun,
   views: readonly NumberedView[],
   read: string[],
 ): AsyncGenerator<ProbeImage, void> {
-  const { layout } = subject.network.input;
+  const { layout } = model.network.input;
   let next = 0;
   const load = shared?.reader.load ?? loadViews;
   const own = views.map(({ view }) => view);
@@ -55,11 +55,11 @@ export async function* probing(
   run: ProbeRun,
   following: RunRecord["following"],
 ): AsyncGenerator<ProbingStep, RunState, void> {
-  const { subject, layer, geometry, protocol, shard = null, keeper } = run;
+  const { model, layer, geometry, protocol, shard = null, keeper } = run;
   const record = runRecord(run, following);
   const views = ownViews(run);
   if (record.views === 0) throw new ErfitError("there are no images to probe with");
-  const { height, width } = subject.network.input;
+  const { height, width } = model.network.input;
   let state = (await keeper?.earlier(record, shard)) ?? unbegun(record, shard, views.length, [height, width]);
   const { expectedCenter: theoreticalCenter } = record;
   const watch =
@@ -85,7 +85,7 @@ export async function* probing(
       accumulator: state.accumulator,
       cancellation: state.cancellation === null,
     };
-    for await (const progress of probe(subject.network, probeImages(run, left, read), options)) {
+    for await (const progress of probe(model.network, probeImages(run, left, read), options)) {
       const { accumulator, problem } = progress;
       const [here, next] = [left[progress.done - 1], left[progress.done]];
       if (here === undefined) break; // the probe tells of no more images than it was given

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { readRegular } from "../io/regular-file.ts";
 import { ErfitError, messageOf } from "../core/error.ts";
 import { calibrationSchema, type Calibration } from "./schema.ts";
-import type { Subject } from "./subject.ts";
+import type { LoadedModel } from "./loaded-model.ts";
 import type { Layer } from "../runtime/layers.ts";
 
 /** Version 1 spelled its keys otherwise (`centreX`). */
@@ -44,7 +44,7 @@ export type UsableFit = NonNullable<Calibration["fit"]>;
 export function fitFor(
   calibration: Calibration,
   path: string,
-  { sha256, file, network }: Subject,
+  { sha256, file, network }: LoadedModel,
   layer: Layer,
 ): UsableFit {
   const override = `\`erfit calibrate ${file} PHOTOGRAPHS --layer "${layer.name}"\` calibrates this one; --any-calibration uses it all the same`;

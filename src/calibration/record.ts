@@ -3,7 +3,7 @@ import type { LayerGeometry } from "../runtime/geometry.ts";
 import type { Layer } from "../runtime/layers.ts";
 import { imagesDigest, type RunState } from "./run-state.ts";
 import type { Calibration } from "./schema.ts";
-import type { Subject } from "./subject.ts";
+import type { LoadedModel } from "./loaded-model.ts";
 import { listed } from "../core/listed.ts";
 import { imagesIn, contributionsOf, photographsIn, skippedIn } from "../erf/accumulator.ts";
 import { effectiveNumber } from "../erf/contribution.ts";
@@ -12,7 +12,7 @@ import { erfitVersion } from "../io/version.ts";
 
 /** The parts of a calibration that say what was measured. */
 
-export const modelRecord = ({ file, sha256, network: { input } }: Subject): Calibration["model"] => ({
+export const modelRecord = ({ file, sha256, network: { input } }: LoadedModel): Calibration["model"] => ({
   file,
   sha256,
   input: { name: input.name, shape: input.shape, layout: input.layout },
@@ -21,7 +21,7 @@ export const modelRecord = ({ file, sha256, network: { input } }: Subject): Cali
 /** Which tensor the classes' scores were read from, and how they became probabilities. */
 export const scoresRecord = ({
   network: { output, logits, probability },
-}: Readonly<Record<"network", Subject["network"]>>) => ({
+}: Readonly<Record<"network", LoadedModel["network"]>>) => ({
   output: output.name,
   logits: logits.name,
   probability,

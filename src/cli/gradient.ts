@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { isFeatureMap, objectiveOf, type ObjectiveChoice } from "../api/objective.ts";
-import { openSubject } from "../calibration/subject.ts";
+import { loadModel } from "../calibration/loaded-model.ts";
 import { findTensor } from "../runtime/layers.ts";
 import { requireGradient } from "../runtime/outputs.ts";
 import { ErfitError } from "../core/error.ts";
@@ -86,7 +86,7 @@ export const gradientCommand = command({
     ["erfit gradient net.onnx x.npy --target logits --index 3 --wrt layer4", "d logit 3 / d feature map"],
   ],
   async run(given, voice) {
-    const subject = await openSubject(given.model, openOptionsFrom(given));
+    const subject = await loadModel(given.model, openOptionsFrom(given));
     const { network } = subject;
     network.remarks.forEach(voice.note);
     if (given.target === undefined) {

@@ -1,4 +1,4 @@
-import { openSubject } from "../calibration/subject.ts";
+import { loadModel } from "../calibration/loaded-model.ts";
 import { cellAt } from "../runtime/feature-grid.ts";
 import { geometryOf } from "../runtime/geometry.ts";
 import { layersOf } from "../runtime/layers.ts";
@@ -15,7 +15,7 @@ export const layersCommand = command({
   options: { ...gridOptions, ...outputOption, ...modelOptions },
   examples: [["erfit layers models/vgg16-sample.onnx", "the default layer is marked with *"]],
   async run(given, voice) {
-    const subject = await openSubject(given.model, openOptionsFrom(given));
+    const subject = await loadModel(given.model, openOptionsFrom(given));
     const { network } = subject;
     network.remarks.forEach(voice.note);
     const stated = gridFrom(given);

@@ -1,5 +1,5 @@
 import type { Options } from "yargs";
-import type { CellChoice } from "../calibration/subject.ts";
+import type { CellChoice } from "../calibration/loaded-model.ts";
 import type { StatedGrid } from "../runtime/tensor-grid.ts";
 import { backendNames, type BackendName } from "../runtime/tfjs/backends/names.ts";
 import { channelOrders, interpolations, scales } from "../input/preprocessing.ts";

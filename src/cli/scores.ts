@@ -1,5 +1,5 @@
 import type { Options } from "yargs";
-import { chosenCamLayer, chosenLayer, type Subject } from "../calibration/subject.ts";
+import { chosenCamLayer, chosenLayer, type LoadedModel } from "../calibration/loaded-model.ts";
 import type { Layer } from "../runtime/layers.ts";
 import type { Network, TensorInfo } from "../runtime/network.ts";
 import { looksLikeEmbedding, scoreSources, scoresClasses } from "../runtime/outputs.ts";
@@ -29,7 +29,7 @@ const shown = ({ name, shape }: Pick<TensorInfo, "name" | "shape">): string =>
   `"${name}" [${shape.join(", ")}]`;
 
 /** Says which of several outputs the classes' scores are read from. */
-export function noteOutput({ network, file }: Subject, voice: Voice): void {
+export function noteOutput({ network, file }: LoadedModel, voice: Voice): void {
   const { output, outputs } = network;
   if (!scoresClasses(network)) return;
   if (outputs.length > 1)
@@ -57,7 +57,7 @@ const readings: Readonly<Record<Network["probability"], ((network: Network) => s
 };
 
 /** Says how scores become probabilities, where it is not by a softmax over all of them. */
-export function noteProbability({ network, file }: Subject, voice: Voice): void {
+export function noteProbability({ network, file }: LoadedModel, voice: Voice): void {
   const reading = readings[network.probability];
   if (reading !== null)
     voice.note(`${file}: output "${network.output.name}": ${reading(network)} (--score-from changes that)`);
@@ -65,7 +65,7 @@ export function noteProbability({ network, file }: Subject, voice: Voice): void 
 
 /** Says where maps are drawn, where that is not the default layer of the other commands. */
 export function noteCamLayer(
-  subject: Subject,
+  subject: LoadedModel,
   layer: Layer,
   stated: StatedGrid | undefined,
   voice: Voice,
@@ -79,7 +79,7 @@ export function noteCamLayer(
 
 /** Says, where another layer is measured, which one class activation maps would need. */
 export function noteLayerForCam(
-  subject: Subject,
+  subject: LoadedModel,
   layer: Layer,
   stated: StatedGrid | undefined,
   voice: Voice,

@@ -2,7 +2,7 @@ import type { CellPositionName } from "../cam/positions.ts";
 import type { Gaussian } from "../cam/upsamplers.ts";
 import { gaussianFor } from "../calibration/gaussian.ts";
 import { readCalibration } from "../calibration/read.ts";
-import type { Subject } from "../calibration/subject.ts";
+import type { LoadedModel } from "../calibration/loaded-model.ts";
 import type { Layer } from "../runtime/layers.ts";
 import { ErfitError } from "../core/error.ts";
 import { numbers } from "./options.ts";
@@ -34,7 +34,7 @@ function sigmasFrom(option: string, text: string): readonly [sigmaX: number, sig
 /** The Gaussian that the user means: the calibration's, with its sigmas replaced where they are given. */
 export async function gaussianFrom(
   { calibration, anyCalibration, sigma, position, normalizeKernel }: GaussianArguments,
-  subject: Subject,
+  subject: LoadedModel,
   layer: Layer,
 ): Promise<Gaussian | undefined> {
   const choice = {

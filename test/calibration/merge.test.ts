@@ -112,7 +112,7 @@ describe("shards that do not belong together", () => {
       [{ photographs: list.slice(1) }, /number of images: 5 there, 6 here; list of images/],
       [{ preprocessing: { ...run.preprocessing, mean: [1, 2, 3] } }, /preprocessing: .*mean \[1,2,3\]/],
       [
-        { subject: { ...other.subject, sha256: "f".repeat(64) } },
+        { model: { ...other.model, sha256: "f".repeat(64) } },
         /model: net\.onnx \(sha256 ffffffffffff…\) there/,
       ],
     ];

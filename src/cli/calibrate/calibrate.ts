@@ -67,7 +67,7 @@ export const calibrateCommand = command({
             given,
             voice,
           );
-    const folder = await writableFolder(resultFolder(given.out, run.subject.file, run.layer.name));
+    const folder = await writableFolder(resultFolder(given.out, run.model.file, run.layer.name));
     if (shard !== null) return runShard({ ...given, run: { ...run, shard }, folder }, voice);
     const measured = await whileKeeping({ ...given, run, folder }, voice, (followed) =>
       calibrate(followed, options),

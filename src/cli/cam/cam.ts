@@ -1,6 +1,6 @@
 import { columnTitle } from "../../cam/column.ts";
 import { provenance } from "../../calibration/record.ts";
-import { chosenPreprocessing, classifier, openSubject } from "../../calibration/subject.ts";
+import { chosenPreprocessing, classifier, loadModel } from "../../calibration/loaded-model.ts";
 import { listImages } from "../../input/listing.ts";
 import { isAssumed } from "../../input/resolve.ts";
 import { classChoiceFrom } from "../../cam/class-choice.ts";
@@ -42,7 +42,7 @@ export const camCommand = command({
     const sources = await listImages(given.images.map(String));
     const options = camOptionsFrom(given);
     const kinds = writingsFrom(given.write);
-    const subject = classifier(await openSubject(given.model, openOptionsFrom(given)), given.scoreFrom);
+    const subject = classifier(await loadModel(given.model, openOptionsFrom(given)), given.scoreFrom);
     subject.network.remarks.forEach(voice.note);
     noteOutput(subject, voice);
     noteProbability(subject, voice);

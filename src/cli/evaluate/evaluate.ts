@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { chosenPreprocessing, classifier, openSubject } from "../../calibration/subject.ts";
+import { chosenPreprocessing, classifier, loadModel } from "../../calibration/loaded-model.ts";
 import { evaluatedColumns } from "../../evaluate/columns.ts";
 import { conclusionOf } from "../../evaluate/conclusion.ts";
 import type { Design } from "../../evaluate/design.ts";
@@ -58,7 +58,7 @@ export const evaluateCommand = command({
     const shuffle = given.shuffle === undefined ? undefined : wholeNumber("shuffle", given.shuffle, 0);
     const sources = await chosenImages(given.images.map(String), { limit, shuffle });
     const cam = camOptionsFrom(given);
-    const subject = classifier(await openSubject(given.model, openOptionsFrom(given)), given.scoreFrom);
+    const subject = classifier(await loadModel(given.model, openOptionsFrom(given)), given.scoreFrom);
     subject.network.remarks.forEach(voice.note);
     noteOutput(subject, voice);
     noteProbability(subject, voice);

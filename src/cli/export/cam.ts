@@ -3,7 +3,7 @@ import { columnTitle, type CamColumn } from "../../cam/column.ts";
 import { camGraph } from "../../cam/graph/cam-graph.ts";
 import { graphMethods } from "../../cam/graph/methods.ts";
 import { upsamplers, type UpsamplerName, type Upsampling } from "../../cam/upsamplers.ts";
-import { chosenPreprocessing, classifier, openSubject, type Subject } from "../../calibration/subject.ts";
+import { chosenPreprocessing, classifier, loadModel, type LoadedModel } from "../../calibration/loaded-model.ts";
 import { isAssumed } from "../../input/resolve.ts";
 import { ErfitError } from "../../core/error.ts";
 import { sizeOf } from "../../core/tensor.ts";
@@ -36,7 +36,7 @@ function columnFrom(
 }
 
 /** The class to explain; undefined for the predicted one. */
-function classFrom(given: string, { network: { logits }, classNames }: Subject): number | undefined {
+function classFrom(given: string, { network: { logits }, classNames }: LoadedModel): number | undefined {
   if (given === "top") return undefined;
   const index = classIndexOf(given, classNames);
   const classes = sizeOf(logits.shape);
@@ -55,7 +55,7 @@ function drawing({ method, upsampling, rectify }: CamColumn): Origin["facts"] {
 }
 
 /** What turns a photograph into the graph's input, where the model says so. */
-function preprocessing(subject: Subject): Origin["facts"] {
+function preprocessing(subject: LoadedModel): Origin["facts"] {
   const chosen = chosenPreprocessing(subject, undefined, {});
   return isAssumed(chosen) ? {} : { preprocessing: JSON.stringify(chosen) };
 }
@@ -112,7 +112,7 @@ export const exportCamCommand = command({
   ],
   async run(given, voice) {
     await exportFolder(given.out);
-    const subject = classifier(await openSubject(given.model, openOptionsFrom(given)), given.scoreFrom);
+    const subject = classifier(await loadModel(given.model, openOptionsFrom(given)), given.scoreFrom);
     const { network } = subject;
     const graph = graphOf(subject);
     network.remarks.forEach(voice.note);

@@ -1,4 +1,4 @@
-import { chosenCell, openSubject } from "../../calibration/subject.ts";
+import { chosenCell, loadModel } from "../../calibration/loaded-model.ts";
 import { command } from "../command.ts";
 import { erfGraph } from "./erf-graph.ts";
 import { exportFolder, graphOf, writeModel } from "./file.ts";
@@ -30,7 +30,7 @@ export const exportErfCommand = command({
   examples: [["erfit export erf net.onnx --layer layer4", "image in, map of the central cell out"]],
   async run(given, voice) {
     await exportFolder(given.out);
-    const subject = await openSubject(given.model, openOptionsFrom(given));
+    const subject = await loadModel(given.model, openOptionsFrom(given));
     const network = graphOf(subject);
     subject.network.remarks.forEach(voice.note);
     if (given.layer === undefined) noteOutput(subject, voice);

@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { erfitVersion } from "../../io/version.ts";
-import type { Subject } from "../../calibration/subject.ts";
+import type { LoadedModel } from "../../calibration/loaded-model.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { ErfitError } from "../../core/error.ts";
 import { listed } from "../../core/listed.ts";
@@ -9,7 +9,7 @@ import { nonFiniteConstants } from "../../onnx/non-finite.ts";
 import { writableFolder, writeWhole } from "../../io/files.ts";
 
 /** The network as a graph, which models of other formats do not have. */
-export function graphOf({ network, file }: Subject): Graph {
+export function graphOf({ network, file }: LoadedModel): Graph {
   if (network.graph !== null) return network.graph;
   throw new ErfitError(`${file}: expected an ONNX model; from a TF.js model nothing can be exported`, {
     remedy: "convert the model to ONNX, with tf2onnx for instance",
@@ -44,7 +44,7 @@ export const exportFolder = (path: string): Promise<string> => writableFolder(di
 export async function writeModel(
   path: string,
   graph: Graph,
-  { file, sha256 }: Subject,
+  { file, sha256 }: LoadedModel,
   { what, facts }: Origin,
 ): Promise<{ readonly signature: string; readonly bytes: number }> {
   const names = nonFiniteConstants(graph.constants);

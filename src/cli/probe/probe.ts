@@ -51,7 +51,7 @@ export const probeCommand = command({
   async run(given, voice) {
     const shard = shardFrom(given, voice);
     const run = await probeRunFrom(given, voice);
-    const folder = await writableFolder(resultFolder(given.out, run.subject.file, run.layer.name));
+    const folder = await writableFolder(resultFolder(given.out, run.model.file, run.layer.name));
     if (shard !== null) return runShard({ ...given, run: { ...run, shard }, folder }, voice);
     const { map, measurement } = await whileKeeping({ ...given, run, folder }, voice, measure);
     const files = await writeAll(folder, {

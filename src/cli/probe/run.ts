@@ -6,8 +6,8 @@ import {
   chosenLayers,
   chosenPreprocessing,
   defaultLayerRemarks,
-  openSubject,
-} from "../../calibration/subject.ts";
+  loadModel,
+} from "../../calibration/loaded-model.ts";
 import { isAssumed } from "../../input/resolve.ts";
 import type { PresetName } from "../../input/presets.ts";
 import { ErfitError } from "../../core/error.ts";
@@ -56,12 +56,12 @@ export async function probeRunFrom(given: ProbeArguments, voice: Voice): Promise
 /** One run a layer, where several are named. */
 export async function probeRunsFrom(given: ProbeArguments, voice: Voice): Promise<readonly ProbeRun[]> {
   const setting = await settingFrom(given, voice);
-  const layers = chosenLayers(setting.subject, given.layer, gridFrom(given));
+  const layers = chosenLayers(setting.model, given.layer, gridFrom(given));
   if (given.layer === undefined) {
-    noteOutput(setting.subject, voice);
+    noteOutput(setting.model, voice);
     for (const layer of layers) {
-      defaultLayerRemarks(setting.subject, layer).forEach(voice.note);
-      noteLayerForCam(setting.subject, layer, gridFrom(given), voice);
+      defaultLayerRemarks(setting.model, layer).forEach(voice.note);
+      noteLayerForCam(setting.model, layer, gridFrom(given), voice);
     }
   }
   const choice = cellFrom(given);
@@ -70,9 +70,9 @@ export async function probeRunsFrom(given: ProbeArguments, voice: Voice): Promis
       remedy: "name one layer, or leave the cell to be the central one of each",
     });
   return layers.map((layer) => {
-    const run = { ...setting, layer, geometry: chosenCell(setting.subject, layer, choice) };
+    const run = { ...setting, layer, geometry: chosenCell(setting.model, layer, choice) };
     voice.note(
-      `${run.subject.file}: layer "${layer.name}" [${layer.shape.join(", ")}], cell ${run.geometry.cell.join(",")}, protocol ${run.protocol}`,
+      `${run.model.file}: layer "${layer.name}" [${layer.shape.join(", ")}], cell ${run.geometry.cell.join(",")}, protocol ${run.protocol}`,
     );
     return run;
   });
@@ -87,7 +87,7 @@ async function settingFrom(
   const limit = given.limit === undefined ? Infinity : wholeNumber("limit", given.limit, 1);
   const shuffle = given.shuffle === undefined ? undefined : wholeNumber("shuffle", given.shuffle, 0);
   const photographs = await chosenImages((given.images ?? []).map(String), { limit, shuffle });
-  const subject = await openSubject(given.model, openOptionsFrom(given));
+  const subject = await loadModel(given.model, openOptionsFrom(given));
   subject.network.remarks.forEach(voice.note);
   const preprocessing = chosenPreprocessing(subject, given.preprocessing, overridesFrom(given));
   voice.note(
@@ -96,7 +96,7 @@ async function settingFrom(
       : `preprocessing: ${preprocessing.source}`,
   );
   return {
-    subject,
+    model: subject,
     protocol: given.protocol,
     photographs,
     crops,

@@ -1,4 +1,9 @@
-import { chosenCamLayer, chosenLayer, defaultLayerRemarks, type LoadedModel } from "../calibration/loaded-model.ts";
+import {
+  chosenCamLayer,
+  chosenLayer,
+  defaultLayerRemarks,
+  type LoadedModel,
+} from "../calibration/loaded-model.ts";
 import type { Layer } from "../runtime/layers.ts";
 import { gridFrom } from "./options.ts";
 import { noteCamLayer } from "./scores.ts";

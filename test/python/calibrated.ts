@@ -1,6 +1,11 @@
 import { calibrate } from "../../src/calibration/calibrate.ts";
 import type { Calibration } from "../../src/calibration/schema.ts";
-import { chosenCell, chosenLayer, chosenPreprocessing, loadModel } from "../../src/calibration/loaded-model.ts";
+import {
+  chosenCell,
+  chosenLayer,
+  chosenPreprocessing,
+  loadModel,
+} from "../../src/calibration/loaded-model.ts";
 import { photographs } from "../calibration/photographs.ts";
 import { onDisk, smallOnnx } from "../runtime/small-onnx.ts";
 

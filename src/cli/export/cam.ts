@@ -3,7 +3,12 @@ import { columnTitle, type CamColumn } from "../../cam/column.ts";
 import { camGraph } from "../../cam/graph/cam-graph.ts";
 import { graphMethods } from "../../cam/graph/methods.ts";
 import { upsamplers, type UpsamplerName, type Upsampling } from "../../cam/upsamplers.ts";
-import { chosenPreprocessing, classifier, loadModel, type LoadedModel } from "../../calibration/loaded-model.ts";
+import {
+  chosenPreprocessing,
+  classifier,
+  loadModel,
+  type LoadedModel,
+} from "../../calibration/loaded-model.ts";
 import { isAssumed } from "../../input/resolve.ts";
 import { ErfitError } from "../../core/error.ts";
 import { sizeOf } from "../../core/tensor.ts";

@@ -22,7 +22,7 @@ import type { Sidecar } from "../input/sidecar.ts";
 import { ErfitError } from "../core/error.ts";
 import { sizeOf } from "../core/tensor.ts";
 
-/** A model with what lies beside it. */
+/** A model with the files beside it. */
 export interface LoadedModel extends OpenedModel {
   readonly sidecar: Sidecar | undefined;
   readonly processor: ProcessorFile | undefined;
@@ -47,13 +47,13 @@ export async function loadModel(given: string, { output, ...options }: LoadOptio
   return { ...model, network, sidecar, processor, classNames };
 }
 
-/** The names of the scores: one score for two classes is the second one's, as binary classifiers are trained. */
+/** The names of the scores: a single score for two classes is that of the second, as binary classifiers are trained. */
 const namesOf = (names: readonly string[] | undefined, scores: number): readonly string[] | undefined =>
   names?.length === 2 && scores === 1 ? names.slice(1) : names;
 
 /**
  * The model as one that scores classes.
- * @param source how its scores are read; as its output ends, by default
+ * @param source how its scores are read; by default as the output's last operator suggests
  * @throws ErfitError where its output is not one score a class
  */
 export function classifier(model: LoadedModel, source?: ScoreSource): LoadedModel {
@@ -80,7 +80,7 @@ export function chosenCamLayer(model: LoadedModel, name: string | undefined, sta
   return named ? layer : camLayer(model.network, layer, stated);
 }
 
-/** What there is to know of a layer that is taken by default: one line on later feature maps that cannot be, or nothing. */
+/** Remarks on the default layer: one line where later feature maps cannot be it, or none. */
 export function defaultLayerRemarks(
   { file, network, sidecar }: LoadedModel,
   layer: Layer,

@@ -19,7 +19,7 @@ import { cellAt } from "../runtime/feature-grid.ts";
 import { layerPlacements, type LayerGeometry } from "../runtime/geometry.ts";
 import type { Layer } from "../runtime/layers.ts";
 
-/** One measurement, decided in every part. */
+/** One measurement, with every setting decided. */
 export interface ProbeRun {
   readonly model: LoadedModel;
   readonly layer: Layer;
@@ -37,15 +37,15 @@ export interface ProbeRun {
   readonly shared?: { readonly reader: SharedReader; readonly programs: number };
   /** What keeps the run's state; by default it is lost with the process. */
   readonly keeper?: Keeper;
-  /** Told of each view that is done, by what runs to its end. */
+  /** Called with each view that is done, where the run is awaited to its end. */
   readonly onProgress?: (step: ProbingStep) => void;
 }
 
 /** A view that is done. */
 export interface ProbingStep extends ProbeProgress {
-  /** Views of the whole run, or of its shard; `done` counts those that an interrupted run had behind it too. */
+  /** Views of the whole run, or of its shard; `done` includes those of the interrupted run that it resumes. */
   readonly of: number;
-  /** How the fit that is followed stood when it was last looked at. */
+  /** The latest estimate of the fit that is followed. */
   readonly estimate: ConvergencePoint | null;
 }
 
@@ -82,7 +82,7 @@ export const runRecord = (
 /**
  * Where the effective receptive field should be centered, in pixels: at the cell's own place, as its strides and padding have
  * it; where they are not known, in the middle of the theoretical field; null where neither is. Attention, and pooling over the
- * image or a window, give all cells that they mix one and the same field, whose middle says nothing of a cell: there its
+ * image or a window, give all cells that they mix one and the same field, whose middle tells nothing of a cell: there its
  * place is that of one of the grid's cells that tile the image.
  */
 export function expectedCenter({

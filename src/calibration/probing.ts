@@ -2,6 +2,7 @@ import { looksUntil, watchFit } from "./convergence.ts";
 import { runRecord, type ProbeRun, type ProbingStep } from "./probe-run.ts";
 import { type RunRecord, digested, unbegun, type RunState } from "./run-state.ts";
 import { lengthened, refuseStreak, type Streak } from "./streak.ts";
+import { at, required } from "../core/required.ts";
 import { ErfitError } from "../core/error.ts";
 import { imagesIn, skippedIn } from "../erf/accumulator.ts";
 import { probe, type ProbeImage } from "../erf/probe.ts";
@@ -24,7 +25,7 @@ const ownViews = ({ photographs, crops, shard = null }: ProbeRun): readonly Numb
       : [],
   );
 
-/** The views as the probe takes them; `read` gets what identifies each (name and contents), nothing for one that was unreadable. */
+/** The views as the probe takes them; `read` receives what identifies each (name and contents), "" for an unreadable one. */
 async function* probeImages(
   { model, preprocessing, shared }: ProbeRun,
   views: readonly NumberedView[],
@@ -38,7 +39,7 @@ async function* probeImages(
     read.push(input === null ? "" : `${view.name}\0${input.sha256}\n`);
     yield {
       name: view.name,
-      photograph: { index: views[next++]?.index ?? 0, name: view.source.name },
+      photograph: { index: at(views, next++).index, name: view.source.name },
       tensor: input?.tensor ?? null,
       ...(problem === undefined ? {} : { problem }),
     };
@@ -47,9 +48,9 @@ async function* probeImages(
 
 /**
  * Probes the layer over the photographs of a run, or of its shard: all of them, or until the fit that is followed is narrow
- * enough. Begins where an interrupted run left off. Yields after each view; leaving it releases the network's sessions.
+ * enough. Resumes an interrupted run. Yields after each view; leaving it releases the network's sessions.
  * @param following the fit to follow; null: none
- * @throws ErfitError where not a single one could be used, or so many in a row could not that it is no chance
+ * @throws ErfitError where not a single one could be used, or so many in a row could not that it is not a coincidence
  */
 export async function* probing(
   run: ProbeRun,
@@ -88,7 +89,7 @@ export async function* probing(
     for await (const progress of probe(model.network, probeImages(run, left, read), options)) {
       const { accumulator, problem } = progress;
       const [here, next] = [left[progress.done - 1], left[progress.done]];
-      if (here === undefined) break; // the probe tells of no more images than it was given
+      if (here === undefined) break; // the probe yields no more images than it was given
       const finished = here.index !== next?.index;
       streak = problem === null ? null : lengthened(streak, here.view, problem, state);
       if (streak !== null) await refuseStreak(streak, here.view.source, keeper);
@@ -99,7 +100,7 @@ export async function* probing(
         done: state.done + 1,
         accumulator,
         cancellation: state.cancellation ?? progress.cancellation,
-        digests: digested(state.digests, here.index, read.shift() ?? ""),
+        digests: digested(state.digests, here.index, required(read.shift(), "the view that was read")),
         history: watch?.history() ?? null,
         looks: finished && shard !== null ? looksUntil(behind, state.looks, accumulator) : state.looks,
       };
@@ -114,7 +115,7 @@ export async function* probing(
   return state;
 }
 
-/** The end of a run, each of its steps told to its `onProgress`. */
+/** The result of a run, after each of its steps is passed to `onProgress`. */
 export async function finished<Result>(
   steps: AsyncGenerator<ProbingStep, Result, void>,
   { onProgress }: Pick<ProbeRun, "onProgress">,
@@ -131,13 +132,12 @@ export async function finished<Result>(
   }
 }
 
-/** A run of which nothing is left to measure. */
+/** @throws ErfitError where not a single image of a run could be used */
 export function refuseUnused({ accumulator, views }: Pick<RunState, "accumulator" | "views">): void {
   const [first] = skippedIn(accumulator).first;
   if (imagesIn(accumulator) === 0 && first !== undefined) throw noImageUsed(views, first);
 }
 
-/** Nothing is left to measure or to explain. */
 export const noImageUsed = (count: number, first: { readonly name: string; readonly reason: string }) =>
   new ErfitError(
     count === 1
@@ -146,9 +146,9 @@ export const noImageUsed = (count: number, first: { readonly name: string; reado
   );
 
 /**
- * Runs over the same photographs side by side, each of them decoded once for all. Each run computes what it would compute
- * alone, bit for bit. All are waited for: one that fails on the way, or is interrupted, leaves the others to end by
- * themselves, and save what they have; one that cannot begin stops them.
+ * Runs over the same photographs side by side, each photograph decoded once for all. Each run computes what it would compute
+ * alone, bit for bit. All are awaited: where one fails on the way, or is interrupted, the others end by themselves and save
+ * what they have; one that cannot begin stops them.
  * @throws what the first of the failed runs threw
  */
 export async function together<T>(

@@ -10,8 +10,6 @@ import { effectiveNumber } from "../erf/contribution.ts";
 import { copiesText } from "../input/duplicates.ts";
 import { erfitVersion } from "../io/version.ts";
 
-/** The parts of a calibration that say what was measured. */
-
 export const modelRecord = ({ file, sha256, network: { input } }: LoadedModel): Calibration["model"] => ({
   file,
   sha256,
@@ -90,11 +88,11 @@ function skippedWarnings({ count, skipped, skippedCount }: Calibration["images"]
   ];
 }
 
-/** The command's own words; a program that uses the library has others, which say nothing of erfit. */
+/** The command line as it was given; that of a program that uses the library tells nothing of erfit. */
 const commandLine = ([, script = "", ...words]: readonly string[]): string =>
   /^erfit(\.js)?$/.test(basename(script)) ? ["erfit", ...words].join(" ") : "erfit as a library";
 
-/** What made a result: versions, platform, time, and the command's own words (paths as the user gave them). */
+/** What made a result: versions, platform, time, and the command line (paths as the user gave them). */
 export const provenance = (engine: string): Calibration["provenance"] => ({
   erfit: erfitVersion,
   engine,

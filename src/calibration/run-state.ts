@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { History, Look } from "./convergence.ts";
-import { calibrationSchema } from "./schema.ts";
+import { calibrationSchema, type DeepReadonly } from "./schema.ts";
 import { keysOf } from "../core/records.ts";
 import { emptyAccumulator, type Accumulator } from "../erf/accumulator.ts";
 import type { Cancellation } from "../erf/cancellation.ts";
@@ -10,7 +10,7 @@ import { fitChoices } from "../fit/result.ts";
 
 const { model, layer, protocol, preprocessing, images } = calibrationSchema.shape;
 
-/** What a run measures, in every part that its result depends on: parts of one run agree in all of it. */
+/** What a run measures, with everything that its result depends on: the shards of a run agree in all of it. */
 export const runRecordSchema = z.object({
   model,
   layer,
@@ -31,26 +31,25 @@ export const runRecordSchema = z.object({
   erfit: z.string(),
 });
 
-type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 export type RunRecord = DeepReadonly<z.infer<typeof runRecordSchema>>;
 
-/** Where a run, or a shard of it, stands: all that it takes to go on, and to be merged. */
+/** The state of a run, or of a shard of it: all that it takes to resume and to merge. */
 export interface RunState {
   readonly record: RunRecord;
   /** null: the whole run. */
   readonly shard: Shard | null;
   /** Views that are done, of the run's or shard's own. */
   readonly done: number;
-  /** How many it has. */
+  /** How many views it has. */
   readonly views: number;
   readonly accumulator: Accumulator;
   /** Of each block, the names and contents of the views that could be read; "" before the first. */
   readonly digests: readonly string[];
   /** How far the channels' gradients cancel; null before the first view that could be used. */
   readonly cancellation: Cancellation | null;
-  /** How the fit went, where it is followed; null before the first look. */
+  /** The estimates of the fit, where it is followed; null before the first look. */
   readonly history: History | null;
-  /** What a shard keeps instead. */
+  /** What a shard records instead. */
   readonly looks: readonly Look[];
 }
 
@@ -75,7 +74,7 @@ export function unbegun(
   };
 }
 
-/** The digests with one more view in a photograph's block: a chain, so that it can be gone on with. */
+/** The digests with one more view in a photograph's block: a chain, so that it can be resumed. */
 export const digested = (digests: readonly string[], photograph: number, view: string): readonly string[] =>
   digests.map((digest, block) =>
     block === photograph % digests.length
@@ -83,7 +82,7 @@ export const digested = (digests: readonly string[], photograph: number, view: s
       : digest,
   );
 
-/** One for all blocks. */
+/** One digest for all blocks. */
 export const imagesDigest = ({ digests }: Pick<RunState, "digests">): string =>
   createHash("sha256").update(digests.join("\n")).digest("hex");
 
@@ -100,15 +99,15 @@ const steps = ({ preprocessing }: RunRecord): string =>
 interface Setting {
   /** Two runs agree in a setting where this is the same. */
   readonly value: (record: RunRecord) => string;
-  /** As it is told, where that is something else. */
-  readonly told?: (record: RunRecord) => string;
+  /** As messages show it, where that differs. */
+  readonly shown?: (record: RunRecord) => string;
 }
 
-/** What two runs may differ in, in the words of the command line. */
+/** What two runs may differ in. */
 const settings: Readonly<Record<string, Setting>> = {
   model: {
     value: ({ model }) => model.sha256,
-    told: ({ model: { file, sha256 } }) => `${file} (sha256 ${short(sha256)})`,
+    shown: ({ model: { file, sha256 } }) => `${file} (sha256 ${short(sha256)})`,
   },
   "input shape": { value: ({ model: { input } }) => input.shape.join() },
   layer: { value: ({ layer }) => layer.name },
@@ -121,7 +120,7 @@ const settings: Readonly<Record<string, Setting>> = {
   "number of images": { value: ({ photographs }) => String(photographs) },
   "list of images": {
     value: ({ list }) => list,
-    told: ({ list }) => `names of sha256 ${short(list)}`,
+    shown: ({ list }) => `names of sha256 ${short(list)}`,
   },
   "fit that is followed": {
     value: ({ following }) =>
@@ -133,6 +132,6 @@ const settings: Readonly<Record<string, Setting>> = {
 
 /** The settings in which two runs differ: `crops: 8 there, 1 here`. Nothing where they are parts of one run. */
 export const differences = (there: RunRecord, here: RunRecord): readonly string[] =>
-  Object.entries(settings).flatMap(([setting, { value, told = value }]) =>
-    value(there) === value(here) ? [] : [`${setting}: ${told(there)} there, ${told(here)} here`],
+  Object.entries(settings).flatMap(([setting, { value, shown = value }]) =>
+    value(there) === value(here) ? [] : [`${setting}: ${shown(there)} there, ${shown(here)} here`],
   );

@@ -89,7 +89,7 @@ const comparison = z
       .object({ aic: model.nullable(), bic: model.nullable() })
       .describe("the model with the lowest AIC, and with the lowest BIC, of fit and alternatives"),
   })
-  .describe("other models beside the one reported, where they were asked for (--fit-model auto)");
+  .describe("other models beside the one reported, where the fit model is auto");
 
 const convergencePoint = z.object({
   photographs: z.int(),
@@ -170,7 +170,8 @@ export const calibrationSchema = z
   .meta({ title: "erfit calibration" })
   .describe("erfit calibration: the effective receptive field of one layer as a Gaussian");
 
-type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+/** Readonly at every depth: what a schema infers is mutable. */
+export type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
 /**
  * What `calibration.json` holds, in its published schema's words: `model`, `layer`, `protocol`, `images`, `preprocessing`, `fit`

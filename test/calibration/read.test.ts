@@ -61,12 +61,12 @@ describe("a calibration's fit", () => {
 
     for (const error of [ofModel, ofLayer, ofShape]) {
       expect(error.kind).toBe("input");
-      expect(error.remedy).toContain("--any-calibration");
+      expect(error.remedy).toContain("anyCalibration");
     }
 
     const empty = attempt({ fit: null });
     expect(empty.message).toContain("holds no Gaussian");
-    expect(empty.remedy).toContain("--upsampling bilinear");
+    expect(empty.remedy).toContain("upsampling: bilinear");
   });
 
   it("that is empty is refused whatever the model", () => {

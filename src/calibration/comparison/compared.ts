@@ -1,10 +1,12 @@
 import type { UsableFit } from "../read.ts";
 import type { Calibration } from "../schema.ts";
 import { ErfitError } from "../../core/error.ts";
+import { optionText } from "../../core/option-text.ts";
+import { at } from "../../core/required.ts";
 
-/** A calibration that stands beside others. */
+/** A calibration that is compared with others. */
 export interface ComparedErf {
-  /** What it is called in tables and figures. */
+  /** Its name in tables and figures. */
   readonly label: string;
   /** Of its file, for messages. */
   readonly path: string;
@@ -20,7 +22,7 @@ export const sigmaNames = { x: "sigmaX", y: "sigmaY" } as const;
 /** Extent of the network's input along an axis, pixels. */
 export function inputSide({ model: { input } }: Calibration, axis: Axis): number {
   const places = input.layout === "NCHW" ? { y: 2, x: 3 } : { y: 1, x: 2 };
-  return input.shape[places[axis]] ?? Number.NaN;
+  return at(input.shape, places[axis], "axis");
 }
 
 const inputSize = (calibration: Calibration): string =>
@@ -34,15 +36,15 @@ export const sameInput = (compared: readonly ComparedErf[]): boolean =>
 export const sameNetwork = (compared: readonly ComparedErf[]): boolean =>
   new Set(compared.map(({ calibration: { model } }) => model.sha256)).size === 1;
 
-/** Something in which calibrations may differ, so that their sigmas tell of that, too. */
-interface Difference {
+/** Something in which calibrations may differ, besides what is compared. */
+interface Mismatch {
   readonly what: string;
   readonly value: (calibration: Calibration) => string;
   readonly consequence: string;
 }
 
-/** One of these makes sigmas different quantities: nobody compares them by mistake. */
-const refused: readonly Difference[] = [
+/** These make sigmas different quantities: they are not compared by mistake. */
+const blocking: readonly Mismatch[] = [
   {
     what: "protocols",
     value: ({ protocol }) => protocol,
@@ -56,8 +58,8 @@ const refused: readonly Difference[] = [
   },
 ];
 
-/** These are said. */
-const remarked: readonly Difference[] = [
+/** These only need a remark. */
+const remarkable: readonly Mismatch[] = [
   {
     what: "input sizes",
     value: inputSize,
@@ -70,8 +72,8 @@ const remarked: readonly Difference[] = [
   },
 ];
 
-/** The values, in which calibrations they are. */
-function told({ what, value }: Difference, compared: readonly ComparedErf[]): string | undefined {
+/** The values with the calibrations that have them; undefined where all have the same. */
+function mismatchIn({ what, value }: Mismatch, compared: readonly ComparedErf[]): string | undefined {
   const values = new Map<string, string[]>();
   for (const { label, calibration } of compared)
     values.set(value(calibration), [...(values.get(value(calibration)) ?? []), label]);
@@ -81,7 +83,7 @@ function told({ what, value }: Difference, compared: readonly ComparedErf[]): st
 
 /**
  * What a reader must know of the comparison.
- * @param anyProtocol whether what makes sigmas different quantities is said instead of refused
+ * @param anyProtocol whether to compare different quantities, with a remark
  * @throws ErfitError for fewer than two, and for different protocols or fitted models
  */
 export function comparable(compared: readonly ComparedErf[], anyProtocol: boolean): readonly string[] {
@@ -89,19 +91,18 @@ export function comparable(compared: readonly ComparedErf[], anyProtocol: boolea
     throw new ErfitError(
       `there ${compared.length === 1 ? "is one calibration" : "are no calibrations"} to compare; expected two or more`,
     );
-  const loud = refused.flatMap((difference) => {
-    const found = told(difference, compared);
+  const warnings = blocking.flatMap((mismatch) => {
+    const found = mismatchIn(mismatch, compared);
     if (found === undefined) return [];
     if (!anyProtocol)
       throw new ErfitError(found, {
-        remedy:
-          "calibrate them alike; --any-protocol compares them all the same, and says so in every result",
+        remedy: `calibrate them with the same settings; ${optionText("anyProtocol")} compares them anyway, with a warning in every result`,
       });
-    return [`${found}. ${difference.consequence}.`];
+    return [`${found}. ${mismatch.consequence}.`];
   });
-  const quiet = remarked.flatMap((difference) => {
-    const found = told(difference, compared);
-    return found === undefined ? [] : [`${found}; ${difference.consequence}.`];
+  const remarks = remarkable.flatMap((mismatch) => {
+    const found = mismatchIn(mismatch, compared);
+    return found === undefined ? [] : [`${found}; ${mismatch.consequence}.`];
   });
-  return [...loud, ...quiet];
+  return [...warnings, ...remarks];
 }

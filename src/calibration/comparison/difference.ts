@@ -1,4 +1,5 @@
 import { inputSide, sigmaNames, type Axis, type ComparedErf, axes, sameInput } from "./compared.ts";
+import { at } from "../../core/required.ts";
 import { studentQuantile, studentTail, holm } from "../../core/statistics.ts";
 import { blockCount } from "../../erf/accumulator.ts";
 
@@ -88,7 +89,7 @@ export function differenceOf(a: ComparedErf, b: ComparedErf, axis: Axis, measure
     return { method: "Welch", ...tested(difference, error, welchDegreesOfFreedom(first, second)) };
   }
   const others = leftOut(b, axis, measure);
-  const differences = leftOut(a, axis, measure).map((sigma, block) => sigma - (others[block] ?? Number.NaN));
+  const differences = leftOut(a, axis, measure).map((sigma, block) => sigma - at(others, block));
   return {
     method: "paired jackknife",
     ...tested(difference, jackknifeError(differences), differences.length - 1),
@@ -122,7 +123,7 @@ export interface PairTest extends DifferenceTest {
   readonly adjustedP: number;
 }
 
-/** Of so many, each is tested against each; of more, each against the first: else differences drown in tests. */
+/** Up to so many, each is tested against each; of more, each against the first: else differences drown in tests. */
 const mostForAllPairs = 5;
 
 function pairsOf(compared: readonly ComparedErf[]): readonly (readonly [ComparedErf, ComparedErf])[] {
@@ -139,5 +140,5 @@ export function pairTests(compared: readonly ComparedErf[]): readonly PairTest[]
     axes.map((axis) => ({ first, second, axis, measure, ...differenceOf(first, second, axis, measure) })),
   );
   const adjusted = holm(tests.map(({ p }) => p));
-  return tests.map((test, place) => ({ ...test, adjustedP: adjusted[place] ?? Number.NaN }));
+  return tests.map((test, place) => ({ ...test, adjustedP: at(adjusted, place) }));
 }

@@ -55,6 +55,6 @@ export type { CamMethodName } from "./cam/methods.ts";
 export type { NormalizationName } from "./cam/normalizations.ts";
 export type { CellPositionName } from "./cam/positions.ts";
 export type { UpsamplerName } from "./cam/upsamplers.ts";
-export type { FitChoice } from "./fit/options.ts";
+export type { FitChoice } from "./fit/result.ts";
 export type { PresetName } from "./input/presets.ts";
 export type { ProtocolName } from "./erf/protocols.ts";

@@ -1,6 +1,6 @@
 import type { NdArray } from "ndarray";
 import { calibrating } from "../calibration/calibrate.ts";
-import type { ProbingStep } from "../calibration/probing.ts";
+import type { ProbingStep } from "../calibration/probe-run.ts";
 import type { Calibration } from "../calibration/schema.ts";
 import { arrayOf } from "../tasks/arrays.ts";
 import type { CheckedOptions, GivenOptions } from "../tasks/option.ts";

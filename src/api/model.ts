@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { OpenModel } from "../tasks/options/model.ts";
-import { chosenLayer, defaultLayerRemarks } from "../calibration/subject.ts";
+import { chosenLayer, defaultLayerRemarks } from "../calibration/loaded-model.ts";
 import type { FeatureGrid } from "../runtime/feature-grid.ts";
 import { geometryOf, type LayerGeometry } from "../runtime/geometry.ts";
 import { layersOf } from "../runtime/layers.ts";

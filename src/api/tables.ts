@@ -3,7 +3,7 @@ import { camMethods as methodTable, type CamMethodName } from "../cam/methods.ts
 import { normalizations as normalizationTable, type NormalizationName } from "../cam/normalizations.ts";
 import { cellPositions as positionTable, type CellPositionName } from "../cam/positions.ts";
 import { upsamplers as upsamplerTable, type UpsamplerName } from "../cam/upsamplers.ts";
-import { fitChoices as fitTable, type FitChoice } from "../fit/options.ts";
+import { fitChoices as fitTable, type FitChoice } from "../fit/result.ts";
 import { presets as presetTable, type PresetName } from "../input/presets.ts";
 import { protocols as protocolTable, type ProtocolName } from "../erf/protocols.ts";
 import { curves as curveTable, type CurveName } from "../evaluate/curves.ts";

@@ -1,22 +1,22 @@
-import { fitMap } from "../fit/fit.ts";
-import { jackknife } from "../fit/jackknife.ts";
-import type { FitChoice } from "../fit/options.ts";
-import { agreementWarnings, photographWarnings } from "../fit/photograph-gates.ts";
-import type { RealMap } from "../core/tensor.ts";
-import { blockMaps } from "../erf/accumulator.ts";
-import { erfMap } from "../erf/probe.ts";
-import { shapeOf } from "../erf/shape/shape.ts";
 import { historyOf, pointOf, targetWarnings } from "./convergence.ts";
 import type { MergedRun } from "./merge.ts";
-import { noiseReason, refusedAsNoise } from "./noise.ts";
-import type { ProbeRun } from "./probe-run.ts";
-import { finished, probing, refuseUnused, type ProbingStep } from "./probing.ts";
-import { provenance } from "./provenance.ts";
-import { imagesRecord, imageWarnings } from "./record.ts";
+import type { ProbeRun, ProbingStep } from "./probe-run.ts";
+import { finished, probing, refuseUnused } from "./probing.ts";
+import { provenance, imagesRecord, imageWarnings } from "./record.ts";
 import type { RunState } from "./run-state.ts";
 import type { Calibration, ConvergencePoint } from "./schema.ts";
+import type { RealMap } from "../core/tensor.ts";
+import { blockMaps } from "../erf/accumulator.ts";
+import { isNoise, type Cancellation } from "../erf/cancellation.ts";
+import { erfMap } from "../erf/probe.ts";
+import { protocols } from "../erf/protocols.ts";
+import { shapeOf } from "../erf/shape/shape.ts";
+import { agreementWarnings, photographWarnings } from "../fit/diagnostics.ts";
+import { fitMap } from "../fit/fit.ts";
+import { jackknife } from "../fit/jackknife.ts";
+import type { FitResult, FitChoice } from "../fit/result.ts";
 
-/** Everything a calibration says but what is made of the map. */
+/** A calibration without what is computed from its map. */
 type Measurement = Omit<Calibration, "fit" | "comparison" | "convergence" | "shape">;
 
 export interface MeasuredErf {
@@ -55,7 +55,7 @@ function measured(state: RunState): MeasuredErf {
       protocol,
       images,
       preprocessing,
-      warnings: [...(noise === undefined ? [] : refusedAsNoise(noise).warnings), ...imageWarnings(images)],
+      warnings: [...(noise === undefined ? [] : noFitOfNoise(noise).warnings), ...imageWarnings(images)],
       provenance: provenance(record.engine),
     },
   };
@@ -66,10 +66,10 @@ export async function* measuring(run: ProbeRun): AsyncGenerator<ProbingStep, Mea
   return measured(yield* probing(run, null));
 }
 
-/** The same, to its end. */
+/** The same, run to its end. */
 export const measure = (run: ProbeRun): Promise<MeasuredErf> => finished(measuring(run), run);
 
-/** Probes the layer over the photographs of a shard: a part that `merged` puts together with the others. */
+/** Probes the layer over the photographs of a shard: a part that `merged` joins with the others. */
 export const measureShard = (run: ProbeRun): Promise<RunState> => finished(probing(run, null), run);
 
 export interface CalibrationOptions {
@@ -88,7 +88,7 @@ export async function* calibrating(
   return calibrated(state, state.history?.points ?? [], { model, until });
 }
 
-/** The same, to its end. */
+/** The same, run to its end. */
 export const calibrate = (run: ProbeRun, options: Partial<CalibrationOptions> = {}): Promise<CalibratedErf> =>
   finished(calibrating(run, options), run);
 
@@ -103,10 +103,10 @@ export function calibrateMerged(
   return calibrated(state, history, { model, until: undefined });
 }
 
-/** @param looks how the fit stood on the way */
+/** @param earlier estimates of the fit as photographs came in */
 function calibrated(
   state: RunState,
-  looks: readonly ConvergencePoint[],
+  earlier: readonly ConvergencePoint[],
   { model, until }: CalibrationOptions,
 ): CalibratedErf {
   const { layer, expectedCenter: theoreticalCenter } = state.record;
@@ -114,9 +114,9 @@ function calibrated(
   const result = measured(state);
   const { map, blocks, measurement, noise } = result;
   const { fit, warnings, comparison } =
-    noise === undefined ? jackknife(blocks, fitMap(map, options), options) : refusedAsNoise(noise);
+    noise === undefined ? jackknife(blocks, fitMap(map, options), options) : noFitOfNoise(noise);
   const last = pointOf(fit, measurement.images.photographs);
-  const earlier = (noise === undefined ? looks : []).filter(
+  const before = (noise === undefined ? earlier : []).filter(
     ({ photographs }) => photographs !== last?.photographs,
   );
   return {
@@ -126,11 +126,11 @@ function calibrated(
       fit,
       ...(comparison && { comparison }),
       shape: shapeOf(map, layer, noise === undefined ? undefined : "the map is rounding noise"),
-      convergence: last === undefined ? earlier : [...earlier, last],
-      // The fit's own first: they say why there is none, and a figure has room for one.
+      convergence: last === undefined ? before : [...before, last],
+      // The fit's own first: they explain why there is none, and a figure has room for one.
       warnings: [
         ...warnings,
-        ...photographWarnings(measurement.images),
+        ...photographWarnings({ ...measurement.images, greatest: measurement.images.loudest }),
         ...(fit === null ? [] : agreementWarnings(blocks)),
         ...imageWarnings(measurement.images),
         ...targetWarnings(last, until),
@@ -138,3 +138,26 @@ function calibrated(
     },
   };
 }
+
+/** The scalar of the channels that a protocol differentiates, by its objective. */
+const scalars = { "channel-mean": "mean", "rectified-sum": "sum of the positive parts" } as const;
+
+/** Why a run's map is rounding noise; undefined where it is a receptive field, or zero everywhere. */
+function noiseReason({ cancellation, record }: RunState, mass: number): string | undefined {
+  if (cancellation === null || !isNoise(cancellation) || mass === 0) return undefined;
+  const { layer, protocol } = record;
+  const scalar = scalars[protocols[protocol].objective([]).kind];
+  return (
+    `The map is rounding noise: the ${scalar} of the channels of "${layer.name}" is the same for every image${shareLeft(cancellation)}. ` +
+    "A softmax and a normalization without a scale make it so. Choose a layer before that one."
+  );
+}
+
+const shareLeft = ({ left }: Cancellation): string =>
+  left === null || left === 0 ? "" : `, and its gradient is ${left.toExponential(0)} of the channels' own`;
+
+/** The result of rounding noise: no fit, and the reason. */
+const noFitOfNoise = (message: string): FitResult => ({
+  fit: null,
+  warnings: [{ code: "ROUNDING_NOISE", message }],
+});

@@ -1,5 +1,5 @@
 import type { Shard } from "../erf/shard.ts";
-import type { RunRecord } from "./run-record.ts";
+import type { RunRecord } from "./run-state.ts";
 import type { RunState } from "./run-state.ts";
 
 /** Where a run's state outlives the run. */

@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import type { ImageSource } from "../input/listing.ts";
 import { ErfitError } from "../core/error.ts";
-import type { SkippedImage } from "../erf/skipped.ts";
+import type { SkippedImage } from "../erf/accumulator.ts";
 import { isThere } from "../io/files.ts";
 
 /**

@@ -1,7 +1,6 @@
 import { fitMap } from "../fit/fit.ts";
 import { jackknife } from "../fit/jackknife.ts";
-import type { FitOptions } from "../fit/options.ts";
-import type { GaussianFit } from "../fit/result.ts";
+import type { FitOptions, GaussianFit } from "../fit/result.ts";
 import { blockMaps, merge, photographsIn, snapshotOf, type Accumulator } from "../erf/accumulator.ts";
 import { erfMap } from "../erf/probe.ts";
 import type { ProtocolName } from "../erf/protocols.ts";
@@ -29,16 +28,16 @@ export const relativeHalfWidth = ({ sigmaX, sigmaY, halfWidthX, halfWidthY }: Co
 export const photographsFor = (point: ConvergencePoint, target: number): number =>
   point.photographs * (relativeHalfWidth(point) / target) ** 2;
 
-/** First look: by then each of the 20 blocks has a photograph. */
+/** The first look is after so many photographs: each of the 20 blocks has one. */
 const firstLook = 20;
 
-/** From look to look the photographs grow by this factor: often where a stop is wanted, else enough for a plot. */
+/** From look to look the photographs grow by this factor: little where a stop is wanted, else enough for a plot. */
 const spacing = { stopping: 1.15, watching: 1.5 } as const;
 
-/** Intervals that are still estimated from few photographs a block can be narrow by luck: no stop before this many. */
+/** Intervals that are still estimated from few photographs a block can be narrow by luck: no stop before this many photographs. */
 const leastPhotographs = 40;
 
-/** How a fit went so far: all that a watch needs to go on. */
+/** The estimates of a fit so far: all that a watch needs to resume. */
 export interface History {
   readonly points: readonly ConvergencePoint[];
   /** Photograph of the list after which to look next. */
@@ -48,8 +47,8 @@ export interface History {
 /** Follows the fit while photographs come in. */
 export interface Watch {
   readonly history: () => History;
-  /** To be told after each photograph, how many of the list are behind; true once the target is reached. */
-  readonly look: (accumulator: Accumulator, behind: number) => boolean;
+  /** Called after each photograph, with how many of the list are done; true once the target is reached. */
+  readonly look: (accumulator: Accumulator, done: number) => boolean;
 }
 
 /** Of several models only the reported one is followed: `auto` fits five. */
@@ -72,9 +71,9 @@ const lookAfter = (next: number, target: number | undefined): number =>
 
 /**
  * @param target relative half-width of both sigmas' 95 % intervals at which to stop. It has to hold at two looks in a row:
- * an interval that is looked at often dips below a bound before its time.
+ * an interval that is tested often dips below a bound early.
  * @param fitting the fit that will be reported
- * @param earlier what an interrupted run saw
+ * @param earlier the history of an interrupted run
  */
 export function watchFit(
   protocol: ProtocolName,
@@ -90,9 +89,9 @@ export function watchFit(
     relativeHalfWidth(point) <= target;
   return {
     history: () => ({ points, next }),
-    look(accumulator, behind) {
-      if (behind < next) return false;
-      next = lookAfter(behind, target);
+    look(accumulator, done) {
+      if (done < next) return false;
+      next = lookAfter(done, target);
       const point = estimate(accumulator, protocol, fitting);
       if (point === undefined) return false;
       const stop = narrow(points.at(-1)) && narrow(point);
@@ -102,13 +101,14 @@ export function watchFit(
   };
 }
 
-/** A shard's sums as they stood where a run that is not divided would look at its fit. */
+/** A shard's sums where an undivided run would look at its fit. */
 export interface Look {
+  /** Photographs of the list that are done. */
   readonly behind: number;
   readonly accumulator: Accumulator;
 }
 
-/** The looks that a shard owes before it goes on to a photograph that has `behind` of the list behind it. */
+/** The looks of a shard that are due once `behind` photographs of the list are done. */
 export function looksUntil(
   behind: number,
   earlier: readonly Look[],
@@ -123,7 +123,7 @@ export function looksUntil(
   return looks;
 }
 
-/** What a run that was not divided would have seen, of the looks of all its shards. */
+/** The history of the undivided run, from the looks of all its shards. */
 export function historyOf(
   shards: readonly (readonly Look[])[],
   protocol: ProtocolName,
@@ -137,7 +137,7 @@ export function historyOf(
   });
 }
 
-/** What to say where the photographs ran out before the target was reached. */
+/** A warning where the photographs ran out before the target was reached. */
 export function targetWarnings(
   last: ConvergencePoint | undefined,
   target: number | undefined,
@@ -146,8 +146,8 @@ export function targetWarnings(
   const percent = (share: number) => `${(100 * share).toPrecision(2)} %`;
   const message =
     last === undefined
-      ? `The photographs ended before an interval over them could be told; --until asked for ${percent(target)}. Use more photographs.`
-      : `The photographs ended at a half-width of ${percent(relativeHalfWidth(last))}; --until asked for ${percent(target)}. ` +
+      ? `The photographs ended before an interval over them could be estimated; the target is ${percent(target)}. Use more photographs.`
+      : `The photographs ended at a half-width of ${percent(relativeHalfWidth(last))}; the target is ${percent(target)}. ` +
         `About ${Math.ceil(photographsFor(last, target))} photographs would do.`;
   return [{ code: "TARGET_NOT_REACHED", message }];
 }

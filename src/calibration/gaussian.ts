@@ -1,16 +1,35 @@
-import type { CellPositionName } from "../cam/positions.ts";
-import type { Gaussian } from "../cam/upsamplers.ts";
-import type { Layer } from "../runtime/layers.ts";
-import { ErfitError } from "../core/error.ts";
-import { fitFor, presentFit } from "./read.ts";
+import { type UsableFit, fitFor, presentFit } from "./read.ts";
 import type { Calibration } from "./schema.ts";
-import { spreadOf } from "./spread.ts";
-import type { Subject } from "./subject.ts";
+import type { LoadedModel } from "./loaded-model.ts";
+import type { CellPositionName } from "../cam/positions.ts";
+import type { GaussianSpread, Gaussian } from "../cam/upsamplers.ts";
+import { optionText } from "../core/option-text.ts";
+import { ErfitError } from "../core/error.ts";
+import type { Layer } from "../runtime/layers.ts";
 
-/** What Gaussian upsampling is to take its widths and the cells' places from. */
-export interface GaussianChoice {
+/** What Gaussian upsampling takes from a calibration. */
+export function spreadOf(
+  fit: UsableFit,
+  { cell: [row, column], stride: [strideY, strideX] }: Calibration["layer"],
+  position: CellPositionName,
+  normalize: boolean,
+): GaussianSpread {
+  return {
+    sigmaX: fit.sigmaX.value,
+    sigmaY: fit.sigmaY.value,
+    position,
+    normalize,
+    anchor: {
+      x: { cell: column, center: fit.centerX.value, stride: strideX },
+      y: { cell: row, center: fit.centerY.value, stride: strideY },
+    },
+  };
+}
+
+/** Where Gaussian upsampling takes its widths and the cells' places from. */
+interface GaussianChoice {
   readonly calibration: Calibration | undefined;
-  /** How errors call the calibration: its file. */
+  /** What errors call the calibration: its file. */
   readonly name: string;
   /** Whether the calibration may be of another model or layer. */
   readonly anyCalibration: boolean;
@@ -21,18 +40,16 @@ export interface GaussianChoice {
 }
 
 /**
- * The Gaussian that is meant: the calibration's, with its sigmas replaced where they are given; undefined without either.
+ * The Gaussian of a choice: the calibration's, with its sigmas replaced where they are given; undefined without either.
  * @throws ErfitError where the calibration is not of this model and layer, or holds no Gaussian
  */
 export function gaussianFor(
   { calibration, name, anyCalibration, sigmas, position, normalize }: GaussianChoice,
-  subject: Subject,
+  model: LoadedModel,
   layer: Layer,
 ): Gaussian | undefined {
   if (calibration !== undefined) {
-    const fit = anyCalibration
-      ? presentFit(calibration.fit, name)
-      : fitFor(calibration, name, subject, layer);
+    const fit = anyCalibration ? presentFit(calibration.fit, name) : fitFor(calibration, name, model, layer);
     const spread = spreadOf(fit, calibration.layer, position, normalize);
     const [sigmaX, sigmaY] = sigmas ?? [spread.sigmaX, spread.sigmaY];
     return { by: "gaussian", ...spread, sigmaX, sigmaY };
@@ -40,7 +57,7 @@ export function gaussianFor(
   return sigmas === undefined ? undefined : uncalibrated(sigmas, position, normalize);
 }
 
-/** A Gaussian of given widths. @throws ErfitError for a position that only a calibration tells */
+/** A Gaussian of given widths. @throws ErfitError for a position that needs a calibration */
 export function uncalibrated(
   [sigmaX, sigmaY]: readonly [sigmaX: number, sigmaY: number],
   position: CellPositionName,
@@ -48,8 +65,8 @@ export function uncalibrated(
 ): Gaussian {
   if (position === "calibrated")
     throw new ErfitError(
-      "--position calibrated needs a calibration: its fitted center says where the cells lie",
-      { remedy: "pass one with --calibration, or choose --position paper or center" },
+      `${optionText("position", "calibrated")} needs a calibration: its fitted center locates the cells`,
+      { remedy: `pass one with ${optionText("calibration")}, or choose the position paper or center` },
     );
   const unread = { cell: 0, center: 0, stride: 1 };
   return { by: "gaussian", sigmaX, sigmaY, position, normalize, anchor: { x: unread, y: unread } };

@@ -1,11 +1,12 @@
 import { ErfitError } from "../core/error.ts";
 import { listed } from "../core/listed.ts";
+import { optionText } from "../core/option-text.ts";
+import { at, required } from "../core/required.ts";
 import { merge } from "../erf/accumulator.ts";
 import { earlierOf } from "../erf/cancellation.ts";
 import { blocksOf, shardsFor, shardText, type Shard } from "../erf/shard.ts";
 import type { Look } from "./convergence.ts";
-import { differences } from "./run-record.ts";
-import type { RunState } from "./run-state.ts";
+import { differences, type RunState } from "./run-state.ts";
 
 /** A shard's state with the file that it came from. */
 export interface ShardFile {
@@ -13,16 +14,16 @@ export interface ShardFile {
   readonly state: RunState;
 }
 
-/** Shards put together. */
+/** The shards of a run, merged. */
 export interface MergedRun {
-  /** As of a run that was not divided. */
+  /** As of an undivided run. */
   readonly state: RunState;
-  /** What each shard saw on its way. */
+  /** The looks of each shard. */
   readonly looks: readonly (readonly Look[])[];
 }
 
 /**
- * Puts the shards of a run together, in any order and of any division, if together they own each block once.
+ * Merges the shards of a run, in any order and of any division, if together they own each block once.
  * @throws ErfitError where one is unfinished or of another run, and where a block is missing or there twice
  */
 export function merged(files: readonly ShardFile[]): MergedRun {
@@ -43,8 +44,14 @@ export function merged(files: readonly ShardFile[]): MergedRun {
       done: state.record.views,
       views: state.record.views,
       accumulator: states.map(({ accumulator }) => accumulator).reduce(merge),
-      digests: state.digests.map(
-        (_, block) => states.find(({ accumulator }) => accumulator.blocks[block])?.digests[block] ?? "",
+      digests: state.digests.map((_, block) =>
+        at(
+          required(
+            states.find(({ accumulator }) => accumulator.blocks[block]),
+            `block ${block}`,
+          ).digests,
+          block,
+        ),
       ),
       cancellation: states.map(({ cancellation }) => cancellation).reduce(earlierOf),
       looks: [],
@@ -56,7 +63,7 @@ export function merged(files: readonly ShardFile[]): MergedRun {
 function refuseUnfinished({ path, state: { done, views } }: ShardFile): void {
   if (done === views) return;
   throw new ErfitError(`${path}: unfinished: ${done} of its ${views} images are done`, {
-    remedy: "give the shard's command again: it goes on from there",
+    remedy: "run the shard's command again: it resumes from there",
   });
 }
 
@@ -89,14 +96,14 @@ function refuseDoubled(files: readonly ShardFile[]): void {
 }
 
 function refuseMissing(files: readonly ShardFile[]): void {
-  const { blocks } = files[0]?.state.accumulator ?? { blocks: [] };
+  const { blocks } = at(files, 0).state.accumulator;
   const there = new Set(files.flatMap(ownedBy));
   const missing = blocks.flatMap((_, block) => (there.has(block) ? [] : block));
   if (missing.length === 0) return;
   const shards = shardsFor(missing, divisionsIn(files)).map(shardText);
   throw new ErfitError(
     `${missing.length} of ${blocks.length} blocks are missing: ${listed(missing.map(String), 20)}`,
-    { remedy: `they are of ${shards.map((shard) => `--shard ${shard}`).join(", ")}` },
+    { remedy: `they are of ${shards.map((shard) => optionText("shard", shard)).join(", ")}` },
   );
 }
 

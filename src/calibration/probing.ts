@@ -1,15 +1,15 @@
-import { viewsOf, type View } from "../input/crops.ts";
-import { loadViews } from "../input/stream.ts";
+import { looksUntil, watchFit } from "./convergence.ts";
+import { runRecord, type ProbeRun, type ProbingStep } from "./probe-run.ts";
+import { type RunRecord, digested, unbegun, type RunState } from "./run-state.ts";
+import { endIfLost, withFailure, type ConsecutiveFailures } from "./consecutive-failures.ts";
+import { at, required } from "../core/required.ts";
 import { ErfitError } from "../core/error.ts";
 import { imagesIn, skippedIn } from "../erf/accumulator.ts";
-import { probe, type ProbeImage, type ProbeProgress } from "../erf/probe.ts";
+import { probe, type ProbeImage } from "../erf/probe.ts";
 import { ownsPhotograph } from "../erf/shard.ts";
-import { looksUntil, watchFit } from "./convergence.ts";
-import type { ProbeRun } from "./probe-run.ts";
-import { runRecord, type RunRecord } from "./run-record.ts";
-import { digested, unbegun, type RunState } from "./run-state.ts";
-import type { ConvergencePoint } from "./schema.ts";
-import { endIfLost, withFailure, type ConsecutiveFailures } from "./consecutive-failures.ts";
+import { viewsOf, type View } from "../input/crops.ts";
+import { sharedReaders } from "../input/shared-views.ts";
+import { loadViews } from "../input/stream.ts";
 
 /** A view with the number of its photograph in the list. */
 interface NumberedView {
@@ -25,13 +25,13 @@ const ownViews = ({ photographs, crops, shard = null }: ProbeRun): readonly Numb
       : [],
   );
 
-/** The views as the probe takes them; `read` gets what identifies each (name and contents), nothing for one that was unreadable. */
+/** The views as the probe takes them; `read` receives what identifies each (name and contents), "" for an unreadable one. */
 async function* probeImages(
-  { subject, preprocessing, shared }: ProbeRun,
+  { model, preprocessing, shared }: ProbeRun,
   views: readonly NumberedView[],
   read: string[],
 ): AsyncGenerator<ProbeImage, void> {
-  const { layout } = subject.network.input;
+  const { layout } = model.network.input;
   let next = 0;
   const load = shared?.reader.load ?? loadViews;
   const own = views.map(({ view }) => view);
@@ -39,36 +39,28 @@ async function* probeImages(
     read.push(input === null ? "" : `${view.name}\0${input.sha256}\n`);
     yield {
       name: view.name,
-      photograph: { index: views[next++]?.index ?? 0, name: view.source.name },
+      photograph: { index: at(views, next++).index, name: view.source.name },
       tensor: input?.tensor ?? null,
       ...(problem === undefined ? {} : { problem }),
     };
   }
 }
 
-/** A view that is done. */
-export interface ProbingStep extends ProbeProgress {
-  /** Views of the whole run, or of its shard; `done` counts those that an interrupted run had behind it too. */
-  readonly of: number;
-  /** How the fit that is followed stood when it was last looked at. */
-  readonly estimate: ConvergencePoint | null;
-}
-
 /**
  * Probes the layer over the photographs of a run, or of its shard: all of them, or until the fit that is followed is narrow
- * enough. Begins where an interrupted run left off. Yields after each view; leaving it releases the network's sessions.
+ * enough. Resumes an interrupted run. Yields after each view; leaving it releases the network's sessions.
  * @param following the fit to follow; null: none
- * @throws ErfitError where not a single one could be used, or so many in a row could not that it is no chance
+ * @throws ErfitError where not a single one could be used, or so many in a row could not that it is not a coincidence
  */
 export async function* probing(
   run: ProbeRun,
   following: RunRecord["following"],
 ): AsyncGenerator<ProbingStep, RunState, void> {
-  const { subject, layer, geometry, protocol, shard = null, checkpoints } = run;
+  const { model, layer, geometry, protocol, shard = null, checkpoints } = run;
   const record = runRecord(run, following);
   const views = ownViews(run);
   if (record.views === 0) throw new ErfitError("there are no images to probe with");
-  const { height, width } = subject.network.input;
+  const { height, width } = model.network.input;
   let state =
     (await checkpoints?.load(record, shard)) ?? unbegun(record, shard, views.length, [height, width]);
   const { expectedCenter: theoreticalCenter } = record;
@@ -95,10 +87,10 @@ export async function* probing(
       accumulator: state.accumulator,
       cancellation: state.cancellation === null,
     };
-    for await (const progress of probe(subject.network, probeImages(run, left, read), options)) {
+    for await (const progress of probe(model.network, probeImages(run, left, read), options)) {
       const { accumulator, problem } = progress;
       const [here, next] = [left[progress.done - 1], left[progress.done]];
-      if (here === undefined) break; // the probe tells of no more images than it was given
+      if (here === undefined) break; // the probe yields no more images than it was given
       const finished = here.index !== next?.index;
       if (problem === null) failures = null;
       else {
@@ -113,7 +105,7 @@ export async function* probing(
         done: state.done + 1,
         accumulator,
         cancellation: state.cancellation ?? progress.cancellation,
-        digests: digested(state.digests, here.index, read.shift() ?? ""),
+        digests: digested(state.digests, here.index, required(read.shift(), "the view that was read")),
         history: watch?.history() ?? null,
         looks: finished && shard !== null ? looksUntil(behind, state.looks, accumulator) : state.looks,
       };
@@ -128,7 +120,7 @@ export async function* probing(
   return state;
 }
 
-/** The end of a run, each of its steps told to its `onProgress`. */
+/** The result of a run, after each of its steps is passed to `onProgress`. */
 export async function finished<Result>(
   steps: AsyncGenerator<ProbingStep, Result, void>,
   { onProgress }: Pick<ProbeRun, "onProgress">,
@@ -145,16 +137,50 @@ export async function finished<Result>(
   }
 }
 
-/** A run of which nothing is left to measure. */
+/** @throws ErfitError where not a single image of a run could be used */
 export function refuseUnused({ accumulator, views }: Pick<RunState, "accumulator" | "views">): void {
   const [first] = skippedIn(accumulator).first;
   if (imagesIn(accumulator) === 0 && first !== undefined) throw noImageUsed(views, first);
 }
 
-/** Nothing is left to measure or to explain. */
 export const noImageUsed = (count: number, first: { readonly name: string; readonly reason: string }) =>
   new ErfitError(
     count === 1
       ? `${first.name} could not be used: ${first.reason}`
       : `not one of ${count} images could be used; the first, ${first.name}: ${first.reason}`,
   );
+
+/**
+ * Runs over the same photographs side by side, each photograph decoded once for all. Each run computes what it would compute
+ * alone, bit for bit. All are awaited: where one fails on the way, or is interrupted, the others end by themselves and save
+ * what they have; one that cannot begin stops them.
+ * @throws what the first of the failed runs threw
+ */
+export async function together<T>(
+  runs: readonly ProbeRun[],
+  work: (run: ProbeRun, place: number) => Promise<T>,
+): Promise<readonly T[]> {
+  const [first] = runs;
+  if (first === undefined) return [];
+  const { photographs, crops, shard = null } = first;
+  const own = photographs.filter((_, index) => shard === null || ownsPhotograph(shard, index));
+  const readers = sharedReaders(runs.length, viewsOf(own, crops).length);
+  const outcomes = await Promise.allSettled(
+    runs.map(async (run, place) => {
+      const reader = readers[place];
+      if (reader === undefined) return work(run, place);
+      try {
+        const result = await work({ ...run, shared: { reader, programs: runs.length } }, place);
+        reader.close();
+        return result;
+      } catch (thrown) {
+        reader.close(thrown);
+        throw thrown;
+      }
+    }),
+  );
+  return outcomes.map((outcome) => {
+    if (outcome.status === "rejected") throw outcome.reason;
+    return outcome.value;
+  });
+}

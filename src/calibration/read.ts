@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { readRegular } from "../io/regular-file.ts";
+import { optionText } from "../core/option-text.ts";
 import { ErfitError, messageOf } from "../core/error.ts";
 import { calibrationSchema, type Calibration } from "./schema.ts";
-import type { Subject } from "./subject.ts";
+import type { LoadedModel } from "./loaded-model.ts";
 import type { Layer } from "../runtime/layers.ts";
 
-/** Version 1 spelled its keys otherwise (`centreX`). */
+/** Version 1 spells its keys differently (`centreX`). */
 const earlier = z.object({ format: z.literal("erfit-calibration"), version: z.literal(1) });
 
 /** Reads and checks a `calibration.json`. */
@@ -44,10 +45,10 @@ export type UsableFit = NonNullable<Calibration["fit"]>;
 export function fitFor(
   calibration: Calibration,
   path: string,
-  { sha256, file, network }: Subject,
+  { sha256, file, network }: LoadedModel,
   layer: Layer,
 ): UsableFit {
-  const override = `\`erfit calibrate ${file} PHOTOGRAPHS --layer "${layer.name}"\` calibrates this one; --any-calibration uses it all the same`;
+  const override = `\`erfit calibrate ${file} PHOTOGRAPHS --layer "${layer.name}"\` calibrates this one; ${optionText("anyCalibration")} uses it anyway`;
   const { model, layer: probed, fit } = calibration;
   if (model.sha256 !== sha256) {
     throw new ErfitError(
@@ -69,13 +70,13 @@ export function fitFor(
   return presentFit(fit, path);
 }
 
-/** The fit, whatever it was measured on. @throws ErfitError where the calibration holds none */
+/** The fit, of whatever model and layer. @throws ErfitError where the calibration holds none */
 export function presentFit(fit: Calibration["fit"], path: string): UsableFit {
   if (fit === null) {
     throw new ErfitError(
-      `${path} holds no Gaussian: none could be fitted when it was made (its warnings say why)`,
+      `${path} holds no Gaussian: none could be fitted when it was made (its warnings explain why)`,
       {
-        remedy: "Gaussian upsampling needs one; use --upsampling bilinear",
+        remedy: `Gaussian upsampling needs one; use ${optionText("upsampling", "bilinear")}`,
       },
     );
   }

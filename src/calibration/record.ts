@@ -1,15 +1,16 @@
-import { imagesIn, loudnessOf, photographsIn, skippedIn } from "../erf/accumulator.ts";
-import { effectiveNumber } from "../erf/loudness.ts";
-import { copiesText } from "../input/duplicates.ts";
-import { listed } from "../core/listed.ts";
-import type { ProbeRun } from "./probe-run.ts";
+import { basename } from "node:path";
+import type { LayerGeometry } from "../runtime/geometry.ts";
+import type { Layer } from "../runtime/layers.ts";
 import { imagesDigest, type RunState } from "./run-state.ts";
 import type { Calibration } from "./schema.ts";
-import type { Subject } from "./subject.ts";
+import type { LoadedModel } from "./loaded-model.ts";
+import { listed } from "../core/listed.ts";
+import { imagesIn, contributionsOf, photographsIn, skippedIn } from "../erf/accumulator.ts";
+import { effectiveNumber } from "../erf/contribution.ts";
+import { copiesText } from "../input/duplicates.ts";
+import { erfitVersion } from "../io/version.ts";
 
-/** The parts of a calibration that say what was measured. */
-
-export const modelRecord = ({ file, sha256, network: { input } }: Subject): Calibration["model"] => ({
+export const modelRecord = ({ file, sha256, network: { input } }: LoadedModel): Calibration["model"] => ({
   file,
   sha256,
   input: { name: input.name, shape: input.shape, layout: input.layout },
@@ -18,16 +19,22 @@ export const modelRecord = ({ file, sha256, network: { input } }: Subject): Cali
 /** Which tensor the classes' scores were read from, and how they became probabilities. */
 export const scoresRecord = ({
   network: { output, logits, probability },
-}: Readonly<Record<"network", Subject["network"]>>) => ({
+}: Readonly<Record<"network", LoadedModel["network"]>>) => ({
   output: output.name,
   logits: logits.name,
   probability,
 });
 
+/** A layer with the geometry of its probed cell. */
+interface ProbedLayer {
+  readonly layer: Layer;
+  readonly geometry: LayerGeometry;
+}
+
 export const layerRecord = ({
   layer: { name, module, shape, grid },
   geometry: { cell, stride, receptiveField },
-}: Pick<ProbeRun, "layer" | "geometry">): Calibration["layer"] => ({
+}: ProbedLayer): Calibration["layer"] => ({
   name,
   module: module ?? null,
   shape,
@@ -39,16 +46,16 @@ export const layerRecord = ({
 });
 
 export function imagesRecord({ record, accumulator, digests }: RunState): Calibration["images"] {
-  const loudness = loudnessOf(accumulator);
-  const { loudest, sum } = loudness;
+  const contributions = contributionsOf(accumulator);
+  const { greatest, sum } = contributions;
   const skipped = skippedIn(accumulator);
   return {
     count: imagesIn(accumulator),
     photographs: photographsIn(accumulator),
     cropsPerPhotograph: record.crops,
     shuffled: record.shuffled,
-    effectiveNumber: effectiveNumber(loudness),
-    loudest: loudest === null || sum <= 0 ? null : { name: loudest.name, share: loudest.mass / sum },
+    effectiveNumber: effectiveNumber(contributions),
+    loudest: greatest === null || sum <= 0 ? null : { name: greatest.name, share: greatest.mass / sum },
     ...(record.copies === undefined ? {} : { copies: record.copies }),
     skippedCount: skipped.count,
     skipped: skipped.first.map(({ name, reason }) => ({ name, reason })),
@@ -80,3 +87,17 @@ function skippedWarnings({ count, skipped, skippedCount }: Calibration["images"]
     },
   ];
 }
+
+/** The command line as it was given; that of a program that uses the library tells nothing of erfit. */
+const commandLine = ([, script = "", ...words]: readonly string[]): string =>
+  /^erfit(\.js)?$/.test(basename(script)) ? ["erfit", ...words].join(" ") : "erfit as a library";
+
+/** What made a result: versions, platform, time, and the command line (paths as the user gave them). */
+export const provenance = (engine: string): Calibration["provenance"] => ({
+  erfit: erfitVersion,
+  engine,
+  node: process.versions.node,
+  platform: `${process.platform}-${process.arch}`,
+  date: new Date().toISOString(),
+  command: commandLine(process.argv),
+});

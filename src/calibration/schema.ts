@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { gaussianCoordinates } from "../fit/model.ts";
-import { models } from "../fit/models.ts";
+import { gaussianCoordinates, models } from "../fit/model.ts";
 import { keysOf } from "../core/records.ts";
 import { protocolNames } from "../erf/protocols.ts";
 import { shapeSchema } from "./shape-schema.ts";
@@ -90,7 +89,7 @@ const comparison = z
       .object({ aic: model.nullable(), bic: model.nullable() })
       .describe("the model with the lowest AIC, and with the lowest BIC, of fit and alternatives"),
   })
-  .describe("other models beside the one reported, where they were asked for (--fit-model auto)");
+  .describe("other models beside the one reported, where the fit model is auto");
 
 const convergencePoint = z.object({
   photographs: z.int(),
@@ -134,7 +133,9 @@ export const calibrationSchema = z
         .describe("seed of the random order that the photographs were taken in; null: the list's"),
       effectiveNumber: z
         .number()
-        .describe("(Σa)² / Σa² over the photographs' masses a: as many equally loud ones would tell as much"),
+        .describe(
+          "(Σa)² / Σa² over the photographs' masses a: as many photographs of equal mass would tell as much",
+        ),
       loudest: z
         .object({ name: z.string(), share: z.number() })
         .nullable()
@@ -169,7 +170,8 @@ export const calibrationSchema = z
   .meta({ title: "erfit calibration" })
   .describe("erfit calibration: the effective receptive field of one layer as a Gaussian");
 
-type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
+/** Readonly at every depth: what a schema infers is mutable. */
+export type DeepReadonly<T> = T extends object ? { readonly [K in keyof T]: DeepReadonly<T[K]> } : T;
 
 /**
  * What `calibration.json` holds, in its published schema's words: `model`, `layer`, `protocol`, `images`, `preprocessing`, `fit`

@@ -2,12 +2,10 @@ import { endianness } from "node:os";
 import { z } from "zod";
 import { ErfitError } from "../core/error.ts";
 import { sizeOf } from "../core/tensor.ts";
-import { blockCount, type Accumulator, type Block } from "../erf/accumulator.ts";
-import { noneSkipped } from "../erf/skipped.ts";
+import { blockCount, type Accumulator, type Block, noneSkipped } from "../erf/accumulator.ts";
 import type { SnapshotCodec } from "../io/run-store.ts";
 import { sealed, unsealed, type SealedFormat } from "../io/sealed.ts";
-import { runRecordSchema } from "./run-record.ts";
-import type { RunState } from "./run-state.ts";
+import { runRecordSchema, type RunState } from "./run-state.ts";
 import { calibrationSchema } from "./schema.ts";
 
 const part = z.object({ name: z.string(), mass: z.number() });
@@ -17,8 +15,8 @@ const block = z.object({
   block: count.max(blockCount - 1),
   images: count,
   photographs: count,
-  loudness: z.object({
-    complete: z.object({ sum: z.number(), squares: z.number(), loudest: part.nullable() }),
+  contribution: z.object({
+    complete: z.object({ sum: z.number(), squares: z.number(), greatest: part.nullable() }),
     last: part.extend({ photograph: z.int() }).nullable(),
   }),
 });
@@ -61,8 +59,8 @@ const format: SealedFormat<Header> = {
 const listedBlocks = ({ blocks }: Accumulator) =>
   blocks.flatMap((owned, block) => {
     if (owned === null) return [];
-    const { images, photographs, loudness } = owned;
-    return { block, images, photographs, loudness };
+    const { images, photographs, contribution } = owned;
+    return { block, images, photographs, contribution };
   });
 
 const sumsOf = ({ blocks }: Accumulator): readonly Float64Array[] =>
@@ -112,9 +110,9 @@ export function readState(file: Uint8Array, path: string): RunState {
     })[],
   ): Accumulator => {
     const owned = new Map(
-      listed.map(({ block, skipped = noneSkipped, images, photographs, loudness }) => [
+      listed.map(({ block, skipped = noneSkipped, images, photographs, contribution }) => [
         block,
-        { images, photographs, loudness, skipped, sum: sums() },
+        { images, photographs, contribution, skipped, sum: sums() },
       ]),
     );
     const [height, width] = size;

@@ -4,8 +4,8 @@ import type { CamColumn } from "../cam/column.ts";
 import { defaultCamOptions } from "../cam/options.ts";
 import { calibrate } from "../calibration/calibrate.ts";
 import { fitFor, type UsableFit } from "../calibration/read.ts";
-import { spreadOf } from "../calibration/spread.ts";
-import { chosenPreprocessing } from "../calibration/subject.ts";
+import { spreadOf } from "../calibration/gaussian.ts";
+import { chosenPreprocessing } from "../calibration/loaded-model.ts";
 import type { ProbeRun } from "../calibration/probe-run.ts";
 import type { Calibration } from "../calibration/schema.ts";
 import type { SheetRow } from "../report/sheet/sheet.ts";
@@ -79,7 +79,7 @@ const columnsOf = (fit: UsableFit, { layer }: Calibration): readonly CamColumn[]
 ];
 
 /** The photographs explained with the sample's own preprocessing, whatever they were probed with. */
-async function rowsOf({ subject, layer, photographs }: ProbeRun, columns: readonly CamColumn[]) {
+async function rowsOf({ model: subject, layer, photographs }: ProbeRun, columns: readonly CamColumn[]) {
   const rows: SheetRow[] = [];
   const images = explainAll({
     subject,
@@ -110,7 +110,7 @@ async function runDemo(folder: string, quiet: boolean, reporter: Reporter): Prom
   const calibrationPath = join(folder, "calibration.json");
   const text = [outcomeText(calibration, measured.map, calibration.images)];
   if (calibration.fit !== null) {
-    const fit = fitFor(calibration, calibrationPath, run.subject, run.layer);
+    const fit = fitFor(calibration, calibrationPath, run.model, run.layer);
     const columns = columnsOf(fit, calibration);
     files.push(
       ...(await writeSheet(

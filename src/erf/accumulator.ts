@@ -1,17 +1,51 @@
 import { ErfitError } from "../core/error.ts";
+import { at } from "../core/required.ts";
 import type { RealMap } from "../core/tensor.ts";
 import {
-  louder,
-  loudnessSoFar,
-  silence,
-  together,
-  unheard,
-  type Loudness,
-  type RunningLoudness,
-} from "./loudness.ts";
-import { noneSkipped, skippedOf, skippedToo, type SkippedImage, type SkippedImages } from "./skipped.ts";
+  withView,
+  contributionsSoFar,
+  noContributions,
+  addContributions,
+  noViews,
+  type Contributions,
+  type RunningContributions,
+} from "./contribution.ts";
 
-/** Number of blocks that the photographs are dealt to. */
+/** An image that could not be used, and why. */
+export interface SkippedImage {
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** Those of a block. All are counted, the first are kept: memory and files stay bounded however many are skipped. */
+interface SkippedImages {
+  readonly count: number;
+  readonly first: readonly (SkippedImage & { readonly photograph: number })[];
+}
+
+/** The number kept of each block, and of a run. */
+export const mostSkipped = 100;
+
+export const noneSkipped: SkippedImages = { count: 0, first: [] };
+
+const addSkipped = (
+  { count, first }: SkippedImages,
+  image: SkippedImages["first"][number],
+): SkippedImages => ({
+  count: count + 1,
+  first: first.length < mostSkipped ? [...first, image] : first,
+});
+
+/** Those of a run, in the order of its list: a block keeps as many as the run, so none of the run's first is missing. */
+const mergeSkipped = (blocks: readonly SkippedImages[]): SkippedImages => ({
+  count: blocks.reduce((sum, { count }) => sum + count, 0),
+  first: blocks
+    .flatMap(({ first }) => first)
+    .sort((a, b) => a.photograph - b.photograph)
+    .slice(0, mostSkipped),
+});
+
+/** Number of blocks that the photographs are dealt to, in turn. */
 export const blockCount = 20;
 
 /** A photograph of the list. All its views fall into one block, for they are not independent. */
@@ -27,7 +61,7 @@ export interface Block {
   /** Photographs that they are of. */
   readonly photographs: number;
   readonly sum: Float64Array;
-  readonly loudness: RunningLoudness;
+  readonly contribution: RunningContributions;
   readonly skipped: SkippedImages;
 }
 
@@ -39,7 +73,7 @@ export interface Block {
 export interface Accumulator {
   readonly height: number;
   readonly width: number;
-  /** null: a block that another part of the run owns. */
+  /** null: a block of another part of the run. */
   readonly blocks: readonly (Block | null)[];
 }
 
@@ -47,11 +81,11 @@ const emptyBlock = (pixels: number): Block => ({
   images: 0,
   photographs: 0,
   sum: new Float64Array(pixels),
-  loudness: unheard,
+  contribution: noViews,
   skipped: noneSkipped,
 });
 
-/** @param owned numbers of the blocks that it will hold; all by default */
+/** @param owned numbers of the blocks that it holds; all by default */
 export const emptyAccumulator = (
   height: number,
   width: number,
@@ -91,16 +125,16 @@ export const add = (
     return {
       ...block,
       images: block.images + 1,
-      photographs: block.photographs + (block.loudness.last?.photograph === index ? 0 : 1),
-      loudness: louder(block.loudness, { photograph: index, name, mass }),
+      photographs: block.photographs + (block.contribution.last?.photograph === index ? 0 : 1),
+      contribution: withView(block.contribution, { photograph: index, name, mass }),
     };
   });
 
-/** Notes a view of photograph `index` that could not be used. */
+/** Records a view of photograph `index` that could not be used. */
 export const skip = (accumulator: Accumulator, index: number, image: SkippedImage): Accumulator =>
   withBlock(accumulator, index, (block) => ({
     ...block,
-    skipped: skippedToo(block.skipped, { photograph: index, ...image }),
+    skipped: addSkipped(block.skipped, { photograph: index, ...image }),
   }));
 
 /** Joins two accumulators that own different blocks. */
@@ -109,7 +143,7 @@ export function merge(a: Accumulator, b: Accumulator): Accumulator {
     throw new ErfitError("the two accumulators have different sizes: they are of different runs");
   }
   const blocks = a.blocks.map((block, k) => {
-    const other = b.blocks[k] ?? null;
+    const other = at(b.blocks, k, "block");
     if (block !== null && other !== null)
       throw new ErfitError(`block ${k} is in both accumulators: images would count twice`);
     return block ?? other;
@@ -117,7 +151,7 @@ export function merge(a: Accumulator, b: Accumulator): Accumulator {
   return { ...a, blocks };
 }
 
-/** A copy of the sums that further images leave as they are; what was skipped is not asked of it. */
+/** A copy of the sums that further images leave as they are, without what was skipped. */
 export const snapshotOf = (accumulator: Accumulator): Accumulator => ({
   ...accumulator,
   blocks: accumulator.blocks.map(
@@ -133,16 +167,17 @@ export function total(accumulator: Accumulator): RealMap {
   const sum = new Float64Array(height * width);
   for (const block of held(accumulator)) {
     if (block.images === 0) continue;
+    // Hot loop: indices are in range by construction.
     for (let pixel = 0; pixel < sum.length; pixel++) sum[pixel] = (sum[pixel] ?? 0) + (block.sum[pixel] ?? 0);
   }
   return { shape: [height, width], data: sum };
 }
 
 /** How unevenly the photographs contribute to the total. */
-export const loudnessOf = (accumulator: Accumulator): Loudness =>
+export const contributionsOf = (accumulator: Accumulator): Contributions =>
   held(accumulator)
-    .map(({ loudness }) => loudnessSoFar(loudness))
-    .reduce(together, silence);
+    .map(({ contribution }) => contributionsSoFar(contribution))
+    .reduce(addContributions, noContributions);
 
 export const imagesIn = (accumulator: Accumulator): number =>
   held(accumulator).reduce((count, { images }) => count + images, 0);
@@ -152,7 +187,7 @@ export const photographsIn = (accumulator: Accumulator): number =>
   held(accumulator).reduce((count, { photographs }) => count + photographs, 0);
 
 export const skippedIn = (accumulator: Accumulator): SkippedImages =>
-  skippedOf(held(accumulator).map(({ skipped }) => skipped));
+  mergeSkipped(held(accumulator).map(({ skipped }) => skipped));
 
 /** The blocks that hold images, as maps: what the jackknife leaves out one at a time. */
 export const blockMaps = (accumulator: Accumulator): readonly RealMap[] =>

@@ -7,8 +7,8 @@ import { protocols, type ProtocolName } from "./protocols.ts";
 
 /**
  * How far the channels' gradients cancel in the scalar that is differentiated. The channels of a softmax, or of a
- * normalization without a scale, have the same sum for every image: each channel has a gradient, their mean has none, and what
- * is computed of it is rounding noise.
+ * normalization without a scale, have the same sum for every image: each channel has a gradient, their mean has none, and the
+ * computed one is rounding noise.
  */
 export interface Cancellation {
   /** Index of the photograph that it was measured on. */
@@ -18,7 +18,7 @@ export interface Cancellation {
    * precision of float32 for noise. Null where neither has a gradient.
    */
   readonly left: number | null;
-  /** Whether the network's graph says that the sum is the same for every image. */
+  /** Whether the sum is the same for every image, by the network's graph. */
   readonly fixedSum: boolean;
 }
 
@@ -28,7 +28,7 @@ const noise = 1e-5;
 export const isNoise = ({ left, fixedSum }: Cancellation): boolean =>
   fixedSum || (left !== null && left < noise);
 
-/** The one of the earlier photograph: what a run that is not divided would have measured. */
+/** The one of the earlier photograph: what an undivided run would have measured. */
 export const earlierOf = (a: Cancellation | null, b: Cancellation | null): Cancellation | null =>
   a === null || (b !== null && b.photograph < a.photograph) ? b : a;
 

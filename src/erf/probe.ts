@@ -1,6 +1,7 @@
 import { cellAt } from "../runtime/feature-grid.ts";
 import type { Layer } from "../runtime/layers.ts";
 import type { DifferentiatedNetwork, ImageInput, Network } from "../runtime/network.ts";
+import { at } from "../core/required.ts";
 import type { RealMap, Tensor } from "../core/tensor.ts";
 import {
   add,
@@ -48,17 +49,17 @@ export interface ProbeProgress {
   readonly name: string;
   /** Why it could not be used; null where it was. */
   readonly problem: string | null;
-  /** How far the channels' gradients cancel; null before it is measured, and where it was not asked for. */
+  /** How far the channels' gradients cancel; null before it is measured, and where it is not to be. */
   readonly cancellation: Cancellation | null;
 }
 
-/** Color planes of a gradient, copied out of channels-last tensors where need be. */
+/** Color planes of a gradient, copied out of channels-last tensors. Hot loop: indices are in range by construction. */
 export function colorPlanes(
   gradient: Tensor<"float32">,
   { layout, height, width, shape }: ImageInput,
 ): readonly Float32Array[] {
   const pixels = height * width;
-  const channels = shape[layout === "NCHW" ? 1 : 3] ?? 3;
+  const channels = at(shape, layout === "NCHW" ? 1 : 3, "axis");
   if (layout === "NCHW")
     return Array.from({ length: channels }, (_, c) => gradient.data.subarray(c * pixels, (c + 1) * pixels));
   return Array.from({ length: channels }, (_, c) =>

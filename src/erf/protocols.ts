@@ -21,7 +21,7 @@ export interface Protocol {
   readonly normalize: boolean;
 }
 
-/** A collapse that acts pixel by pixel. `rgb` are the gradient's color channels at that pixel. */
+/** A collapse that acts pixel by pixel on the three color channels. Hot loop: indices are in range by construction. */
 const perPixel =
   (value: (r: number, g: number, b: number) => number): Collapse =>
   (channels, sum) => {
@@ -42,7 +42,7 @@ const colorMean: CollapseExpression = (g, rgb) => g.reduceMean(rgb, [0], false);
 
 const channelMean = (cell: Cell): CellObjective => ({ kind: "channel-mean", cell });
 
-/** ERF protocols (DESIGN, "Protocols"). The first is the paper's and the default. */
+/** ERF protocols. The first is the paper's and the default. */
 export const protocols = {
   openerf: {
     title: "positive part of the mean over RGB",

@@ -1,9 +1,23 @@
 import { errorFunction } from "simple-statistics";
+import { dot, inner, solvePositiveDefinite } from "../core/linear-algebra.ts";
+import { at } from "../core/required.ts";
 import type { RealMap } from "../core/tensor.ts";
-import { estimates } from "./estimates.ts";
-import type { Gaussian, Surface } from "./model.ts";
+import type { Grid } from "./grid.ts";
+import { type Gaussian, estimates, type Surface } from "./model.ts";
+import { gaussianMap } from "./surface.ts";
 
-/** Where Gaussians lie, to each other and to the map: what the gates ask. */
+/** Beyond this many images a sigma is a fit that has run away; the center may lie one image outside the map. */
+const mostImages = 10;
+
+/** Is this a Gaussian that could be the map's? A fit is never clipped into the domain: leaving it is a result too. */
+export function inDomain(
+  { amplitude, centerX, centerY, sigmaX, sigmaY }: Gaussian,
+  { shape: [height, width] }: RealMap,
+): boolean {
+  const within = (center: number, sigma: number, extent: number): boolean =>
+    center >= -extent && center <= 2 * extent && sigma > 0 && sigma <= mostImages * extent;
+  return amplitude > 0 && within(centerX, sigmaX, width) && within(centerY, sigmaY, height);
+}
 
 /** Sigma along the shorter axis. */
 export const narrowest = (surface: Surface): number => estimates.sigmaMinor.value(surface);
@@ -38,4 +52,36 @@ export function shareInside(
   const along = (extent: number, center: number, sigma: number): number =>
     below(extent - 0.5, center, sigma) - below(-0.5, center, sigma);
   return along(width, centerX, sigmaX) * along(height, centerY, sigmaY);
+}
+
+/** A Gaussian this much longer than wide may be one arm of a cross. */
+const elongated = 2;
+
+/** The other arm has at least this share of the first one's peak, and takes at least this share of what the first leaves. */
+const least = { peak: 0.2, explained: 0.3 } as const;
+
+/**
+ * The same Gaussian turned by a right angle around its center, where the map has that too: a map that is a cross, of which
+ * one Gaussian fits one arm. Undefined where it is none.
+ */
+export function armAcross({ shape, data }: Grid, fitted: Surface): Surface | undefined {
+  if (estimates.sigmaMajor.value(fitted) < elongated * estimates.sigmaMinor.value(fitted)) return undefined;
+  const upright = { ...fitted, amplitude: 1, background: 0 };
+  const turned = { ...upright, sigmaX: fitted.sigmaY, sigmaY: fitted.sigmaX, rho: -fitted.rho };
+  const [one, other] = [gaussianMap(upright, shape).data, gaussianMap(turned, shape).data];
+  const above = data.map((value) => value - fitted.background);
+  const explainedBy = (arms: readonly Float64Array[]) => {
+    const projections = arms.map((arm) => inner(arm, above));
+    const heights = solvePositiveDefinite(
+      arms.map((arm) => arms.map((another) => inner(arm, another))),
+      projections,
+    );
+    return heights && { heights, left: inner(above, above) - dot(heights, projections) };
+  };
+  const [alone, both] = [explainedBy([one]), explainedBy([one, other])];
+  if (alone === undefined || both === undefined) return undefined;
+  const [first, second] = [at(both.heights, 0), at(both.heights, 1)];
+  return second >= least.peak * first && both.left <= (1 - least.explained) * alone.left
+    ? { ...turned, amplitude: second }
+    : undefined;
 }

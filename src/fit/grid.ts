@@ -18,12 +18,10 @@ export function normalized(map: RealMap): RealMap {
   const { shape, data } = mapAtUnitScale(map);
   let sum = 0;
   for (const value of data) sum += value;
-  const shares = new Float64Array(data.length);
-  for (let i = 0; i < shares.length; i++) shares[i] = (data[i] ?? 0) / sum;
-  return { shape, data: shares };
+  return { shape, data: data.map((value) => value / sum) };
 }
 
-/** Means over `factor x factor` pixels; what is left over at the right and below makes smaller bins. */
+/** Means over `factor x factor` pixels; the rest at the right and below makes smaller bins. Hot loop: indices are in range. */
 export function binned(grid: Grid, factor: number): Grid {
   if (factor <= 1) return grid;
   const [height, width] = grid.shape;
@@ -52,4 +50,32 @@ function binnedPositions(positions: Float64Array, factor: number): Float64Array 
     const members = positions.subarray(bin * factor, (bin + 1) * factor);
     return members.reduce((sum, position) => sum + position, 0) / members.length;
   });
+}
+
+/** What is fitted: a map divided by its sum, and the quantities that every model of it needs. */
+export interface Target {
+  readonly full: Grid;
+  /** Binned to about 64 bins a side, where minima are searched for: 16 times fewer pixels at 224 x 224. */
+  readonly coarse: Grid;
+  readonly pixels: number;
+  /** Σ value², and Σ (value - mean)². */
+  readonly squares: number;
+  readonly scatter: number;
+}
+
+const searchSize = 64;
+
+export function targetOf(map: RealMap): Target {
+  const full = gridOf(normalized(map));
+  const pixels = full.data.length;
+  const mean = 1 / pixels;
+  let scatter = 0;
+  for (const value of full.data) scatter += (value - mean) * (value - mean);
+  return {
+    full,
+    coarse: binned(full, Math.ceil(Math.max(...full.shape) / searchSize)),
+    pixels,
+    squares: scatter + mean,
+    scatter,
+  };
 }

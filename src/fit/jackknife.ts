@@ -1,29 +1,28 @@
 import { dot, symmetric, type SquareMatrix, type Vector } from "../core/linear-algebra.ts";
-import type { RealMap } from "../core/tensor.ts";
+import { at, required } from "../core/required.ts";
+import { sizeOf, type RealMap } from "../core/tensor.ts";
 import { atUnitScale } from "../core/unit-scale.ts";
-import { inDomain } from "./domain.ts";
+import { inDomain } from "./geometry.ts";
 import { fitMap } from "./fit.ts";
-import { estimatesOf } from "./description.ts";
+import { estimatesOf, propagated, studentEstimates } from "./description.ts";
 import { gridOf, normalized } from "./grid.ts";
-import { vectorOf, type Model } from "./model.ts";
-import { models } from "./models.ts";
+import { vectorOf, type Model, models } from "./model.ts";
 import { finish, type Minimum } from "./newton.ts";
-import { defaultFitOptions, type FitOptions } from "./options.ts";
-import { objective } from "./point.ts";
 import {
+  defaultFitOptions,
+  type FitOptions,
   fittedSurface,
   type BlockLeftOut,
-  type Estimate,
   type FitResult,
   type GaussianFit,
   type Warning,
 } from "./result.ts";
-import { propagated, studentIntervals } from "./uncertainty.ts";
+import { objective } from "./objective.ts";
 
-/** Fewer blocks than this say too little of the spread between photographs. */
+/** Fewer blocks than this do not determine the spread between photographs. */
 const leastBlocks = 4;
 
-const troubles = {
+const reasons = {
   FEW_BLOCKS: (filled: number) =>
     `Only ${filled} blocks hold photographs (${leastBlocks} are needed): the intervals cover the pixels of this one map, and are ` +
     "too narrow. Use more photographs.",
@@ -44,8 +43,8 @@ export function fitBlocks(blocks: readonly RealMap[], options: Partial<FitOption
  * Replace the intervals of the fit of the blocks' sum by delete-one-block jackknife intervals, Student's t with K - 1 degrees
  * of freedom over the K blocks that hold photographs (Efron & Tibshirani 1993, chapter 11; Quenouille and Tukey's method).
  * Each refit starts at the full optimum, where Newton's steps need only a few passes. Where there are fewer than 4 blocks,
- * or a refit fails, the pixel intervals stay and a warning says so; so they do in silence for a fit that OpenERF's bounds hold,
- * which is no minimum. Models beside the fit get theirs too.
+ * or a refit fails, the pixel intervals stay, with a warning; for a fit that OpenERF's bounds hold, which is no minimum, they
+ * stay without one. The alternatives of a comparison get theirs too.
  */
 export function jackknife(
   blocks: readonly RealMap[],
@@ -53,26 +52,26 @@ export function jackknife(
   options: Partial<FitOptions> = {},
 ): FitResult {
   const { fit, warnings, comparison } = result;
-  const beside = comparison && {
+  const compared = comparison && {
     comparison: {
       ...comparison,
       alternatives: comparison.alternatives.map((other) => overPhotographs(blocks, other, options).fit),
     },
   };
-  if (fit === null) return { ...result, ...beside };
+  if (fit === null) return { ...result, ...compared };
   const outcome = overPhotographs(blocks, fit, options);
-  return { fit: outcome.fit, warnings: [...warnings, ...outcome.warnings], ...beside };
+  return { fit: outcome.fit, warnings: [...warnings, ...outcome.warnings], ...compared };
 }
 
-/** One fit with its intervals replaced, or as it was, with the reason. */
+/** One fit with its intervals replaced, or unchanged, with the reason. */
 function overPhotographs(
   blocks: readonly RealMap[],
   fit: GaussianFit,
   options: Partial<FitOptions>,
 ): { readonly fit: GaussianFit; readonly warnings: readonly Warning[] } {
-  const keepPixels = (code: keyof typeof troubles, count: number) => ({
+  const keepPixels = (code: keyof typeof reasons, count: number) => ({
     fit,
-    warnings: [{ code, message: troubles[code](count) }],
+    warnings: [{ code, message: reasons[code](count) }],
   });
   if (fit.openerf && fit.openerf.onBound.length > 0) return { fit, warnings: [] };
   const filled = atUnitScale(blocks.filter(({ data }) => data.some((value) => value !== 0)));
@@ -89,12 +88,11 @@ function overPhotographs(
     points.map(({ vector }) => vector),
     center.units,
   );
-  const { values, standardErrors } = propagated(model, center, spread, 1);
-  const intervals = studentIntervals(values, standardErrors, filled.length - 1);
-  const replaced = estimatesOf(model, (i): Estimate => {
-    const estimate = fit[model.estimates[i] ?? "amplitude"] ?? fit.amplitude;
-    return { ...estimate, interval95: intervals[i] ?? estimate.interval95 };
-  });
+  const estimates = studentEstimates(propagated(model, center, spread, 1), filled.length - 1);
+  const replaced = estimatesOf(model, (name, place) => ({
+    ...required(fit[name], name),
+    interval95: at(estimates, place).interval95,
+  }));
   const withoutBlock = points.map(({ surface: { sigmaX, sigmaY } }): BlockLeftOut => ({ sigmaX, sigmaY }));
   return { fit: { ...fit, ...replaced, intervalSource: "photographs", withoutBlock }, warnings: [] };
 }
@@ -111,7 +109,7 @@ function refitWithoutEach(
   options: FitOptions,
 ): (Minimum | undefined)[] {
   return blocks.map((block) => {
-    const rest = { shape: total.shape, data: total.data.map((value, i) => value - (block.data[i] ?? 0)) };
+    const rest = { shape: total.shape, data: total.data.map((value, i) => value - at(block.data, i)) };
     const evaluate = objective(model, gridOf(normalized(rest)));
     const start = evaluate(vector);
     const end = start && finish(evaluate, start, { ...options, relativeOffset: refitOffset });
@@ -123,21 +121,17 @@ function refitWithoutEach(
 function jackknifeCovariance(refits: readonly Vector[], units: Vector): SquareMatrix {
   const count = refits.length;
   const deviations = units.map((unit, parameter) => {
-    const values = refits.map((refit) => (refit[parameter] ?? Number.NaN) / unit);
+    const values = refits.map((refit) => at(refit, parameter) / unit);
     const mean = values.reduce((sum, value) => sum + value, 0) / count;
     return values.map((value) => value - mean);
   });
-  return symmetric(
-    units.length,
-    (i, j) => ((count - 1) / count) * dot(deviations[i] ?? [], deviations[j] ?? []),
-  );
+  return symmetric(units.length, (i, j) => ((count - 1) / count) * dot(at(deviations, i), at(deviations, j)));
 }
 
 /** The blocks' sum, added in their order. */
 function totalOf(blocks: readonly RealMap[]): RealMap {
-  const [first] = blocks;
-  const data = new Float64Array(first?.data.length ?? 0);
-  for (const block of blocks)
-    for (let i = 0; i < data.length; i++) data[i] = (data[i] ?? 0) + (block.data[i] ?? 0);
-  return { shape: first?.shape ?? [0, 0], data };
+  const { shape } = at(blocks, 0, "block");
+  const data = new Float64Array(sizeOf(shape));
+  for (const block of blocks) for (const [i, value] of block.data.entries()) data[i] = at(data, i) + value;
+  return { shape, data };
 }

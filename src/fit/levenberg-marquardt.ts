@@ -1,6 +1,7 @@
 import { levenbergMarquardt } from "ml-levenberg-marquardt";
 import { dot, eigenSystem, rescale, unitDiagonal, type Vector } from "../core/linear-algebra.ts";
-import type { Objective, Point } from "./point.ts";
+import { at } from "../core/required.ts";
+import type { Objective, Point } from "./objective.ts";
 
 /** Damping falls after a step that helped and rises after one that did not (Marquardt 1963), by the library's factors. */
 export const damping = {
@@ -46,15 +47,15 @@ export function descend(evaluate: Objective, start: Point, limits: DescentLimits
 /** Largest change of a parameter, in its own unit at `from`. */
 export const stepLength = (from: Point, to: Point): number =>
   Math.max(
-    ...from.vector.map((value, i) => Math.abs((to.vector[i] ?? 0) - value) / Math.abs(from.units[i] ?? 1)),
+    ...from.vector.map((value, i) => Math.abs(at(to.vector, i) - value) / Math.abs(at(from.units, i))),
   );
 
 /** The point reached from `point` by a step counted in its units. */
 export const stepFrom = (point: Point, step: Vector): Vector =>
-  point.vector.map((value, i) => value + (point.units[i] ?? 1) * (step[i] ?? 0));
+  point.vector.map((value, i) => value + at(point.units, i) * at(step, i));
 
 /**
- * One step of `ml-levenberg-marquardt`, or undefined where it does not lower the sum of squares. The library is asked for one
+ * One step of `ml-levenberg-marquardt`, or undefined where it does not lower the sum of squares. The library takes one
  * step at a time: on its own it keeps a worse step, stops by the bare size of the error, and damps with λI. So the damping is
  * ours, the error is counted in the present one, and the parameters are scaled until JᵀJ has a unit diagonal (Marquardt's
  * scaling). It sees the *compressed* problem: p + 1 observations in place of H x W, whose Jacobian Λ^½Vᵀ and residual
@@ -67,11 +68,11 @@ export function dampedStep(evaluate: Objective, point: Point, lambda: number): P
     evaluate(
       stepFrom(
         point,
-        offsets.map((offset, i) => offset * (scale[i] ?? 1)),
+        offsets.map((offset, i) => offset * at(scale, i)),
       ),
     );
   let trial: Point | undefined;
-  /** Away from `point` only the sum of squares is asked for, so it may stand in one observation. */
+  /** Away from `point` the library needs only the sum of squares, which may stand in one observation. */
   const residualAt = (offsets: Vector): Vector => {
     if (offsets.every((offset) => offset === 0)) return residual;
     trial = reached(offsets);
@@ -82,11 +83,11 @@ export function dampedStep(evaluate: Objective, point: Point, lambda: number): P
     { x: observations, y: observations.map(() => 0) },
     (offsets) => {
       const residuals = residualAt(offsets);
-      return (i) => -(residuals[i] ?? 0);
+      return (i) => -(residuals[i] ?? 0); // away from `point` the other observations are 0
     },
     {
       initialValues: point.vector.map(() => 0),
-      jacobianFunction: () => (i) => [...(jacobian[i] ?? [])],
+      jacobianFunction: () => (i) => [...at(jacobian, i)],
       damping: lambda,
       maxIterations: 1,
       errorTolerance: 0,
@@ -106,14 +107,14 @@ function compress(point: Point, scale: Vector): { jacobian: readonly Vector[]; r
       scale.map((factor) => factor / Math.sqrt(error)),
     ),
   );
-  const gradient = point.gradient.map((value, i) => (value * (scale[i] ?? 1)) / error);
+  const gradient = point.gradient.map((value, i) => (value * at(scale, i)) / error);
   const kept = values.map((value) => value > rank * Math.max(...values));
   const roots = values.map((value, i) => (kept[i] ? Math.sqrt(value) : 0));
-  const tangent = vectors.map((vector, i) => (kept[i] ? dot(vector, gradient) / (roots[i] ?? 1) : 0));
+  const tangent = vectors.map((vector, i) => (kept[i] ? dot(vector, gradient) / at(roots, i) : 0));
   const rest = Math.sqrt(Math.max(0, 1 - dot(tangent, tangent)));
   return {
     jacobian: [
-      ...vectors.map((vector, i) => vector.map((value) => value * (roots[i] ?? 0))),
+      ...vectors.map((vector, i) => vector.map((value) => value * at(roots, i))),
       vectors.map(() => 0),
     ],
     residual: [...tangent, rest],

@@ -1,19 +1,17 @@
+import { at } from "../core/required.ts";
 import type { RealMap } from "../core/tensor.ts";
 import { mapAtUnitScale } from "../core/unit-scale.ts";
-import { goodnessOf } from "./goodness.ts";
-import { binned, gridOf } from "./grid.ts";
+import { goodnessOf } from "./description.ts";
+import { binned, gridOf, targetOf } from "./grid.ts";
 import { bestNear, findMinima } from "./minima.ts";
-import { surfaceFrom, type Surface } from "./model.ts";
-import { models } from "./models.ts";
-import { defaultFitOptions, type FitOptions } from "./options.ts";
-import type { FitResult, Warning } from "./result.ts";
+import { surfaceFrom, type Surface, models } from "./model.ts";
+import { defaultFitOptions, type FitOptions, type FitResult, type Warning } from "./result.ts";
 import { gaussianMap } from "./surface.ts";
-import { targetOf } from "./target.ts";
 
-/** A map of which a Gaussian leaves less than this share of the variance needs no other explanation. */
+/** A map whose Gaussian leaves less than this share of the variance unexplained needs no other explanation. */
 const leastLeft = 0.01;
 
-/** What a logarithm of a Gaussian may leave: a small share of the variance, and far less than a Gaussian. */
+/** What the logarithm of a Gaussian may leave unexplained: a small share of the variance, and far less than a Gaussian. */
 const most = { left: 0.05, ofGaussian: 0.2 } as const;
 
 /** A map is compared in this many bins a side. */
@@ -32,7 +30,7 @@ const suspicious: ReadonlySet<string | undefined> = new Set([
   "NO_PEAK",
 ]);
 
-/** The fit of a map that comes from elsewhere, with a warning where that looks like a logarithm: no map of erfit's own is one. */
+/** The fit of a map from another program, with a warning where that looks like a logarithm: none of erfit's own maps is one. */
 export function warnedOfLogarithm(map: RealMap, result: FitResult): FitResult {
   const { fit, warnings } = result;
   if (fit === null && !suspicious.has(warnings[0]?.code)) return result;
@@ -69,7 +67,7 @@ function logarithmWarnings(map: RealMap): readonly Warning[] {
 
 const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
 
-/** The map from 0 to 1, its zero where it was unless the map goes below; undefined where it is constant or not finite. */
+/** The map scaled to [0, 1], with 0 kept unless the map is negative somewhere; undefined where it is constant or not finite. */
 function toUnitInterval({ shape, data }: RealMap): RealMap | undefined {
   let [lowest, highest] = [0, Number.NEGATIVE_INFINITY];
   for (const value of data) [lowest, highest] = [Math.min(lowest, value), Math.max(highest, value)];
@@ -88,7 +86,7 @@ const broad = ({ shape: [height, width] }: RealMap): Surface =>
     sigmaY: height / 4,
   });
 
-/** The logarithm of a Gaussian that describes a map in [0, 1] best, and what share of the variance it leaves. */
+/** The logarithm of a Gaussian that best describes a map in [0, 1], and what share of the variance it leaves. */
 function logarithmOf(
   map: RealMap,
   start: Surface,
@@ -102,7 +100,7 @@ function logarithmOf(
     near = surface;
     const sum = undone.data.reduce((partial, value) => partial + value, 0);
     const shares = gaussianMap(surface, map.shape).data;
-    const rest = map.data.map((value, i) => value - Math.log1p((shares[i] ?? 0) * sum) / depth);
+    const rest = map.data.map((value, i) => value - Math.log1p(at(shares, i) * sum) / depth);
     return [{ surface, left: scatter(rest) / total }];
   });
   return found.toSorted((a, b) => a.left - b.left)[0];

@@ -1,12 +1,10 @@
-import { inDomain } from "./domain.ts";
-import type { Grid } from "./grid.ts";
+import { inDomain } from "./geometry.ts";
+import type { Grid, Target } from "./grid.ts";
 import { descend, stepLength } from "./levenberg-marquardt.ts";
 import type { Model, Surface } from "./model.ts";
-import type { Minimum } from "./newton.ts";
-import type { FitOptions } from "./options.ts";
-import { objective, type Point } from "./point.ts";
-import { finishBeyondSaddles } from "./saddle.ts";
-import type { Target } from "./target.ts";
+import { type Minimum, finishBeyondSaddles } from "./newton.ts";
+import type { FitOptions } from "./result.ts";
+import { objective, type Point } from "./objective.ts";
 import { startFrom, starts, type Alternatives } from "./starts.ts";
 
 export interface Minima {
@@ -34,11 +32,11 @@ export function findMinima(target: Target, model: Model, options: FitOptions): M
     return onFull ? [{ point: onFull, iterations }] : [];
   });
   const inside = ({ point }: Candidate): boolean => inDomain(point.surface, full);
-  /** An end as bad as no Gaussian at all does not see the map. */
+  /** An end as bad as no Gaussian at all is too far from the map to descend. */
   const onConstant = model.free.some((moved) => moved.includes("background"));
-  const blank = (onConstant ? scatter : squares) * (1 - 1e-12);
-  const hopeful = ends.filter((end) => inside(end) && end.point.sumOfSquares < blank);
-  const finished = distinct(hopeful, near.search)
+  const withoutGaussian = (onConstant ? scatter : squares) * (1 - 1e-12);
+  const promising = ends.filter((end) => inside(end) && end.point.sumOfSquares < withoutGaussian);
+  const finished = distinct(promising, near.search)
     .slice(0, mostFinished)
     .flatMap(({ point, iterations }) =>
       finishBeyondSaddles(evaluate, point, options).map((minimum) => ({
@@ -51,8 +49,8 @@ export function findMinima(target: Target, model: Model, options: FitOptions): M
 }
 
 /**
- * The best minimum of a model close to a surface that another one found, or to the map's peak: for a look at how much depends
- * on the model. A few descents; it may miss what `findMinima` finds.
+ * The best minimum of a model close to a surface that another one found, or to the map's peak: it shows how much depends on
+ * the model. A few descents; it may miss what `findMinima` finds.
  */
 export function bestNear(
   surface: Surface,

@@ -1,8 +1,42 @@
-import type { EstimateName } from "./estimates.ts";
-import type { Goodness } from "./goodness.ts";
-import { surfaceFrom, type Gaussian, type Surface } from "./model.ts";
-import type { ModelName } from "./models.ts";
+import {
+  models,
+  type ModelName,
+  type EstimateName,
+  surfaceFrom,
+  type Gaussian,
+  type Surface,
+} from "./model.ts";
 import type { Stop } from "./trust-region.ts";
+
+/** Which fit: one model; all of them beside the paper's (`auto`); or the numbers that OpenERF would give (`openerf`). */
+export type FitChoice = ModelName | "auto" | "openerf";
+
+export const fitChoices: Readonly<Record<FitChoice, string>> = {
+  gaussian: models.gaussian.summary,
+  "gaussian-background": models["gaussian-background"].summary,
+  rotated: models.rotated.summary,
+  "rotated-background": models["rotated-background"].summary,
+  isotropic: models.isotropic.summary,
+  auto: "the Gaussian, and the other models beside it, compared by AIC and BIC",
+  openerf: "the Gaussian with OpenERF's start, bounds and tolerances, for comparison with published numbers",
+};
+
+export interface FitOptions {
+  readonly model: FitChoice;
+  /** Most iterations of one descent, and of one finish. */
+  readonly maxIterations: number;
+  /** Where Newton's steps stop: `relativeOffset` of the point (Bates & Watts 1981). */
+  readonly relativeOffset: number;
+  /** Center of the theoretical receptive field in pixels, where the fitted one is expected; null where it is not known. */
+  readonly theoreticalCenter: { readonly x: number; readonly y: number } | null;
+}
+
+export const defaultFitOptions: FitOptions = {
+  model: "gaussian",
+  maxIterations: 100,
+  relativeOffset: 1e-13,
+  theoreticalCenter: null,
+};
 
 /** A fitted number: pixels, radians, or a share of the map's sum for the amplitude and the background. */
 export interface Estimate {
@@ -21,8 +55,23 @@ export interface SecondMinimum extends Gaussian {
   readonly sumOfSquares: number;
 }
 
+/** How well a surface describes a map (which sums to 1). */
+export interface Goodness {
+  /** OpenERF's: 1 - var(residual) / var(map). A constant offset of the residual does not count against it. */
+  readonly rSquared: number;
+  /** 1 - Σ residual² / Σ (map - mean)². */
+  readonly rSquaredTotal: number;
+  readonly sumOfSquares: number;
+  /** Σ residual² / (pixels - parameters). */
+  readonly reducedChiSquare: number;
+  /** As lmfit: n ln(Σ residual² / n) + 2p. */
+  readonly aic: number;
+  /** As lmfit: n ln(Σ residual² / n) + p ln n. */
+  readonly bic: number;
+}
+
 /**
- * What a model reports. Five numbers are the same of every model, whatever its axes: sigmaX and sigmaY are standard deviations
+ * What a model reports. Five numbers are the same for every model, whatever its axes: sigmaX and sigmaY are standard deviations
  * along the columns and along the rows. The others belong to some models only.
  */
 export type Estimates = Readonly<Record<keyof Gaussian, Estimate>> &
@@ -40,17 +89,17 @@ export interface GaussianFit extends Estimates, Goodness {
   readonly intervalSource: IntervalSource;
   /** The sigmas without each block of photographs in turn, where intervals are over photographs: see `jackknife`. */
   readonly withoutBlock?: readonly BlockLeftOut[];
-  /** Of a fit that reproduces OpenERF's: why it stopped, and the parameters that its bounds hold. */
+  /** Only of a fit that reproduces OpenERF's: why it stopped, and the parameters that its bounds hold. */
   readonly openerf?: { readonly stop: Stop; readonly onBound: readonly (keyof Gaussian)[] };
 }
 
-/** Of the fit without one block of photographs. Their scatter is the jackknife's; those of two runs pair block by block. */
+/** The fit without one block of photographs. Their scatter is the jackknife's; those of two runs pair block by block. */
 export interface BlockLeftOut {
   readonly sigmaX: number;
   readonly sigmaY: number;
 }
 
-/** What should be known before the fit is used: a code for programs, a sentence with a remedy for people. */
+/** What to know before the fit is used: a code for programs, a sentence with a remedy for people. */
 export interface Warning {
   readonly code: string;
   readonly message: string;

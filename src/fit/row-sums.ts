@@ -1,5 +1,6 @@
+import { at } from "../core/required.ts";
 import type { Grid } from "./grid.ts";
-import { draw, emptyCurves, type Curves } from "./hermite.ts";
+import { draw, emptyCurves, type Curves } from "./surface.ts";
 import type { Surface } from "./model.ts";
 
 /** The curves of orders 0 to 2 make the first derivatives; their products, in this order, make JᵀJ. */
@@ -28,9 +29,9 @@ export interface RowSums {
 }
 
 /**
- * A pass over a map: the explicit residual r, its square, and its sums along each row under the five curves of x. (An expanded
- * sum of squares, Σd² - 2Σdg + Σg², would lose 1e-5 of sigma on truncated maps.) Each pass writes over the one before: a fit
- * makes hundreds, and their arrays would cost more than the sums.
+ * One pass over a map: the explicit residual r, its square, and its sums along each row under the five curves of x. (An expanded
+ * sum of squares, Σd² - 2Σdg + Σg², would lose 1e-5 of sigma on truncated maps.) Each pass overwrites the one before: a fit
+ * makes hundreds, and their arrays would cost more than the sums. Hot loops: indices are in range by construction.
  *
  * A tilted Gaussian is the marginal one of y times the conditional one of x given y: along each row it is a curve of one
  * width, moved in proportion to the row's distance from the center. So an upright Gaussian needs W + H exponentials, a
@@ -55,7 +56,7 @@ export function rowSums(grid: Grid): (surface: Surface) => RowSums {
     let sum = 0;
     for (let row = 0; row < height; row++) {
       if (rho !== 0 && sums.y[0][row] !== 0) {
-        const away = (grid.rows[row] ?? 0) - centerY;
+        const away = at(grid.rows, row) - centerY;
         draw(x, grid.columns, centerX + (away * rho * sigmaX) / sigmaY, conditional);
         curvesAlong(row, x, sums);
       }
@@ -129,14 +130,11 @@ function curvesAlong(row: number, [c0, c1, c2]: Curves, { products, totals }: Su
 }
 
 function write(sums: readonly Float64Array[], row: number, values: readonly number[]): void {
-  for (let i = 0; i < sums.length; i++) {
-    const sum = sums[i];
-    if (sum) sum[row] = values[i] ?? 0;
-  }
+  for (let i = 0; i < sums.length; i++) at(sums, i)[row] = at(values, i);
 }
 
 /** An upright Gaussian's curves are the same in every row. */
 function inEveryRow(sums: Sums, x: Curves): void {
   curvesAlong(0, x, sums);
-  for (const along of [...sums.products, ...sums.totals]) along.fill(along[0] ?? 0);
+  for (const along of [...sums.products, ...sums.totals]) along.fill(at(along, 0));
 }

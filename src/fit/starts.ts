@@ -1,8 +1,9 @@
 import { solvePositiveDefinite } from "../core/linear-algebra.ts";
+import { at } from "../core/required.ts";
 import type { Grid } from "./grid.ts";
 import { stepFrom } from "./levenberg-marquardt.ts";
 import { surfaceFrom, vectorOf, type Coordinate, type Gaussian, type Model } from "./model.ts";
-import type { Objective, Point } from "./point.ts";
+import type { Objective, Point } from "./objective.ts";
 
 /** A start without its amplitude, which the map decides. */
 export type Outline = Omit<Gaussian, "amplitude">;
@@ -31,8 +32,8 @@ export function startFrom(outline: Outline, model: Model, evaluate: Objective): 
   if (shape === undefined) return undefined;
   const places = model.free.flatMap((moved, i) => (moved.some((name) => linear.has(name)) ? [i] : []));
   const step = solvePositiveDefinite(
-    places.map((i) => places.map((j) => shape.gaussNewton[i]?.[j] ?? 0)),
-    places.map((i) => shape.gradient[i] ?? 0),
+    places.map((i) => places.map((j) => at(at(shape.gaussNewton, i), j))),
+    places.map((i) => at(shape.gradient, i)),
   );
   return (
     step &&
@@ -53,10 +54,10 @@ function halfMaximum(grid: Grid): Outline {
   let x = 0;
   let y = 0;
   for (let i = 0; i < data.length; i++) {
-    if ((data[i] ?? 0) < half) continue;
+    if (at(data, i) < half) continue;
     count++;
-    x += columns[i % columns.length] ?? 0;
-    y += rows[Math.floor(i / columns.length)] ?? 0;
+    x += at(columns, i % columns.length);
+    y += at(rows, Math.floor(i / columns.length));
   }
   const sigma = Math.sqrt((count * spacing(grid) ** 2) / (2 * Math.PI * Math.LN2));
   return { centerX: x / count, centerY: y / count, sigmaX: sigma, sigmaY: sigma };
@@ -71,9 +72,9 @@ function peaks(
   const found: { x: number; y: number; value: number }[] = [];
   for (let row = 0; row < height; row++) {
     for (let column = 0; column < width; column++) {
-      const value = data[row * width + column] ?? 0;
+      const value = at(data, row * width + column);
       if (value < least || value < highestAround(data, height, width, row, column)) continue;
-      found.push({ x: columns[column] ?? 0, y: rows[row] ?? 0, value });
+      found.push({ x: at(columns, column), y: at(rows, row), value });
     }
   }
   return found.sort((a, b) => b.value - a.value).slice(0, count);
@@ -90,7 +91,7 @@ function highestAround(
   let most = Number.NEGATIVE_INFINITY;
   for (let y = Math.max(0, row - 1); y <= Math.min(height - 1, row + 1); y++) {
     for (let x = Math.max(0, column - 1); x <= Math.min(width - 1, column + 1); x++)
-      most = Math.max(most, data[y * width + x] ?? 0);
+      most = Math.max(most, at(data, y * width + x));
   }
   return most;
 }
@@ -101,16 +102,15 @@ function highest(values: Float64Array): number {
   return most;
 }
 
-const last = (positions: Float64Array): number => positions[positions.length - 1] ?? 0;
 /** Pixels from one column to the next: 1, or the size of a bin. */
-const spacing = ({ columns }: Grid): number => (columns[1] ?? 1) - (columns[0] ?? 0);
+const spacing = ({ columns }: Grid): number => (columns[1] ?? 1) - at(columns, 0);
 
 const middle = ({ columns, rows }: Grid, share: number): Pick<Outline, "centerX" | "centerY"> => ({
-  centerX: share * last(columns),
-  centerY: share * last(rows),
+  centerX: share * at(columns, -1),
+  centerY: share * at(rows, -1),
 });
 
 const extent = ({ columns, rows }: Grid, x: number, y: number): Pick<Outline, "sigmaX" | "sigmaY"> => ({
-  sigmaX: x * (last(columns) + 1),
-  sigmaY: y * (last(rows) + 1),
+  sigmaX: x * (at(columns, -1) + 1),
+  sigmaY: y * (at(rows, -1) + 1),
 });

@@ -1,4 +1,5 @@
 import { dot, solvePositiveDefinite, type SquareMatrix, type Vector } from "../core/linear-algebra.ts";
+import { at } from "../core/required.ts";
 
 /** A least-squares problem at a point: |r|, and for the step s that lowers |r + Js| the matrices JᵀJ and -Jᵀr. */
 export interface Linearized {
@@ -43,14 +44,14 @@ export function trustRegion(problem: TrustRegionProblem): TrustRegionEnd {
   let damping = 0;
   for (let iterations = 1; iterations <= maxIterations; iterations++) {
     const local = linearized(vector);
-    const norms = local.normal.map((row, i) => Math.sqrt(row[i] ?? 0));
+    const norms = local.normal.map((row, i) => Math.sqrt(at(row, i)));
     const first = scales.length === 0;
-    scales = norms.map((norm, i) => (first ? norm || 1 : Math.max(scales[i] ?? 0, norm)));
+    scales = norms.map((norm, i) => (first ? norm || 1 : Math.max(at(scales, i), norm)));
     let extent = scaledLength(vector, scales);
     if (first) radius = firstRadius * extent || firstRadius;
     const slope = Math.max(
       ...local.downhill.map(
-        (value, i) => Math.abs(value) / Math.max(norms[i] ?? 0, Number.MIN_VALUE) / local.length,
+        (value, i) => Math.abs(value) / Math.max(at(norms, i), Number.MIN_VALUE) / local.length,
       ),
     );
     if (slope <= machine) return { vector, iterations, stop: "gradient" };
@@ -60,7 +61,7 @@ export function trustRegion(problem: TrustRegionProblem): TrustRegionEnd {
       damping = chosen;
       const reach = scaledLength(step, scales);
       if (first) radius = Math.min(radius, reach);
-      const trial = vector.map((value, i) => value + (step[i] ?? 0));
+      const trial = vector.map((value, i) => value + at(step, i));
       const length = lengthAt(trial);
       const actual = 0.1 * length < local.length ? 1 - (length / local.length) ** 2 : -1;
       const along = quadratic(local.normal, step) / local.length ** 2;
@@ -91,7 +92,7 @@ export function trustRegion(problem: TrustRegionProblem): TrustRegionEnd {
 }
 
 const scaledLength = (vector: Vector, scales: Vector): number =>
-  Math.hypot(...vector.map((value, i) => value * (scales[i] ?? 1)));
+  Math.hypot(...vector.map((value, i) => value * at(scales, i)));
 
 const quadratic = (matrix: SquareMatrix, vector: Vector): number =>
   dot(
@@ -116,7 +117,7 @@ function dampedWithin(
   /** Newton's correction of the damping, for a step that is `beyond` the radius. */
   const correction = (damping: number, step: Vector, beyond: number): number => {
     const length = scaledLength(step, scales);
-    const direction = step.map((value, i) => ((scales[i] ?? 1) ** 2 * value) / length);
+    const direction = step.map((value, i) => (at(scales, i) ** 2 * value) / length);
     const solved = solvePositiveDefinite(damped(normal, scales, damping), direction) ?? direction;
     return beyond / radius / dot(direction, solved);
   };
@@ -124,7 +125,7 @@ function dampedWithin(
   const beyondFree = free ? scaledLength(free, scales) - radius : Number.POSITIVE_INFINITY;
   if (free && beyondFree <= 0.1 * radius) return { step: free, damping: 0 };
   let low = free ? correction(0, free, beyondFree) : 0;
-  const steepest = Math.hypot(...downhill.map((value, i) => value / (scales[i] ?? 1)));
+  const steepest = Math.hypot(...downhill.map((value, i) => value / at(scales, i)));
   let high = steepest / radius || Number.MIN_VALUE / Math.min(radius, 0.1);
   let damping = Math.min(Math.max(last, low), high);
   if (damping === 0) damping = steepest / (free ? scaledLength(free, scales) : radius);
@@ -144,4 +145,4 @@ function dampedWithin(
 }
 
 const damped = (normal: SquareMatrix, scales: Vector, damping: number): SquareMatrix =>
-  normal.map((row, i) => row.map((value, j) => (i === j ? value + damping * (scales[i] ?? 1) ** 2 : value)));
+  normal.map((row, i) => row.map((value, j) => (i === j ? value + damping * at(scales, i) ** 2 : value)));

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { calibrate, measure } from "../../src/calibration/calibrate.ts";
 import type { ProbeRun } from "../../src/calibration/probe-run.ts";
 import { calibrationSchema } from "../../src/calibration/schema.ts";
-import { chosenCell } from "../../src/calibration/subject.ts";
+import { chosenCell } from "../../src/calibration/loaded-model.ts";
 import { withCopies } from "../../src/input/duplicates.ts";
 import { ErfitError } from "../../src/core/error.ts";
 import type { RealMap } from "../../src/core/tensor.ts";
@@ -47,7 +47,7 @@ describe("a calibration of a small network", () => {
       protocol: "absolute",
       images: { count: 5, photographs: 5, cropsPerPhotograph: 1, skipped: [] },
       preprocessing: run.preprocessing,
-      provenance: { engine: run.subject.network.engine, node: process.versions.node },
+      provenance: { engine: run.model.network.engine, node: process.versions.node },
     });
     expect(map.shape).toEqual([24, 20]);
     expect(sumOf(map)).toBeCloseTo(1, 14);
@@ -125,7 +125,7 @@ describe("a calibration of a small network", () => {
   it.each([1, 3])("names the photograph that dominates the map, with %d views of each", async (crops) => {
     const run = await runOf(smallOnnx(), { photographs: await photographs(20), crops });
     let programRuns = 0;
-    const { network } = run.subject;
+    const { network } = run.model;
     const loud: typeof network = {
       ...network,
       differentiate: async (request) => {
@@ -144,7 +144,7 @@ describe("a calibration of a small network", () => {
         };
       },
     };
-    const { calibration } = await calibrate({ ...run, subject: { ...run.subject, network: loud } });
+    const { calibration } = await calibrate({ ...run, model: { ...run.model, network: loud } });
     const warning = calibration.warnings.find(({ code }) => code === "ONE_PHOTOGRAPH_DOMINATES");
     expect(warning?.message).toMatch(/^0\.jpg has \d\d % /);
     expect(calibration.images.effectiveNumber).toBeLessThan(3);
@@ -152,7 +152,7 @@ describe("a calibration of a small network", () => {
 
   it("expects the center where the layer's geometry has it", async () => {
     const run = await runOf(smallOnnx());
-    const { network } = run.subject;
+    const { network } = run.model;
     // A network that claims fields 8 pixels further right than they are.
     const astray: typeof network = {
       ...network,
@@ -161,13 +161,13 @@ describe("a calibration of a small network", () => {
         return field && { ...field, centerX: field.centerX + 8 };
       },
     };
-    const subject = { ...run.subject, network: astray };
+    const loaded = { ...run.model, network: astray };
     // Where the axes of a layer are known, so are the places of its cells.
     const layer = { ...run.layer, axes: undefined };
-    const geometry = chosenCell(subject, layer, { kind: "central" });
+    const geometry = chosenCell(loaded, layer, { kind: "central" });
     const codes = async (of: ProbeRun) => (await calibrate(of)).calibration.warnings.map(({ code }) => code);
     expect(await codes({ ...run, layer })).not.toContain("CENTER_OFF_THEORY");
-    expect(await codes({ ...run, subject, layer, geometry })).toContain("CENTER_OFF_THEORY");
+    expect(await codes({ ...run, model: loaded, layer, geometry })).toContain("CENTER_OFF_THEORY");
   });
 
   it("is the same bit for bit when it is made again", async () => {
@@ -275,12 +275,12 @@ describe("a map that has no Gaussian", () => {
     const run = await runOf(smallOnnx(), { protocol: "openerf" });
     const silent = await calibrate({
       ...run,
-      subject: {
-        ...run.subject,
+      model: {
+        ...run.model,
         network: {
-          ...run.subject.network,
+          ...run.model.network,
           differentiate: async (request) => {
-            const program = await run.subject.network.differentiate(request);
+            const program = await run.model.network.differentiate(request);
             return {
               ...program,
               run: async (feeds) => {

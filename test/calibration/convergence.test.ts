@@ -80,10 +80,12 @@ describe("targetWarnings", () => {
       {
         code: "TARGET_NOT_REACHED",
         message:
-          "The photographs ended at a half-width of 2.0 %; --until asked for 1.0 %. About 400 photographs would do.",
+          "The photographs ended at a half-width of 2.0 %; the target is 1.0 %. About 400 photographs would do.",
       },
     ]);
-    expect(targetWarnings(undefined, 0.01)[0]?.message).toMatch(/before an interval over them could be told/);
+    expect(targetWarnings(undefined, 0.01)[0]?.message).toMatch(
+      /before an interval over them could be estimated/,
+    );
   });
 
   it("is silent where the target is reached, or none was set", () => {

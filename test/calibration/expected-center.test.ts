@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { expectedCenter } from "../../src/calibration/expected-center.ts";
-import { chosenCell, chosenLayer, openSubject } from "../../src/calibration/subject.ts";
+import { expectedCenter } from "../../src/calibration/probe-run.ts";
+import { chosenCell, chosenLayer, loadModel } from "../../src/calibration/loaded-model.ts";
 import type { ReceptiveField } from "../../src/autodiff/receptive-field/receptive-field.ts";
 import { onDisk, smallOnnx } from "../runtime/small-onnx.ts";
 
@@ -14,7 +14,7 @@ async function centerAt(
   column: number,
   field?: (row: number, column: number) => ReceptiveField | null,
 ) {
-  const opened = await openSubject(await onDisk(smallOnnx()), { threads: 1 });
+  const opened = await loadModel(await onDisk(smallOnnx()), { threads: 1 });
   const network: typeof opened.network = {
     ...opened.network,
     ...(field && {
@@ -22,12 +22,12 @@ async function centerAt(
       tensors: opened.network.tensors.map((tensor) => ({ ...tensor, axes: undefined })),
     }),
   };
-  const subject = { ...opened, network };
-  const layer = chosenLayer(subject, "conv2");
+  const loaded = { ...opened, network };
+  const layer = chosenLayer(loaded, "conv2");
   return expectedCenter({
-    subject,
+    model: loaded,
     layer,
-    geometry: chosenCell(subject, layer, { kind: "cell", row, column }),
+    geometry: chosenCell(loaded, layer, { kind: "cell", row, column }),
   });
 }
 
@@ -55,11 +55,11 @@ describe("where the middle of an ERF is expected", () => {
 
   it("where its strides and padding have it, beside a path that sees the whole image", async () => {
     const path = fileURLToPath(new URL("../fixtures/cases/stride_behind_se.onnx", import.meta.url));
-    const subject = await openSubject(path, { threads: 1 });
-    const layer = chosenLayer(subject, undefined);
-    const geometry = chosenCell(subject, layer, { kind: "central" });
+    const loaded = await loadModel(path, { threads: 1 });
+    const layer = chosenLayer(loaded, undefined);
+    const geometry = chosenCell(loaded, layer, { kind: "central" });
     // Five convolutions of stride 2 or 1, padded by one: cell 3 is over pixel 3 * 16.
-    expect(expectedCenter({ subject, layer, geometry })).toEqual({ x: 48, y: 48 });
+    expect(expectedCenter({ model: loaded, layer, geometry })).toEqual({ x: 48, y: 48 });
   });
 
   it("nowhere, where the theoretical field is not known", async () => {

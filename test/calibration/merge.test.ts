@@ -79,10 +79,10 @@ describe("shards that do not belong together", () => {
   it("are missing: which, and of which shards they are", async () => {
     const { run, first } = await halves();
     expect(refusal([first])).toBe(
-      "10 of 20 blocks are missing: 1, 3, 5, 7, 9, 11, 13, 15, 17, 19 — they are of --shard 2/2",
+      "10 of 20 blocks are missing: 1, 3, 5, 7, 9, 11, 13, 15, 17, 19 — they are of shard: 2/2",
     );
     expect(refusal([first, await measuredShard(run, 2, 4)])).toMatch(
-      /3, 7, 11, 15, 19 — they are of --shard 4\/4/,
+      /3, 7, 11, 15, 19 — they are of shard: 4\/4/,
     );
   });
 
@@ -112,7 +112,7 @@ describe("shards that do not belong together", () => {
       [{ photographs: list.slice(1) }, /number of images: 5 there, 6 here; list of images/],
       [{ preprocessing: { ...run.preprocessing, mean: [1, 2, 3] } }, /preprocessing: .*mean \[1,2,3\]/],
       [
-        { subject: { ...other.subject, sha256: "f".repeat(64) } },
+        { model: { ...other.model, sha256: "f".repeat(64) } },
         /model: net\.onnx \(sha256 ffffffffffff…\) there/,
       ],
     ];

@@ -4,9 +4,9 @@ import { describe, expect, it } from "vitest";
 import { calibrate, calibrateMerged, measure, measureShard } from "../../src/calibration/calibrate.ts";
 import { merged } from "../../src/calibration/merge.ts";
 import { readState, stateFile } from "../../src/calibration/state-file.ts";
-import { chosenCell, chosenLayer } from "../../src/calibration/subject.ts";
+import { chosenCell, chosenLayer } from "../../src/calibration/loaded-model.ts";
 import type { ProbeRun } from "../../src/calibration/probe-run.ts";
-import { agreementWarnings } from "../../src/fit/photograph-gates.ts";
+import { agreementWarnings } from "../../src/fit/diagnostics.ts";
 import { stackedBoxes } from "../runtime/small-onnx.ts";
 import { mapOf, mulberry32, normal } from "../fit/maps.ts";
 import { photographs } from "./photographs.ts";
@@ -17,8 +17,8 @@ const model = (name: string): Uint8Array =>
 
 async function runAt(name: string, layer: string, more: Partial<ProbeRun> = {}): Promise<ProbeRun> {
   const run = await runOf(model(name), { photographs: await photographs(6), protocol: "openerf", ...more });
-  const chosen = chosenLayer(run.subject, layer);
-  return { ...run, layer: chosen, geometry: chosenCell(run.subject, chosen, { kind: "central" }) };
+  const chosen = chosenLayer(run.model, layer);
+  return { ...run, layer: chosen, geometry: chosenCell(run.model, chosen, { kind: "central" }) };
 }
 
 const codesOf = ({ warnings }: { readonly warnings: readonly { readonly code: string }[] }) =>

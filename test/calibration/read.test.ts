@@ -3,7 +3,12 @@ import { describe, expect, it } from "vitest";
 import { calibrate } from "../../src/calibration/calibrate.ts";
 import { fitFor, presentFit, readCalibration } from "../../src/calibration/read.ts";
 import type { Calibration } from "../../src/calibration/schema.ts";
-import { chosenCell, chosenLayer, chosenPreprocessing, openSubject } from "../../src/calibration/subject.ts";
+import {
+  chosenCell,
+  chosenLayer,
+  chosenPreprocessing,
+  loadModel,
+} from "../../src/calibration/loaded-model.ts";
 import { ErfitError } from "../../src/core/error.ts";
 import { onDisk, smallOnnx } from "../runtime/small-onnx.ts";
 import { noise } from "../onnx/small-model.ts";
@@ -12,33 +17,33 @@ import { thrown } from "../thrown.ts";
 
 async function calibrated() {
   const path = await onDisk(smallOnnx());
-  const subject = await openSubject(path, { threads: 1 });
-  const layer = chosenLayer(subject, "conv2");
+  const loaded = await loadModel(path, { threads: 1 });
+  const layer = chosenLayer(loaded, "conv2");
   const { calibration } = await calibrate({
-    subject,
+    model: loaded,
     layer,
-    geometry: chosenCell(subject, layer, { kind: "central" }),
+    geometry: chosenCell(loaded, layer, { kind: "central" }),
     protocol: "absolute",
     photographs: await photographs(4),
     crops: 1,
     shuffled: null,
-    preprocessing: chosenPreprocessing(subject, "tf", { resize: "none" }),
+    preprocessing: chosenPreprocessing(loaded, "tf", { resize: "none" }),
   });
-  return { subject, layer, calibration, folder: dirname(path) };
+  return { loaded, layer, calibration, folder: dirname(path) };
 }
 
 describe("a calibration's fit", () => {
   it("is handed out for the model, layer and input that it was made for", async () => {
-    const { subject, layer, calibration } = await calibrated();
-    expect(fitFor(calibration, "c.json", subject, layer)).toBe(calibration.fit);
+    const { loaded, layer, calibration } = await calibrated();
+    expect(fitFor(calibration, "c.json", loaded, layer)).toBe(calibration.fit);
   });
 
   it("is refused for anything else, with both sides named and a way round", async () => {
-    const { subject, layer, calibration } = await calibrated();
-    const attempt = (changed: Partial<Calibration>, chosen = subject, at = layer) =>
+    const { loaded, layer, calibration } = await calibrated();
+    const attempt = (changed: Partial<Calibration>, chosen = loaded, at = layer) =>
       thrown(() => fitFor({ ...calibration, ...changed }, "c.json", chosen, at));
 
-    const other = await openSubject(await onDisk(smallOnnx(noise([4, 3, 3, 3], 7)), "other.onnx"), {
+    const other = await loadModel(await onDisk(smallOnnx(noise([4, 3, 3, 3], 7)), "other.onnx"), {
       threads: 1,
     });
     const ofModel = attempt({}, other);
@@ -47,7 +52,7 @@ describe("a calibration's fit", () => {
     );
     expect(ofModel.message).toContain(other.sha256.slice(0, 12));
 
-    const ofLayer = attempt({}, subject, chosenLayer(subject, "relu"));
+    const ofLayer = attempt({}, loaded, chosenLayer(loaded, "relu"));
     expect(ofLayer.message).toBe('c.json is the calibration of layer "conv2", not of "relu"');
 
     const { model } = calibration;
@@ -56,12 +61,12 @@ describe("a calibration's fit", () => {
 
     for (const error of [ofModel, ofLayer, ofShape]) {
       expect(error.kind).toBe("input");
-      expect(error.remedy).toContain("--any-calibration");
+      expect(error.remedy).toContain("anyCalibration");
     }
 
     const empty = attempt({ fit: null });
     expect(empty.message).toContain("holds no Gaussian");
-    expect(empty.remedy).toContain("--upsampling bilinear");
+    expect(empty.remedy).toContain("upsampling: bilinear");
   });
 
   it("that is empty is refused whatever the model", () => {

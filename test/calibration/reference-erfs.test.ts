@@ -3,7 +3,12 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Objective } from "../../src/autodiff/objective.ts";
 import { calibrate } from "../../src/calibration/calibrate.ts";
-import { chosenCell, chosenLayer, chosenPreprocessing, openSubject } from "../../src/calibration/subject.ts";
+import {
+  chosenCell,
+  chosenLayer,
+  chosenPreprocessing,
+  loadModel,
+} from "../../src/calibration/loaded-model.ts";
 import { inferTypes, runOnce } from "../../src/runtime/onnxruntime.ts";
 import { producers } from "../../src/graph/graph.ts";
 import { listImages } from "../../src/input/listing.ts";
@@ -84,7 +89,7 @@ const absent = withoutReference("ERFs of trained networks against PyTorch");
 describe.skipIf(absent)("effective receptive fields of trained networks", () => {
   it.each(rows)("$name: gradient of the stored input", async ({ name, model }) => {
     const reference = stored(name);
-    const { network } = await openSubject(referencePath("models", `${model}.onnx`), { threads: 2 });
+    const { network } = await loadModel(referencePath("models", `${model}.onnx`), { threads: 2 });
     const program = await network.differentiate(reference);
     const { gradient } = await program.run({ image: float32(network.input.shape, reference.image) });
     await program.release();
@@ -109,20 +114,20 @@ describe.skipIf(absent)("effective receptive fields of trained networks", () => 
 
   it.each(rows)("$name: sigma and R² from the photographs", async ({ name, model, preset }) => {
     const expected = golden.parse(readJson(referencePath("erfs", `${name}.json`)));
-    const subject = await openSubject(referencePath("models", `${model}.onnx`), { threads: 1 }); // workers are built files
-    const layer = chosenLayer(subject, undefined);
+    const loaded = await loadModel(referencePath("models", `${model}.onnx`), { threads: 1 }); // workers are built files
+    const layer = chosenLayer(loaded, undefined);
     expect(layer.name).toBe(expected.target);
-    const geometry = chosenCell(subject, layer, { kind: "central" });
+    const geometry = chosenCell(loaded, layer, { kind: "central" });
     expect(geometry.cell).toEqual(expected.cell);
     const { calibration } = await calibrate({
-      subject,
+      model: loaded,
       layer,
       geometry,
       protocol: "openerf",
       photographs: await listImages([referencePath("images")]),
       crops: 1,
       shuffled: null,
-      preprocessing: chosenPreprocessing(subject, preset, {}),
+      preprocessing: chosenPreprocessing(loaded, preset, {}),
     });
     const { sigmaX, sigmaY, rSquared } = expected.fits.openerf;
     const { fit, images } = calibration;

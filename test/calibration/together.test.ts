@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { calibrate, measure } from "../../src/calibration/calibrate.ts";
 import type { ProbeRun } from "../../src/calibration/probe-run.ts";
-import { chosenCell, chosenLayers } from "../../src/calibration/subject.ts";
-import { together } from "../../src/calibration/together.ts";
+import { chosenCell, chosenLayers } from "../../src/calibration/loaded-model.ts";
+import { together } from "../../src/calibration/probing.ts";
 import type { ImageSource } from "../../src/input/listing.ts";
 import { smallOnnx } from "../runtime/small-onnx.ts";
 import { photographs, truncated } from "./photographs.ts";
@@ -11,10 +11,10 @@ import { runOf } from "./small-run.ts";
 /** One run a layer. */
 async function runsOf(some: readonly ImageSource[], more: Partial<ProbeRun> = {}): Promise<ProbeRun[]> {
   const run = await runOf(smallOnnx(), { photographs: some, crops: 2, ...more });
-  return chosenLayers(run.subject, "all").map((layer) => ({
+  return chosenLayers(run.model, "all").map((layer) => ({
     ...run,
     layer,
-    geometry: chosenCell(run.subject, layer, { kind: "central" }),
+    geometry: chosenCell(run.model, layer, { kind: "central" }),
   }));
 }
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
-import { fitChoices } from "../../src/fit/options.ts";
+import { fitChoices } from "../../src/fit/result.ts";
 
 const checkout = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const page = readFileSync(checkout("docs/fit.md"), "utf8");

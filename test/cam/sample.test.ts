@@ -5,7 +5,7 @@ import { openExplainer, type Explainer } from "../../src/cam/explain.ts";
 import { withGradient } from "../../src/cam/explanation.ts";
 import { camMethods, type CamMethodName } from "../../src/cam/methods.ts";
 import type { Explained } from "../../src/cam/questions.ts";
-import { chosenPreprocessing, openSubject } from "../../src/calibration/subject.ts";
+import { chosenPreprocessing, loadModel } from "../../src/calibration/loaded-model.ts";
 import { findLayer } from "../../src/runtime/layers.ts";
 import { listImages } from "../../src/input/listing.ts";
 import { loadInput } from "../../src/input/load.ts";
@@ -23,7 +23,7 @@ describe("the sample model on a photograph", () => {
   let one: Explained;
 
   beforeAll(async () => {
-    const subject = await openSubject(at("models/vgg16-sample.onnx"), { threads: 1 });
+    const subject = await loadModel(at("models/vgg16-sample.onnx"), { threads: 1 });
     const [photograph] = await listImages([at("photos/cat.jpg")]);
     if (photograph === undefined) throw new Error("no photograph");
     const preprocessing = chosenPreprocessing(subject, undefined, {});

@@ -5,7 +5,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { camMethods } from "../../src/cam/methods.ts";
 import { upsample, type GaussianSpread, type Upsampling } from "../../src/cam/upsamplers.ts";
-import { residual } from "../../src/fit/surface.ts";
+import { residual } from "../fit/maps.ts";
 import { normalized } from "../../src/fit/grid.ts";
 import type { RealMap } from "../../src/core/tensor.ts";
 import { overlay, overlayStyle } from "../../src/report/overlay.ts";

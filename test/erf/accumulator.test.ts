@@ -7,17 +7,17 @@ import {
   blockMaps,
   emptyAccumulator,
   imagesIn,
-  loudnessOf,
+  contributionsOf,
   merge,
   skip,
   skippedIn,
   snapshotOf,
   total,
   type Accumulator,
+  mostSkipped,
 } from "../../src/erf/accumulator.ts";
-import { effectiveNumber } from "../../src/erf/loudness.ts";
+import { effectiveNumber } from "../../src/erf/contribution.ts";
 import { blocksOf, ownsPhotograph, shardOf } from "../../src/erf/shard.ts";
-import { mostSkipped } from "../../src/erf/skipped.ts";
 
 const [height, width] = [2, 3];
 
@@ -76,12 +76,12 @@ describe("blocks", () => {
     const contributions = masses.flatMap((views, photograph) =>
       views.map((mass) => ({ photograph, map: [mass, 0, 0, 0, 0, 0] })),
     );
-    const loudness = loudnessOf(accumulated(contributions));
-    expect(loudness).toEqual({ sum: 8, squares: 22, loudest: { name: "photograph 3", mass: 4 } });
-    expect(effectiveNumber(loudness)).toBeCloseTo(64 / 22, 12);
+    const summary = contributionsOf(accumulated(contributions));
+    expect(summary).toEqual({ sum: 8, squares: 22, greatest: { name: "photograph 3", mass: 4 } });
+    expect(effectiveNumber(summary)).toBeCloseTo(64 / 22, 12);
     const halves = [0, 1].map((half) => shard(contributions, (block) => block % 2 === half));
-    expect(loudnessOf(halves.reduce(merge))).toEqual(loudness);
-    expect(effectiveNumber(loudnessOf(emptyAccumulator(1, 1)))).toBe(0);
+    expect(contributionsOf(halves.reduce(merge))).toEqual(summary);
+    expect(effectiveNumber(contributionsOf(emptyAccumulator(1, 1)))).toBe(0);
   });
 
   it("add in the order of the list, in float64", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { fitMap } from "../../src/fit/fit.ts";
-import type { ModelName } from "../../src/fit/models.ts";
+import type { ModelName } from "../../src/fit/model.ts";
 import type { RealMap } from "../../src/core/tensor.ts";
 import { gaussianAt, mapOf, mulberry32, normal } from "./maps.ts";
 

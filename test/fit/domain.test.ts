@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { inDomain } from "../../src/fit/domain.ts";
+import { inDomain } from "../../src/fit/geometry.ts";
 import { mapOf } from "./maps.ts";
 
 const map = mapOf(40, 60, () => 1);

@@ -1,12 +1,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fitMap } from "../../src/fit/fit.ts";
-import { surfaceFrom, surfaceOf, vectorOf, type Surface } from "../../src/fit/model.ts";
-import { models, type ModelName } from "../../src/fit/models.ts";
+import {
+  surfaceFrom,
+  surfaceOf,
+  vectorOf,
+  type Surface,
+  models,
+  type ModelName,
+} from "../../src/fit/model.ts";
 import { fittedSurface, type GaussianFit } from "../../src/fit/result.ts";
-import { gaussianMap, residual } from "../../src/fit/surface.ts";
+import { gaussianMap } from "../../src/fit/surface.ts";
 import type { RealMap } from "../../src/core/tensor.ts";
-import { farthest, gaussianAt, largeMap, mapOf, mulberry32, normal } from "./maps.ts";
+import { farthest, gaussianAt, largeMap, mapOf, mulberry32, normal, residual } from "./maps.ts";
 
 const names = ["gaussian", "gaussian-background", "rotated", "rotated-background", "isotropic"] as const;
 

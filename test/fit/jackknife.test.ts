@@ -1,19 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { fitMap } from "../../src/fit/fit.ts";
 import { fitBlocks, jackknife } from "../../src/fit/jackknife.ts";
-import { models } from "../../src/fit/models.ts";
+import { models } from "../../src/fit/model.ts";
 import type { RealMap } from "../../src/core/tensor.ts";
 import { gaussianAt, mapOf, mulberry32, normal } from "./maps.ts";
 
-/** Blocks of photographs: each photograph's Gaussian is jittered, as loud as it likes, and noisy with smooth noise. */
+/** Blocks of photographs: each photograph's Gaussian is jittered, of random mass, and noisy with smooth noise. */
 function blocksOf(count: number, seed: number): RealMap[] {
   const random = normal(mulberry32(seed));
   return Array.from({ length: count }, () => {
-    const loudness = Math.exp(0.3 * random());
+    const mass = Math.exp(0.3 * random());
     const [centerX, centerY] = [15 + 0.5 * random(), 13 + 0.5 * random()];
     const [sigmaX, sigmaY] = [5 * Math.exp(0.05 * random()), 4 * Math.exp(0.05 * random())];
     const [phase, wave] = [random(), 0.2 * random()];
-    const surface = gaussianAt({ amplitude: loudness, centerX, centerY, sigmaX, sigmaY });
+    const surface = gaussianAt({ amplitude: mass, centerX, centerY, sigmaX, sigmaY });
     return mapOf(28, 32, (x, y) => surface(x, y) * (1 + wave * Math.sin(0.5 * x + 0.3 * y + phase)));
   });
 }

@@ -2,9 +2,8 @@ import { levenbergMarquardt } from "ml-levenberg-marquardt";
 import { describe, expect, it } from "vitest";
 import { gridOf } from "../../src/fit/grid.ts";
 import { dampedStep } from "../../src/fit/levenberg-marquardt.ts";
-import { surfaceOf } from "../../src/fit/model.ts";
-import { models } from "../../src/fit/models.ts";
-import { objective } from "../../src/fit/point.ts";
+import { surfaceOf, models } from "../../src/fit/model.ts";
+import { objective } from "../../src/fit/objective.ts";
 import { gaussianAt, mapOf } from "./maps.ts";
 
 describe("a damped step on the compressed problem", () => {

@@ -1,5 +1,8 @@
 import { readFileSync } from "node:fs";
+import { normalized } from "../../src/fit/grid.ts";
 import type { Gaussian, Surface } from "../../src/fit/model.ts";
+import { fittedSurface, type GaussianFit } from "../../src/fit/result.ts";
+import { residualOf } from "../../src/fit/surface.ts";
 import { readMap } from "../../src/core/npy.ts";
 import type { RealMap } from "../../src/core/tensor.ts";
 import { z } from "zod";
@@ -34,6 +37,10 @@ export const gaussianAt =
     const peak = amplitude / (2 * Math.PI * sigmaX * sigmaY * Math.sqrt(across));
     return background + peak * Math.exp(-(u * u - 2 * rho * u * v + v * v) / (2 * across));
   };
+
+/** What the fit leaves of a map: the map divided by its sum, less the fitted surface. */
+export const residual = (map: RealMap, fit: GaussianFit): RealMap =>
+  residualOf(normalized(map), fittedSurface(fit));
 
 const manifest = z.object({ maps: z.record(z.string(), z.unknown()) });
 const recordsIn = (file: string) => manifest.parse(readJson(file)).maps;

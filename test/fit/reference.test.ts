@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import type { EstimateName } from "../../src/fit/estimates.ts";
+import type { EstimateName, ModelName } from "../../src/fit/model.ts";
 import { fitMap } from "../../src/fit/fit.ts";
-import type { ModelName } from "../../src/fit/models.ts";
 import type { GaussianFit } from "../../src/fit/result.ts";
 import { reference } from "../reference.ts";
 import { referenceFits, referenceMap } from "./maps.ts";

@@ -1,15 +1,20 @@
 import { calibrate } from "../../src/calibration/calibrate.ts";
 import type { Calibration } from "../../src/calibration/schema.ts";
-import { chosenCell, chosenLayer, chosenPreprocessing, openSubject } from "../../src/calibration/subject.ts";
+import {
+  chosenCell,
+  chosenLayer,
+  chosenPreprocessing,
+  loadModel,
+} from "../../src/calibration/loaded-model.ts";
 import { photographs } from "../calibration/photographs.ts";
 import { onDisk, smallOnnx } from "../runtime/small-onnx.ts";
 
 /** A real calibration, of a small network. */
 export async function smallCalibration(): Promise<Calibration> {
-  const subject = await openSubject(await onDisk(smallOnnx()), { threads: 1 });
+  const subject = await loadModel(await onDisk(smallOnnx()), { threads: 1 });
   const layer = chosenLayer(subject, "conv2");
   const { calibration } = await calibrate({
-    subject,
+    model: subject,
     layer,
     geometry: chosenCell(subject, layer, { kind: "central" }),
     protocol: "absolute",

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { spreadOf } from "../../src/calibration/spread.ts";
+import { spreadOf } from "../../src/calibration/gaussian.ts";
 import { presentFit } from "../../src/calibration/read.ts";
 import type { Calibration } from "../../src/calibration/schema.ts";
 import { cellPositions } from "../../src/cam/positions.ts";

@@ -1,12 +1,13 @@
-import { studentQuantile, studentTail } from "../../core/statistics.ts";
+import { inputSide, sigmaNames, type Axis, type ComparedErf, axes, sameInput } from "./compared.ts";
+import { at } from "../../core/required.ts";
+import { studentQuantile, studentTail, holm } from "../../core/statistics.ts";
 import { blockCount } from "../../erf/accumulator.ts";
-import { inputSide, sigmaNames, type Axis, type ComparedErf } from "./compared.ts";
 
 /** What a test compares: sigma in pixels, or as a share of the input's side. */
-export type Measure = "pixels" | "share";
+type Measure = "pixels" | "share";
 
 /** A test of the difference of one sigma between two calibrations. */
-export interface DifferenceTest {
+interface DifferenceTest {
   /** `jackknife` over blocks of the same photographs; `Welch` where they are others; `none` where an interval is lacking. */
   readonly method: "paired jackknife" | "Welch" | "none";
   /** First minus second. */
@@ -88,7 +89,7 @@ export function differenceOf(a: ComparedErf, b: ComparedErf, axis: Axis, measure
     return { method: "Welch", ...tested(difference, error, welchDegreesOfFreedom(first, second)) };
   }
   const others = leftOut(b, axis, measure);
-  const differences = leftOut(a, axis, measure).map((sigma, block) => sigma - (others[block] ?? Number.NaN));
+  const differences = leftOut(a, axis, measure).map((sigma, block) => sigma - at(others, block));
   return {
     method: "paired jackknife",
     ...tested(difference, jackknifeError(differences), differences.length - 1),
@@ -110,4 +111,34 @@ function tested(
     t: Number.isNaN(standardError) ? Number.NaN : t,
     p: studentTail(Number.isNaN(standardError) ? Number.NaN : t, degreesOfFreedom),
   };
+}
+
+/** A test with the two that it is of, and its p-value among all tests of the comparison. */
+export interface PairTest extends DifferenceTest {
+  readonly first: ComparedErf;
+  readonly second: ComparedErf;
+  readonly axis: Axis;
+  readonly measure: Measure;
+  /** Adjusted for the number of tests (Holm 1979). */
+  readonly adjustedP: number;
+}
+
+/** Up to so many, each is tested against each; of more, each against the first: else differences drown in tests. */
+const mostForAllPairs = 5;
+
+function pairsOf(compared: readonly ComparedErf[]): readonly (readonly [ComparedErf, ComparedErf])[] {
+  const pairs = compared.flatMap((first, i) =>
+    compared.slice(i + 1).map((second) => [first, second] as const),
+  );
+  return compared.length <= mostForAllPairs ? pairs : pairs.slice(0, compared.length - 1);
+}
+
+/** Tests of both sigmas of the pairs; as shares of the input where the inputs differ in size. */
+export function pairTests(compared: readonly ComparedErf[]): readonly PairTest[] {
+  const measure: Measure = sameInput(compared) ? "pixels" : "share";
+  const tests = pairsOf(compared).flatMap(([first, second]) =>
+    axes.map((axis) => ({ first, second, axis, measure, ...differenceOf(first, second, axis, measure) })),
+  );
+  const adjusted = holm(tests.map(({ p }) => p));
+  return tests.map((test, place) => ({ ...test, adjustedP: at(adjusted, place) }));
 }

@@ -1,4 +1,5 @@
 import { linearRegression } from "simple-statistics";
+import { at, required } from "../../core/required.ts";
 import { studentQuantile } from "../../core/statistics.ts";
 import { inputSide, sameNetwork, type ComparedErf } from "./compared.ts";
 import { isPaired, jackknifeError } from "./difference.ts";
@@ -82,11 +83,11 @@ function lawOf(fitted: readonly ComparedErf[]): PowerLaw | null {
   const x = points.map(({ theoretical }) => Math.log(theoretical));
   if (new Set(x).size < leastLayers) return null;
   const slope = (sigmas: readonly number[]) =>
-    linearRegression(sigmas.map((sigma, i) => [x[i] ?? Number.NaN, Math.log(sigma)]));
+    linearRegression(sigmas.map((sigma, i) => [at(x, i), Math.log(sigma)]));
   const { m: exponent, b } = slope(points.map(({ sigma }) => sigma));
   const mean = x.reduce((sum, value) => sum + value, 0) / x.length;
   const spread = x.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  const residuals = points.map(({ sigma }, i) => Math.log(sigma) - b - exponent * (x[i] ?? Number.NaN));
+  const residuals = points.map(({ sigma }, i) => Math.log(sigma) - b - exponent * at(x, i));
   const scatter = residuals.reduce((sum, value) => sum + value ** 2, 0) / (x.length - 2);
   const around = (half: number) => [exponent - half, exponent + half] as const;
   return {
@@ -105,14 +106,8 @@ function photographError(
   around: (half: number) => readonly [number, number],
 ): readonly [number, number] | null {
   if (first === undefined || !others.every((other) => isPaired(first, other))) return null;
-  const blocks = first.fit.withoutBlock ?? [];
-  const exponents = blocks.map((_, block) =>
-    exponentOf(
-      [first, ...others].map(({ fit }) => {
-        const left = fit.withoutBlock?.[block];
-        return left === undefined ? Number.NaN : sigmaOf(left);
-      }),
-    ),
-  );
+  const layers = [first, ...others].map(({ fit }) => required(fit.withoutBlock, "a fit without each block"));
+  const blocks = at(layers, 0);
+  const exponents = blocks.map((_, block) => exponentOf(layers.map((left) => sigmaOf(at(left, block)))));
   return around(studentQuantile(0.95, blocks.length - 1) * jackknifeError(exponents));
 }

@@ -64,7 +64,7 @@ export const calibrateCommand = command({
             { ...kept, out, figureScale },
             reporter,
           );
-    const folder = await writableFolder(resultFolder(out, run.subject.file, run.layer.name));
+    const folder = await writableFolder(resultFolder(out, run.model.file, run.layer.name));
     if (shard !== null) return runShard({ ...kept, run: { ...run, shard }, folder }, reporter);
     const measured = await whileKeeping({ ...kept, run, folder }, reporter, (followed) =>
       calibrate(followed, fitting),

@@ -1,8 +1,8 @@
 import type { Checkpoints } from "../../calibration/checkpoints.ts";
 import type { ProbeRun } from "../../calibration/probe-run.ts";
-import type { ProbingStep } from "../../calibration/probing.ts";
+import type { ProbingStep } from "../../calibration/probe-run.ts";
 import type { RunState } from "../../calibration/run-state.ts";
-import { together } from "../../calibration/together.ts";
+import { together } from "../../calibration/probing.ts";
 import { at } from "../../core/required.ts";
 import { withRunStores } from "../../io/run-store.ts";
 import { interruptible } from "../interruption.ts";

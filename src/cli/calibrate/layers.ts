@@ -37,7 +37,7 @@ async function foldersFor(runs: readonly ProbeRun[], out: string): Promise<reado
 }
 
 async function placedRuns(runs: readonly ProbeRun[], { out }: LayersArguments, reporter: Reporter) {
-  const folder = resultFolder(out, runs[0]?.subject.file ?? "", "layers");
+  const folder = resultFolder(out, runs[0]?.model.file ?? "", "layers");
   const passes = passesOf(runs).length;
   reporter.info(
     `${runs.length} layers, in ${passes === 1 ? "one pass" : `${passes} passes`} over the photographs; one folder a layer in ${folder}`,

@@ -1,4 +1,4 @@
-import { provenance } from "../../calibration/provenance.ts";
+import { provenance } from "../../calibration/record.ts";
 import { optionText } from "../../core/option-text.ts";
 import { keysOf } from "../../core/records.ts";
 import { writableFolder, writeAll } from "../../io/files.ts";

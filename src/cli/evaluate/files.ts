@@ -1,6 +1,5 @@
-import { provenance } from "../../calibration/provenance.ts";
-import { modelRecord, scoresRecord } from "../../calibration/record.ts";
-import type { Subject } from "../../calibration/subject.ts";
+import { provenance, modelRecord, scoresRecord } from "../../calibration/record.ts";
+import type { LoadedModel } from "../../calibration/loaded-model.ts";
 import type { Resampling } from "../../evaluate/bootstrap.ts";
 import type { CurveName } from "../../evaluate/curves.ts";
 import type { EvaluatedColumn } from "../../evaluate/design.ts";
@@ -19,7 +18,7 @@ import type { Measured } from "./run.ts";
 
 /** A finished evaluation, with all that its files tell. */
 export interface EvaluatedRun {
-  readonly subject: Subject;
+  readonly subject: LoadedModel;
   readonly run: EvaluationRun;
   /** The columns of the tables; a sweep's are not among them. */
   readonly columns: readonly EvaluatedColumn[];

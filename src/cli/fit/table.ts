@@ -1,8 +1,6 @@
 import type { Calibration } from "../../calibration/schema.ts";
-import type { EstimateName } from "../../fit/estimates.ts";
-import { models } from "../../fit/models.ts";
-import { fitChoices } from "../../fit/options.ts";
-import type { Estimate, FitResult, GaussianFit } from "../../fit/result.ts";
+import { type EstimateName, models } from "../../fit/model.ts";
+import { fitChoices, type Estimate, type FitResult, type GaussianFit } from "../../fit/result.ts";
 import { keysOf } from "../../core/records.ts";
 import type { RealMap } from "../../core/tensor.ts";
 import { modelTable } from "../model-table.ts";

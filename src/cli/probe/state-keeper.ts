@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import type { Checkpoints } from "../../calibration/checkpoints.ts";
-import { differences } from "../../calibration/run-record.ts";
+import { differences } from "../../calibration/run-state.ts";
 import { stateCodec } from "../../calibration/state-file.ts";
 import { shardText, type Shard } from "../../erf/shard.ts";
 import type { RunStore } from "../../io/run-store.ts";

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { provenance } from "../../calibration/provenance.ts";
+import { provenance } from "../../calibration/record.ts";
 import { readBuiltPage, reportPage } from "../../report/page/page.ts";
 import type { CamsRecord, ErfRecord, PageRecord } from "../../report/page/record.ts";
 import { option, text } from "../../tasks/option.ts";

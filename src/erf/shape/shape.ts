@@ -1,13 +1,22 @@
 import type { RealMap } from "../../core/tensor.ts";
 import { mapAtUnitScale } from "../../core/unit-scale.ts";
-import { contributionAreasOf, type ContributionArea } from "./contribution-areas.ts";
-import { effectiveAreaOf, type EffectiveArea, type TheoreticalField } from "./effective-area.ts";
-import { fullWidthOf, type FullWidth } from "./full-width.ts";
-import { marginalsOf } from "./marginals.ts";
-import { measured, unmeasured, type Measured } from "./measured.ts";
-import { momentsOf, type Moments } from "./moments.ts";
-import { radialMassOf, type RadialMass } from "./radial-mass.ts";
-import { soundnessOf } from "./soundness.ts";
+import {
+  contributionAreasOf,
+  type ContributionArea,
+  effectiveAreaOf,
+  type EffectiveArea,
+  type TheoreticalField,
+} from "./areas.ts";
+import {
+  fullWidthOf,
+  type FullWidth,
+  marginalsOf,
+  momentsOf,
+  type Moments,
+  radialMassOf,
+  type RadialMass,
+} from "./profiles.ts";
+import { measured, unmeasured, type Measured, soundnessOf } from "./measured.ts";
 
 /** Statistics of an effective receptive field that take no Gaussian for granted; null where the map has none. */
 export interface ErfShape {
@@ -23,9 +32,9 @@ export interface ErfShape {
 }
 
 /**
- * The shape of a map `[height, width]`, in pixels; x is the column and y the row from 0. A map that has no such statistic
- * is no exception: it is null, and `missing` says why. The map's scale does not matter.
- * @param unsound what is wrong with the whole map, where that is known
+ * The shape of a map `[height, width]`, in pixels; x is the column and y the row from 0. A statistic that the map
+ * does not have is null, and `missing` holds the reason. The map's scale does not matter.
+ * @param unsound why the map has no statistics at all, where that is known
  */
 export function shapeOf(
   given: RealMap,

@@ -3,7 +3,7 @@ import { interpolateViridis } from "d3-scale-chromatic";
 import type { ComparedErf } from "../../calibration/comparison/compared.ts";
 import { fittedSurface } from "../../fit/result.ts";
 import type { RealMap } from "../../core/tensor.ts";
-import { marginalsOf } from "../../erf/shape/marginals.ts";
+import { marginalsOf } from "../../erf/shape/profiles.ts";
 import { rangeOf } from "../color.ts";
 import { ellipseMarks } from "../erf/ellipse.ts";
 import { erfColors } from "../erf/colors.ts";

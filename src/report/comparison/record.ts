@@ -1,6 +1,6 @@
 import type { ComparedErf } from "../../calibration/comparison/compared.ts";
 import type { Growth } from "../../calibration/comparison/growth.ts";
-import type { PairTest } from "../../calibration/comparison/pairs.ts";
+import type { PairTest } from "../../calibration/comparison/difference.ts";
 
 /** Calibrations beside each other, as every form of the result tells of them. */
 export interface Comparison {

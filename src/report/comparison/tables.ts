@@ -6,7 +6,7 @@ import {
   type ComparedErf,
 } from "../../calibration/comparison/compared.ts";
 import type { PowerLaw } from "../../calibration/comparison/growth.ts";
-import type { PairTest } from "../../calibration/comparison/pairs.ts";
+import type { PairTest } from "../../calibration/comparison/difference.ts";
 import type { Comparison } from "./record.ts";
 import { overPhotographs, short, withUncertainty } from "../text.ts";
 

@@ -1,7 +1,7 @@
 import { fittedSurface } from "../../fit/result.ts";
 import { gaussianMap } from "../../fit/surface.ts";
 import type { RealMap } from "../../core/tensor.ts";
-import { marginalsOf } from "../../erf/shape/marginals.ts";
+import { marginalsOf } from "../../erf/shape/profiles.ts";
 import { symmetricRangeOf } from "../color.ts";
 import { ellipseMarks } from "./ellipse.ts";
 import type { ErfFigure } from "./record.ts";

@@ -4,7 +4,7 @@ import { columnTitle, type CamColumn } from "../../cam/column.ts";
 import { columnsFrom } from "../../cam/columns.ts";
 import { camMethods, type CamMethodName } from "../../cam/methods.ts";
 import { defaultCamOptions, type CamOptions } from "../../cam/options.ts";
-import { classifier } from "../../calibration/subject.ts";
+import { classifier } from "../../calibration/loaded-model.ts";
 import { ErfitError } from "../../core/error.ts";
 import { optionText } from "../../core/option-text.ts";
 import { keysOf } from "../../core/records.ts";

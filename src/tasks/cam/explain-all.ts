@@ -3,7 +3,7 @@ import type { Explanation } from "../../cam/explanation.ts";
 import { camMethods } from "../../cam/methods.ts";
 import type { Explained } from "../../cam/questions.ts";
 import type { ScoreScale } from "../../cam/scores.ts";
-import type { Subject } from "../../calibration/subject.ts";
+import type { LoadedModel } from "../../calibration/loaded-model.ts";
 import type { Layer } from "../../runtime/layers.ts";
 import { partnerOf, partnersOf, seedOf } from "../../evaluate/partners.ts";
 import { viewsOf } from "../../input/crops.ts";
@@ -16,10 +16,10 @@ import { inOrder } from "../../io/in-order.ts";
 import { chooserOf, type ClassChoice } from "../../cam/class-choice.ts";
 import { needsOther } from "../../cam/columns.ts";
 import { drawCams, type Drawing, type DrawnCam } from "../../cam/draw.ts";
-import type { SkippedImage as Skipped } from "../../erf/skipped.ts";
+import type { SkippedImage as Skipped } from "../../erf/accumulator.ts";
 
 export interface CamRun extends Drawing {
-  readonly subject: Subject;
+  readonly subject: LoadedModel;
   readonly layer: Layer;
   readonly classes: ClassChoice;
   /** What the methods explain: the class's logit, or its probability. */

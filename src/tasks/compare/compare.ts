@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { comparable } from "../../calibration/comparison/comparable.ts";
+import { comparable } from "../../calibration/comparison/compared.ts";
 import { growthOf } from "../../calibration/comparison/growth.ts";
-import { pairTests } from "../../calibration/comparison/pairs.ts";
+import { pairTests } from "../../calibration/comparison/difference.ts";
 import type { PicturedErf } from "../../report/comparison/figure.ts";
 import type { Comparison } from "../../report/comparison/record.ts";
 import { flag, option, type CheckedOptions } from "../option.ts";

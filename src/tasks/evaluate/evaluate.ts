@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { classifier, type Subject } from "../../calibration/subject.ts";
+import { classifier, type LoadedModel } from "../../calibration/loaded-model.ts";
 import { controls } from "../../cam/controls.ts";
 import { optionText } from "../../core/option-text.ts";
 import { keysOf } from "../../core/records.ts";
@@ -106,7 +106,7 @@ export const evaluateOptions = {
 
 /** An evaluation, decided in every part; `measureAll` carries it out. */
 export interface EvaluationPlan {
-  readonly subject: Subject;
+  readonly subject: LoadedModel;
   readonly run: EvaluationRun;
   /** The columns of the tables; those that a sweep adds are not among them. */
   readonly columns: readonly EvaluatedColumn[];

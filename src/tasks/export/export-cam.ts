@@ -4,7 +4,7 @@ import { columnTitle, type CamColumn } from "../../cam/column.ts";
 import { columnsFrom } from "../../cam/columns.ts";
 import { camGraph } from "../../cam/graph/cam-graph.ts";
 import { graphMethods } from "../../cam/graph/methods.ts";
-import { classifier, type Subject } from "../../calibration/subject.ts";
+import { classifier, type LoadedModel } from "../../calibration/loaded-model.ts";
 import { ErfitError } from "../../core/error.ts";
 import { optionText } from "../../core/option-text.ts";
 import { at } from "../../core/required.ts";
@@ -53,7 +53,10 @@ export const exportCamOptions = {
 type ExportCamOptions = CheckedOptions<typeof exportCamOptions>;
 
 /** The class to explain; undefined for the predicted one. */
-function classOf(given: number | string, { network: { logits }, classNames }: Subject): number | undefined {
+function classOf(
+  given: number | string,
+  { network: { logits }, classNames }: LoadedModel,
+): number | undefined {
   if (given === "top") return undefined;
   const index = classIndexOf(String(given), classNames);
   const classes = sizeOf(logits.shape);

@@ -1,4 +1,4 @@
-import { chosenCell } from "../../calibration/subject.ts";
+import { chosenCell } from "../../calibration/loaded-model.ts";
 import type { Context } from "../context.ts";
 import { flag, option, type CheckedOptions } from "../option.ts";
 import { remarkImport } from "../options/images.ts";

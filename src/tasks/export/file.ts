@@ -1,5 +1,5 @@
 import { erfitVersion } from "../../io/version.ts";
-import type { Subject } from "../../calibration/subject.ts";
+import type { LoadedModel } from "../../calibration/loaded-model.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { ErfitError } from "../../core/error.ts";
 import { listed } from "../../core/listed.ts";
@@ -7,7 +7,7 @@ import { exportModel } from "../../onnx/export.ts";
 import { nonFiniteConstants } from "../../onnx/non-finite.ts";
 
 /** The network as a graph, which models of other formats do not have. */
-export function graphOf({ network, file }: Subject): Graph {
+export function graphOf({ network, file }: LoadedModel): Graph {
   if (network.graph !== null) return network.graph;
   throw new ErfitError(`${file}: expected an ONNX model; from a TF.js model nothing can be exported`, {
     remedy: "convert the model to ONNX, with tf2onnx for instance",
@@ -19,7 +19,7 @@ export type Facts = Readonly<Record<string, string | number | boolean>>;
 
 /** A graph to export. */
 export interface ExportedGraph {
-  readonly subject: Subject;
+  readonly subject: LoadedModel;
   readonly graph: Graph;
   /** One sentence: what the graph computes. */
   readonly what: string;

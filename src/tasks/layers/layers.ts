@@ -1,4 +1,4 @@
-import type { Subject } from "../../calibration/subject.ts";
+import type { LoadedModel } from "../../calibration/loaded-model.ts";
 import { cellAt } from "../../runtime/feature-grid.ts";
 import { geometryOf } from "../../runtime/geometry.ts";
 import { layersOf } from "../../runtime/layers.ts";
@@ -12,7 +12,7 @@ export const layersOptions = gridOptions;
 /** Every feature map of a model with its geometry, and the share of the multiply-adds that a probe of its cell keeps. */
 export function listedLayers(
   { grid }: CheckedOptions<typeof layersOptions>,
-  subject: Subject,
+  subject: LoadedModel,
   context: Context,
 ) {
   const { network } = subject;

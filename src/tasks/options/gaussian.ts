@@ -2,7 +2,7 @@ import { z } from "zod";
 import { gaussianFor } from "../../calibration/gaussian.ts";
 import { readCalibration } from "../../calibration/read.ts";
 import type { Calibration } from "../../calibration/schema.ts";
-import type { Subject } from "../../calibration/subject.ts";
+import type { LoadedModel } from "../../calibration/loaded-model.ts";
 import { cellPositions } from "../../cam/positions.ts";
 import type { Gaussian } from "../../cam/upsamplers.ts";
 import { keysOf } from "../../core/records.ts";
@@ -90,7 +90,7 @@ export async function gaussianOf(
     position,
     normalizeKernel,
   }: CheckedOptions<typeof gaussianOptions>,
-  subject: Subject,
+  subject: LoadedModel,
   layer: Layer,
 ): Promise<Gaussian | undefined> {
   const choice = {

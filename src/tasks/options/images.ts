@@ -1,4 +1,4 @@
-import type { Subject } from "../../calibration/subject.ts";
+import type { LoadedModel } from "../../calibration/loaded-model.ts";
 import { optionText } from "../../core/option-text.ts";
 import { shuffled } from "../../core/random.ts";
 import { withCopies } from "../../input/duplicates.ts";
@@ -44,6 +44,6 @@ export function remarkMeasured(preprocessing: Preprocessing, { info }: Context):
 }
 
 /** Remarks of the network's importer: element types that were widened, and their like. */
-export const remarkImport = ({ network }: Subject, { info }: Context): void => {
+export const remarkImport = ({ network }: LoadedModel, { info }: Context): void => {
   network.remarks.forEach(info);
 };

@@ -4,8 +4,8 @@ import {
   chosenLayer,
   defaultLayerRemarks,
   type CellChoice,
-  type Subject,
-} from "../../calibration/subject.ts";
+  type LoadedModel,
+} from "../../calibration/loaded-model.ts";
 import { ErfitError } from "../../core/error.ts";
 import { optionText } from "../../core/option-text.ts";
 import { sizeOf } from "../../core/tensor.ts";
@@ -70,14 +70,18 @@ export function cellChoiceOf({ cell, token }: CheckedOptions<typeof cellOptions>
 type LayerChoice = CheckedOptions<typeof layerOptions>;
 
 /** The layer that a task works on, with remarks on one that is taken by default. */
-export function layerOf(subject: Subject, { layer: name, grid }: LayerChoice, { info }: Context): Layer {
+export function layerOf(subject: LoadedModel, { layer: name, grid }: LayerChoice, { info }: Context): Layer {
   const layer = chosenLayer(subject, name, grid);
   if (name === undefined) defaultLayerRemarks(subject, layer).forEach(info);
   return layer;
 }
 
 /** The layer that class activation maps are drawn at, with remarks on one that is taken by default. */
-export function camLayerOf(subject: Subject, { layer: name, grid }: LayerChoice, { info }: Context): Layer {
+export function camLayerOf(
+  subject: LoadedModel,
+  { layer: name, grid }: LayerChoice,
+  { info }: Context,
+): Layer {
   const layer = chosenCamLayer(subject, name, grid);
   if (name !== undefined) return layer;
   defaultLayerRemarks(subject, layer).forEach(info);
@@ -91,7 +95,7 @@ export function camLayerOf(subject: Subject, { layer: name, grid }: LayerChoice,
 
 /** Remarks, where another layer is measured, on the one that class activation maps would need. */
 export function remarkCamLayer(
-  subject: Subject,
+  subject: LoadedModel,
   layer: Layer,
   grid: StatedGrid | undefined,
   { info }: Context,
@@ -108,7 +112,7 @@ const shown = ({ name, shape }: Pick<TensorInfo, "name" | "shape">): string =>
   `"${name}" [${shape.join(", ")}]`;
 
 /** Remarks on which of several outputs the class scores are read from. */
-export function remarkOutput({ network, file }: Subject, { info }: Context): void {
+export function remarkOutput({ network, file }: LoadedModel, { info }: Context): void {
   const { output, outputs } = network;
   if (!scoresClasses(network)) return;
   if (outputs.length > 1)
@@ -137,7 +141,7 @@ const readings: Readonly<Record<Network["probability"], ((network: Network) => s
 };
 
 /** Remarks on how scores become probabilities. */
-export function remarkProbability({ network, file }: Subject, { info }: Context): void {
+export function remarkProbability({ network, file }: LoadedModel, { info }: Context): void {
   const reading = readings[network.probability];
   if (reading !== null)
     info(

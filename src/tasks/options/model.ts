@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { openSubject, type Subject } from "../../calibration/subject.ts";
+import { loadModel, type LoadedModel } from "../../calibration/loaded-model.ts";
 import { keysOf } from "../../core/records.ts";
 import { channelOrders, interpolations, scales, type Preprocessing } from "../../input/preprocessing.ts";
 import { presets } from "../../input/presets.ts";
-import { chosenPreprocessing } from "../../calibration/subject.ts";
+import { chosenPreprocessing } from "../../calibration/loaded-model.ts";
 import { backendNames } from "../../runtime/tfjs/backends/names.ts";
 import {
   flag,
@@ -102,7 +102,7 @@ export const openOptions = { ...preprocessingOptions, ...modelOptions } as const
 
 /** A model, opened, with the preprocessing that was chosen for it. */
 export interface OpenModel {
-  readonly model: Subject;
+  readonly model: LoadedModel;
   /** Resolved when it is first needed: a command that reads no photograph needs none. */
   readonly preprocessing: () => Preprocessing;
 }
@@ -113,7 +113,7 @@ export async function openModelWith(
   options: CheckedOptions<typeof modelOptions> & Partial<CheckedOptions<typeof preprocessingOptions>>,
 ): Promise<OpenModel> {
   const { threads, inputShape, inputName, output, backend } = options;
-  const model = await openSubject(path, {
+  const model = await loadModel(path, {
     threads,
     ...(inputShape === undefined ? {} : { inputShape }),
     ...(inputName === undefined ? {} : { inputName }),

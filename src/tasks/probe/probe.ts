@@ -1,9 +1,9 @@
 import type { ProbeRun } from "../../calibration/probe-run.ts";
-import { chosenCell, chosenLayers, defaultLayerRemarks } from "../../calibration/subject.ts";
+import { chosenCell, chosenLayers, defaultLayerRemarks } from "../../calibration/loaded-model.ts";
 import { ErfitError } from "../../core/error.ts";
 import { optionText } from "../../core/option-text.ts";
 import { defaultProtocol, protocolNames } from "../../erf/protocols.ts";
-import { fitChoices } from "../../fit/options.ts";
+import { fitChoices } from "../../fit/result.ts";
 import { keysOf } from "../../core/records.ts";
 import type { Context } from "../context.ts";
 import { oneOf, option, withFacts, wholeNumber, type CheckedOptions } from "../option.ts";
@@ -111,7 +111,16 @@ export async function probeRuns(
     context.info(
       `${subject.file}: layer "${layer.name}" [${layer.shape.join(", ")}], cell ${geometry.cell.join(",")}, protocol ${protocol}`,
     );
-    return { subject, layer, geometry, protocol, photographs, crops, preprocessing, shuffled: shuffle };
+    return {
+      model: subject,
+      layer,
+      geometry,
+      protocol,
+      photographs,
+      crops,
+      preprocessing,
+      shuffled: shuffle,
+    };
   });
 }
 

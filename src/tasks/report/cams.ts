@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { z } from "zod";
-import { spreadOf } from "../../calibration/spread.ts";
+import { spreadOf } from "../../calibration/gaussian.ts";
 import type { Estimate } from "../../fit/result.ts";
 import { isPicture } from "../../input/decode.ts";
 import { ErfitError } from "../../core/error.ts";

@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import { comparable } from "../../../src/calibration/comparison/comparable.ts";
+import { comparable } from "../../../src/calibration/comparison/compared.ts";
 import {
   differenceOf,
   jackknifeError,
   welchDegreesOfFreedom,
+  pairTests,
 } from "../../../src/calibration/comparison/difference.ts";
 import { growthOf } from "../../../src/calibration/comparison/growth.ts";
-import { pairTests } from "../../../src/calibration/comparison/pairs.ts";
 import { holm, studentTail } from "../../../src/core/statistics.ts";
 import fixture from "../../fixtures/comparison.json" with { type: "json" };
 import { erf } from "./erfs.ts";

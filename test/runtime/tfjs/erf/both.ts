@@ -6,8 +6,8 @@ import {
   chosenCell,
   chosenLayer,
   chosenPreprocessing,
-  openSubject,
-} from "../../../../src/calibration/subject.ts";
+  loadModel,
+} from "../../../../src/calibration/loaded-model.ts";
 import type { OpenOptions } from "../../../../src/runtime/open.ts";
 import { listImages, type ImageSource } from "../../../../src/input/listing.ts";
 import { fill, scratchFolder } from "../../../input/pictures.ts";
@@ -30,10 +30,10 @@ async function erfOf(
   sources: readonly ImageSource[],
   options: OpenOptions,
 ): Promise<CalibratedErf> {
-  const subject = await openSubject(path, options);
+  const subject = await loadModel(path, options);
   const layer = chosenLayer(subject, layerName);
   return calibrate({
-    subject,
+    model: subject,
     layer,
     geometry: chosenCell(subject, layer, { kind: "central" }),
     protocol: "openerf",

@@ -1,9 +1,9 @@
 import type { Calibration } from "../../../../calibration/schema.ts";
-import { goodnessOf, type Goodness } from "../../../../fit/goodness.ts";
-import { vectorOf, type Surface } from "../../../../fit/model.ts";
-import { models } from "../../../../fit/models.ts";
-import { objective } from "../../../../fit/point.ts";
-import { targetOf } from "../../../../fit/target.ts";
+import { goodnessOf } from "../../../../fit/description.ts";
+import type { Goodness } from "../../../../fit/result.ts";
+import { vectorOf, type Surface, models } from "../../../../fit/model.ts";
+import { objective } from "../../../../fit/objective.ts";
+import { targetOf } from "../../../../fit/grid.ts";
 import type { RealMap } from "../../../../core/tensor.ts";
 import { element, part, tableRow, type Child } from "../parts/dom.ts";
 import type { View } from "../parts/store.ts";

@@ -1,5 +1,5 @@
 import type { RealMap } from "../../../../core/tensor.ts";
-import { marginalsOf } from "../../../../erf/shape/marginals.ts";
+import { marginalsOf } from "../../../../erf/shape/profiles.ts";
 import { rangeOf } from "../../../color.ts";
 import { crossHair, followCursor } from "../parts/cursor.ts";
 import { part } from "../parts/dom.ts";

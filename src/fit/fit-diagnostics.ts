@@ -1,9 +1,8 @@
 import type { RealMap } from "../core/tensor.ts";
-import type { Gate } from "./gate.ts";
+import type { Diagnostic } from "./diagnostics.ts";
 import { narrowest, separatePair, shareInside, sigmasBetween, within } from "./geometry.ts";
 import type { Gaussian, Surface } from "./model.ts";
-import type { FitOptions } from "./options.ts";
-import type { GaussianFit } from "./result.ts";
+import type { FitOptions, GaussianFit } from "./result.ts";
 
 /** What is known after the search: `fit` is undefined where no minimum lies in the domain or its covariance is singular. */
 export interface FitEvidence {
@@ -25,20 +24,20 @@ export interface FitEvidence {
   readonly theoreticalCenter: FitOptions["theoreticalCenter"];
 }
 
-/** Refusals first, so that the first sentence is the reason; then everything to know before the fit is used. */
-export const fitGates: readonly Gate<FitEvidence>[] = [
+/** Blocking ones first, so that the first sentence is the reason; then everything to know before the fit is used. */
+export const fitDiagnostics: readonly Diagnostic<FitEvidence>[] = [
   {
     code: "NO_PEAK",
-    refuses: true,
-    says: ({ gainOverConstant }) =>
+    blocking: true,
+    message: ({ gainOverConstant }) =>
       gainOverConstant.found > gainOverConstant.byNoise
         ? undefined
         : "No Gaussian describes the map better than a constant (AIC). Use more photographs, or another layer.",
   },
   {
     code: "RUNS_AWAY",
-    refuses: true,
-    says: ({ surface, outside }) =>
+    blocking: true,
+    message: ({ surface, outside }) =>
       surface === undefined
         ? `The best fit leaves the map${outside ? ` (${where(outside.surface)})` : ""}: sigma and amplitude are not determined. ` +
           "Use a larger input, or a layer with a smaller receptive field."
@@ -46,32 +45,30 @@ export const fitGates: readonly Gate<FitEvidence>[] = [
   },
   {
     code: "SINGLE_PIXEL",
-    refuses: true,
-    says: ({ surface }) =>
+    blocking: true,
+    message: ({ surface }) =>
       surface && narrowest(surface) < 0.3
         ? "A pixel or two carry the whole peak, and any sigma below 0.3 px fits them. Look for a hot pixel or a strided shortcut."
         : undefined,
   },
   {
     code: "SINGULAR",
-    refuses: true,
-    says: ({ surface, fit }) =>
+    blocking: true,
+    message: ({ surface, fit }) =>
       surface && fit === undefined
         ? "The map does not determine all parameters: their covariance is singular. Use a larger input."
         : undefined,
   },
   {
     code: "NOT_CONVERGED",
-    refuses: false,
-    says: ({ fit }) =>
+    message: ({ fit }) =>
       fit?.converged === false
         ? `The fit stopped after ${fit.iterations} iterations short of the optimum. Allow more iterations, or use more photographs.`
         : undefined,
   },
   {
     code: "RUNS_AWAY",
-    refuses: false,
-    says: ({ fit, outside }) =>
+    message: ({ fit, outside }) =>
       fit && outside && outside.sumOfSquares < fit.sumOfSquares
         ? `A Gaussian outside any sensible range (${where(outside.surface)}) fits better than the one reported. Check the plot, ` +
           "and use a larger input."
@@ -79,8 +76,7 @@ export const fitGates: readonly Gate<FitEvidence>[] = [
   },
   {
     code: "SECOND_MINIMUM",
-    refuses: false,
-    says: ({ fit }) =>
+    message: ({ fit }) =>
       fit?.secondMinimum
         ? `Another Gaussian (${where(fit.secondMinimum)}) explains a comparable part: one Gaussian does not describe this map. ` +
           "Look at the plot before using sigma."
@@ -88,8 +84,7 @@ export const fitGates: readonly Gate<FitEvidence>[] = [
   },
   {
     code: "TWO_PEAKS",
-    refuses: false,
-    says: ({ peaks }) => {
+    message: ({ peaks }) => {
       const [one, other] = separatePair(peaks);
       return one && other
         ? `The map has two separate peaks (${where(one)}; ${where(other)}). Look for a path that sees another place, or use more ` +
@@ -99,8 +94,7 @@ export const fitGates: readonly Gate<FitEvidence>[] = [
   },
   {
     code: "CROSS",
-    refuses: false,
-    says: ({ surface, armAcross }) =>
+    message: ({ surface, armAcross }) =>
       surface && armAcross
         ? `The map is a cross, as attention along rows and columns makes: a Gaussian across the fitted one (${where(armAcross)}) ` +
           "is there too, and sigma is that of one arm. Report both arms, or the contribution area."
@@ -108,32 +102,28 @@ export const fitGates: readonly Gate<FitEvidence>[] = [
   },
   {
     code: "UNRESOLVED",
-    refuses: false,
-    says: ({ surface }) =>
+    message: ({ surface }) =>
       surface && narrowest(surface) < 0.5
         ? "Sigma is below half a pixel: its value depends on taking pixels as points. Use a larger input."
         : undefined,
   },
   {
     code: "SIGMA_BEYOND_HALF_MAP",
-    refuses: false,
-    says: ({ surface, shape: [height, width] }) =>
+    message: ({ surface, shape: [height, width] }) =>
       surface && (surface.sigmaX > width / 2 || surface.sigmaY > height / 2)
         ? `Sigma (${pixels(surface.sigmaX)}, ${pixels(surface.sigmaY)}) is more than half the map: it is extrapolated. Use a larger input.`
         : undefined,
   },
   {
     code: "CENTER_OUTSIDE",
-    refuses: false,
-    says: ({ surface, shape: [height, width] }) =>
+    message: ({ surface, shape: [height, width] }) =>
       surface && !(within(surface.centerX, width) && within(surface.centerY, height))
         ? `The center (${pixels(surface.centerX)}, ${pixels(surface.centerY)}) lies outside the map. Probe a cell nearer the middle.`
         : undefined,
   },
   {
     code: "CENTER_OFF_THEORY",
-    refuses: false,
-    says: ({ surface, theoreticalCenter: center }) =>
+    message: ({ surface, theoreticalCenter: center }) =>
       surface && center && sigmasBetween(surface, center) > 0.5
         ? `The center (${pixels(surface.centerX)}, ${pixels(surface.centerY)}) is ${sigmasBetween(surface, center).toPrecision(2)} ` +
           `sigma from the theoretical one (${pixels(center.x)}, ${pixels(center.y)}). Check the layer and the cell, and use more ` +
@@ -142,8 +132,7 @@ export const fitGates: readonly Gate<FitEvidence>[] = [
   },
   {
     code: "EXTRAPOLATED",
-    refuses: false,
-    says: ({ surface, shape }) =>
+    message: ({ surface, shape }) =>
       surface && shareInside(surface, shape) < 0.9
         ? `Only ${percent(shareInside(surface, shape))} of the fitted Gaussian lies on the map: amplitude and sigma are partly ` +
           "extrapolated. Use a larger input, or a cell nearer the middle."
@@ -151,16 +140,14 @@ export const fitGates: readonly Gate<FitEvidence>[] = [
   },
   {
     code: "LOW_R_SQUARED",
-    refuses: false,
-    says: ({ fit }) =>
+    message: ({ fit }) =>
       fit && fit.rSquared < 0.3
         ? `R² is ${fit.rSquared.toFixed(3)}: most of the map is noise or another shape than a Gaussian. Use more photographs.`
         : undefined,
   },
   {
     code: "SMALL_MASS",
-    refuses: false,
-    says: ({ surface }) =>
+    message: ({ surface }) =>
       surface && surface.amplitude < 0.5
         ? `The Gaussian carries only ${percent(surface.amplitude)} of the map's sum: sigma is that of a central spike, not of the ` +
           "whole field. Compare it with the contribution area."
@@ -168,8 +155,7 @@ export const fitGates: readonly Gate<FitEvidence>[] = [
   },
   {
     code: "BACKGROUND_CHANGES_SIGMA",
-    refuses: false,
-    says: ({ fit, onBackground }) =>
+    message: ({ fit, onBackground }) =>
       fit && onBackground && onBackground.aic < fit.aic && change(fit, onBackground) > 0.25
         ? `On a constant background sigma is ${pixels(onBackground.sigmaX)}, ${pixels(onBackground.sigmaY)} instead of ` +
           `${pixels(fit.sigmaX.value)}, ${pixels(fit.sigmaY.value)}. Compare the models (fit model auto) and report both.`
@@ -177,8 +163,7 @@ export const fitGates: readonly Gate<FitEvidence>[] = [
   },
   {
     code: "NO_ANGLE",
-    refuses: false,
-    says: ({ fit }) =>
+    message: ({ fit }) =>
       fit?.theta && fit.theta.standardError > 0.5
         ? "The Gaussian is round within its uncertainty: its angle says nothing. Use the model gaussian or isotropic."
         : undefined,

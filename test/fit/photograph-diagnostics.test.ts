@@ -1,27 +1,27 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { photographWarnings } from "../../src/fit/photograph-gates.ts";
-import { effectiveNumber, louder, loudnessSoFar, unheard } from "../../src/erf/loudness.ts";
+import { photographWarnings } from "../../src/fit/diagnostics.ts";
+import { effectiveNumber, withView, contributionsSoFar, noViews } from "../../src/erf/contribution.ts";
 
 /** Of views with these masses, so many of each photograph. */
-const loudnessOf = (masses: readonly number[], views = 1) =>
-  loudnessSoFar(
+const contributionsOf = (masses: readonly number[], views = 1) =>
+  contributionsSoFar(
     masses
       .map((mass, k) => ({ mass, photograph: Math.floor(k / views) }))
-      .reduce((running, view) => louder(running, { ...view, name: `${view.photograph}.jpg` }), unheard),
+      .reduce((running, view) => withView(running, { ...view, name: `${view.photograph}.jpg` }), noViews),
   );
-const number = (masses: readonly number[]): number => effectiveNumber(loudnessOf(masses));
+const number = (masses: readonly number[]): number => effectiveNumber(contributionsOf(masses));
 
 const equal = (count: number): number[] => Array.from({ length: count }, () => 3);
 
 /** Warnings of a run with one view of each photograph, or with so many. */
 function warnings(masses: readonly number[], views = 1) {
-  const loudness = loudnessOf(masses, views);
-  const { sum, loudest } = loudness;
+  const contributions = contributionsOf(masses, views);
+  const { sum, greatest } = contributions;
   return photographWarnings({
     photographs: masses.length / views,
-    effectiveNumber: effectiveNumber(loudness),
-    loudest: loudest && { name: loudest.name, share: loudest.mass / sum },
+    effectiveNumber: effectiveNumber(contributions),
+    greatest: greatest && { name: greatest.name, share: greatest.mass / sum },
   });
 }
 const codes = (masses: readonly number[], views?: number): string[] =>
@@ -39,8 +39,8 @@ describe("the effective number of photographs", () => {
   });
 
   it("does not count views of one photograph as several", () => {
-    expect(effectiveNumber(loudnessOf(equal(24), 8))).toBeCloseTo(3, 12);
-    expect(effectiveNumber(loudnessOf([5, 0, 1, 2, 2, 2], 2))).toBeCloseTo(144 / (25 + 9 + 16), 12);
+    expect(effectiveNumber(contributionsOf(equal(24), 8))).toBeCloseTo(3, 12);
+    expect(effectiveNumber(contributionsOf([5, 0, 1, 2, 2, 2], 2))).toBeCloseTo(144 / (25 + 9 + 16), 12);
   });
 
   it("lies between 1 and the number, and does not see the scale", () => {
@@ -85,7 +85,7 @@ describe("warnings of photographs", () => {
     expect(codes(equal(3))).toEqual(["FEW_PHOTOGRAPHS"]);
   });
 
-  it("has nothing to say of loudness where the map has no mass", () => {
+  it("has nothing to say of contributions where the map has no mass", () => {
     expect(codes(Array.from({ length: 30 }, () => 0))).toEqual([]);
   });
 });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { gridOf } from "../../src/fit/grid.ts";
-import { surfaceFrom, surfaceOf, vectorOf, type Model } from "../../src/fit/model.ts";
-import { models } from "../../src/fit/models.ts";
-import { objective, type Point } from "../../src/fit/point.ts";
+import { surfaceFrom, surfaceOf, vectorOf, type Model, models } from "../../src/fit/model.ts";
+import { objective, type Point } from "../../src/fit/objective.ts";
 import { gaussianAt, mapOf, mulberry32 } from "./maps.ts";
 
 const noise = mulberry32(11);

@@ -22,20 +22,20 @@ import type { Sidecar } from "../input/sidecar.ts";
 import { ErfitError } from "../core/error.ts";
 import { sizeOf } from "../core/tensor.ts";
 
-/** A model with what lies beside it. */
-export interface Subject extends OpenedModel {
+/** A model with the files beside it. */
+export interface LoadedModel extends OpenedModel {
   readonly sidecar: Sidecar | undefined;
   readonly processor: ProcessorFile | undefined;
   readonly classNames: readonly string[] | undefined;
 }
 
 /** How a model is opened, and which of its outputs the classes' scores are read from. */
-export interface SubjectOptions extends OpenOptions {
+export interface LoadOptions extends OpenOptions {
   /** Name of an output, or of a tensor before it; by default the output that looks most like class scores. */
   readonly output?: string;
 }
 
-export async function openSubject(given: string, { output, ...options }: SubjectOptions): Promise<Subject> {
+export async function loadModel(given: string, { output, ...options }: LoadOptions): Promise<LoadedModel> {
   const path = await modelFile(given);
   const sidecar = await readSidecar(path);
   const model = await openModel(path, options);
@@ -47,23 +47,23 @@ export async function openSubject(given: string, { output, ...options }: Subject
   return { ...model, network, sidecar, processor, classNames };
 }
 
-/** The names of the scores: one score for two classes is the second one's, as binary classifiers are trained. */
+/** The names of the scores: a single score for two classes is that of the second, as binary classifiers are trained. */
 const namesOf = (names: readonly string[] | undefined, scores: number): readonly string[] | undefined =>
   names?.length === 2 && scores === 1 ? names.slice(1) : names;
 
 /**
  * The model as one that scores classes.
- * @param source how its scores are read; as its output ends, by default
+ * @param source how its scores are read; by default as the output's last operator suggests
  * @throws ErfitError where its output is not one score a class
  */
-export function classifier(subject: Subject, source?: ScoreSource): Subject {
-  requireClassScores(subject.network, subject.file);
-  return { ...subject, network: withScoresFrom(subject.network, source) };
+export function classifier(model: LoadedModel, source?: ScoreSource): LoadedModel {
+  requireClassScores(model.network, model.file);
+  return { ...model, network: withScoresFrom(model.network, source) };
 }
 
 /** The layer of that name; by default the sidecar's last feature map, else the last one that leads to the class scores. */
 export function chosenLayer(
-  { network, sidecar }: Subject,
+  { network, sidecar }: LoadedModel,
   name: string | undefined,
   stated?: StatedGrid,
 ): Layer {
@@ -74,14 +74,17 @@ export function chosenLayer(
 }
 
 /** The layer that class activation maps are drawn at: as `chosenLayer`, but the cells of the default one reach the scores. */
-export function chosenCamLayer(subject: Subject, name: string | undefined, stated?: StatedGrid): Layer {
-  const layer = chosenLayer(subject, name, stated);
-  const named = name !== undefined || subject.sidecar?.lastFeatureMap !== undefined;
-  return named ? layer : camLayer(subject.network, layer, stated);
+export function chosenCamLayer(model: LoadedModel, name: string | undefined, stated?: StatedGrid): Layer {
+  const layer = chosenLayer(model, name, stated);
+  const named = name !== undefined || model.sidecar?.lastFeatureMap !== undefined;
+  return named ? layer : camLayer(model.network, layer, stated);
 }
 
-/** What there is to know of a layer that is taken by default: one line on later feature maps that cannot be, or nothing. */
-export function defaultLayerRemarks({ file, network, sidecar }: Subject, layer: Layer): readonly string[] {
+/** Remarks on the default layer: one line where later feature maps cannot be it, or none. */
+export function defaultLayerRemarks(
+  { file, network, sidecar }: LoadedModel,
+  layer: Layer,
+): readonly string[] {
   if (sidecar?.lastFeatureMap !== undefined) return [];
   const leftOut = leftOutAfter(network, layer);
   return leftOut === null ? [] : [`${file}: ${leftOut}; "${layer.name}" is the default layer`];
@@ -92,19 +95,19 @@ export function defaultLayerRemarks({ file, network, sidecar }: Subject, layer: 
  * reads like a list is that layer.
  */
 export function chosenLayers(
-  subject: Subject,
+  model: LoadedModel,
   names: string | undefined,
   stated?: StatedGrid,
 ): readonly Layer[] {
-  const { network } = subject;
+  const { network } = model;
   const isName = names === undefined || network.tensors.some(({ name }) => name === names);
   if (!isName && names === "all") {
     const all = layersOf(network, stated);
-    return all.length > 0 ? all : [chosenLayer(subject, undefined, stated)];
+    return all.length > 0 ? all : [chosenLayer(model, undefined, stated)];
   }
   const layers = isName
-    ? [chosenLayer(subject, names, stated)]
-    : names.split(",").map((name) => chosenLayer(subject, name.trim(), stated));
+    ? [chosenLayer(model, names, stated)]
+    : names.split(",").map((name) => chosenLayer(model, name.trim(), stated));
   return [...new Map(layers.map((layer) => [layer.name, layer])).values()];
 }
 
@@ -115,7 +118,7 @@ export type CellChoice =
   | { readonly kind: "token"; readonly token: number };
 
 function rowAndColumn(
-  { network }: Subject,
+  { network }: LoadedModel,
   { name, grid }: Layer,
   choice: CellChoice,
 ): readonly [number, number] {
@@ -147,11 +150,11 @@ function rowAndColumn(
 }
 
 /** Geometry of the chosen cell. */
-export const chosenCell = (subject: Subject, layer: Layer, choice: CellChoice): LayerGeometry =>
-  geometryOf(subject.network, layer, rowAndColumn(subject, layer, choice));
+export const chosenCell = (model: LoadedModel, layer: Layer, choice: CellChoice): LayerGeometry =>
+  geometryOf(model.network, layer, rowAndColumn(model, layer, choice));
 
 export function chosenPreprocessing(
-  { network, sidecar, processor }: Subject,
+  { network, sidecar, processor }: LoadedModel,
   preset: PresetName | undefined,
   overrides: PreprocessingOverrides,
 ): Preprocessing {

@@ -1,7 +1,7 @@
 import { cellAt } from "../runtime/feature-grid.ts";
 import { layerPlacements } from "../runtime/geometry.ts";
 import type { FitOptions } from "../fit/options.ts";
-import type { Placement } from "../graph/axes/placement.ts";
+import type { Placement } from "../graph/axes/axis.ts";
 import type { ProbeRun } from "./probe-run.ts";
 
 /** One axis of the input: where cells lie where that is known, else a field's center and that of the neighboring cell's. */

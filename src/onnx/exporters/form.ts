@@ -4,7 +4,7 @@ import type { NodeOf, Value } from "../../graph/graph.ts";
 import type { Op, Operators } from "../../graph/operators.ts";
 import { int64, type DType, type Tensor } from "../../core/tensor.ts";
 
-/** An input of a written node: a value of the graph, a small tensor that the operator wants as an input, or nothing. */
+/** An input of a written node: a value of the graph, a small tensor that the operator takes as an input, or nothing. */
 export type Operand = Value | Tensor | null;
 
 /** A node's form in opset 20, as far as it differs from operator name and inputs. */
@@ -39,4 +39,4 @@ export const followed = ({ inputs }: Inputs, ...operands: readonly Operand[]): r
   ...operands,
 ];
 
-export const dtypeOfFirst = ({ inputs }: Inputs): DType => inputs[0]?.dtype ?? "float32";
+export const dtypeOfFirst = ({ inputs: [x] }: { readonly inputs: readonly [Value] }): DType => x.dtype;

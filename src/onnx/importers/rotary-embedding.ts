@@ -26,7 +26,12 @@ const rotaryEmbedding: Importer = (n, g) => {
     ]);
   };
   const channels = (start: number, extent: number, step = 1): Value =>
-    g.slice(x, [0, 0, 0, start], [batch, heads, length, extent], [1, 1, 1, step]);
+    g.sliceBy(
+      x,
+      x.shape.map((whole, axis) =>
+        axis === 3 ? { start, step, extent } : { start: 0, step: 1, extent: whole },
+      ),
+    );
   const column = (side: Value): Value => g.reshape(side, [batch, heads, length, half, 1]);
 
   const interleaved = flag("interleaved", false);

@@ -1,6 +1,5 @@
 import { attention } from "./attention.ts";
 import type { Importer } from "./file-node.ts";
-import { folding } from "./folding.ts";
 import { fused } from "./fused.ts";
 import { indexing } from "./indexing.ts";
 import { layout } from "./layout.ts";
@@ -19,7 +18,6 @@ const families = [
   pointwise,
   products,
   windows,
-  folding,
   normalization,
   attention,
   positions,

@@ -1,6 +1,6 @@
 import type { NodeProto } from "onnx-buf";
 import { extend, type Builder } from "../../graph/builder.ts";
-import { pruned, renamed, type Graph, type Value } from "../../graph/graph.ts";
+import { pruned, renamed, WrongInputs, type Graph, type Value } from "../../graph/graph.ts";
 import { ErfitError } from "../../core/error.ts";
 import { sameShape, type Tensor } from "../../core/tensor.ts";
 import type { DataPath } from "./data-path.ts";
@@ -19,6 +19,7 @@ function written(node: FileNode, g: Builder): readonly Value[] {
     const outputs = rule?.(node, g) ?? [];
     if (outputs.length >= node.outputs.length) return outputs;
   } catch (thrown) {
+    if (thrown instanceof WrongInputs) throw node.refuse(thrown.message);
     if (!(thrown instanceof DependsOnImage)) throw thrown;
   }
   return opaque(node, g);

@@ -16,8 +16,9 @@ import {
   type Exporter,
   type Form,
   type Operand,
+  resize,
+  slice,
 } from "./form.ts";
-import { resize, slice } from "./axes.ts";
 
 const plain = (): Form => ({});
 const alpha = ({ alpha }: { readonly alpha: number }): Form => ({ attributes: [float("alpha", alpha)] });

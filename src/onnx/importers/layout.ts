@@ -1,8 +1,9 @@
 import { at } from "../../core/required.ts";
-import { sizeOf, type Tensor } from "../../core/tensor.ts";
+import { sizeOf, type Tensor, int64, stridesOf } from "../../core/tensor.ts";
+import type { Builder } from "../../graph/builder.ts";
+import type { Value } from "../../graph/graph.ts";
 import type { PadAxis, SliceAxis } from "../../graph/operators.ts";
-import { fromFront, type FileNode, type Importer } from "./file-node.ts";
-import { oneOf, same } from "./same.ts";
+import { fromFront, type FileNode, type Importer, oneOf, same } from "./file-node.ts";
 
 /** What only changes the shape: the output's shape, known, is all that is needed. (The runtime infers it without counting.) */
 const reshape: Importer = (n, g) => {
@@ -105,11 +106,7 @@ export const layout: Readonly<Record<string, Importer>> = {
     return x.dtype === "float32" ? [g.where(g.constant(mask), x, 0)] : undefined;
   },
   Expand: (n, g) => g.apply("Expand", [n.input(0)], { shape: n.output.shape }, n.outputs),
-  Tile(n, g) {
-    const repeats = n.numbers(1);
-    if (repeats === undefined) throw n.refuse("lacks its repeats");
-    return g.apply("Tile", [n.input(0)], { repeats }, n.outputs);
-  },
+  Tile: (n, g) => g.apply("Tile", [n.input(0)], { repeats: n.requiredNumbers(1) }, n.outputs),
   DepthToSpace(n, g) {
     const mode = oneOf(n.attributes.text("mode", "DCR"), ["DCR", "CRD"]);
     return (
@@ -118,4 +115,45 @@ export const layout: Readonly<Record<string, Importer>> = {
     );
   },
   SpaceToDepth: same("SpaceToDepth", (n) => ({ blockSize: n.attributes.int("blocksize", 1) })),
+};
+
+const reduction = (n: FileNode) =>
+  oneOf(n.attributes.text("reduction", "none"), ["none", "add", "mul", "max", "min"]);
+
+const scatterElements: Importer = (n, g) => {
+  const kind = reduction(n);
+  return kind && g.apply("ScatterElements", n.inputs, { axis: n.axis(0), reduction: kind }, n.outputs);
+};
+
+/** Indices that count the leading axes too, which the file leaves to be the same in data and indices. */
+function withBatchIndices(g: Builder, indices: Value, batchDims: number): Value {
+  const places = indices.shape.slice(0, -1);
+  const strides = stridesOf(places);
+  const own = Array.from({ length: sizeOf(places) * batchDims }, (_, flat) => {
+    const [place, axis] = [Math.floor(flat / batchDims), flat % batchDims];
+    return Math.floor(place / at(strides, axis)) % at(places, axis);
+  });
+  return g.concat([g.constant(int64([...places, batchDims], own)), indices], places.length);
+}
+
+/** Reading and writing at indices. */
+export const indexing: Readonly<Record<string, Importer>> = {
+  Gather: same("Gather", (n) => ({ axis: n.axis(0) })),
+  GatherElements: same("GatherElements", (n) => ({ axis: n.axis(0) })),
+  GatherND(n, g) {
+    const batchDims = n.attributes.int("batch_dims", 0);
+    const indices = batchDims === 0 ? n.input(1) : withBatchIndices(g, n.input(1), batchDims);
+    return g.apply("GatherND", [n.input(0), indices], { batchDims: 0 }, n.outputs);
+  },
+  ScatterElements: scatterElements,
+  Scatter: scatterElements,
+  ScatterND(n, g) {
+    const kind = reduction(n);
+    return kind && g.apply("ScatterND", n.inputs, { reduction: kind }, n.outputs);
+  },
+  OneHot(n, g) {
+    const depth = at(n.requiredNumbers(1), 0);
+    const axis = fromFront(n.attributes.int("axis", -1), n.output.shape.length);
+    return g.apply("OneHot", [n.input(0), n.input(2)], { axis, depth }, n.outputs);
+  },
 };

@@ -1,7 +1,6 @@
 import { at } from "../../core/required.ts";
 import type { Operators, ResizeAxis } from "../../graph/operators.ts";
-import { fromFront, type FileNode, type Importer } from "./file-node.ts";
-import { oneOf } from "./same.ts";
+import { fromFront, type FileNode, type Importer, oneOf } from "./file-node.ts";
 
 type Resize = Operators["Resize"];
 

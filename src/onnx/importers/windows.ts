@@ -10,8 +10,8 @@ const spatialAxes = (shape: Shape): number[] => [...shape.keys()].slice(2);
 
 /** A list of the file with an entry for each of so many places; undefined where it is absent or empty. */
 function listOf(n: FileNode, attribute: string, length: number): readonly number[] | undefined {
-  const list = n.attributes.numbers(attribute) ?? [];
-  if (list.length === 0) return undefined;
+  const list = n.attributes.numbers(attribute);
+  if (list === undefined || list.length === 0) return undefined;
   if (list.length !== length) throw n.refuse(`has ${list.length} ${attribute}, expected ${length}`);
   return list;
 }
@@ -101,8 +101,7 @@ export const integerConvolution = convolved;
  * K unit impulses.
  */
 const col2Im: Importer = (n, g) => {
-  const [image, kernelShape] = [n.numbers(1), n.numbers(2)];
-  if (image === undefined || kernelShape === undefined) throw n.refuse("lacks its image or block shape");
+  const [image, kernelShape] = [n.requiredNumbers(1), n.requiredNumbers(2)];
   const rank = image.length;
   const axes = windowAxes({
     kernelShape,

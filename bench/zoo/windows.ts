@@ -1,4 +1,6 @@
 import type { Window } from "../../src/graph/operators.ts";
+import { at } from "../../src/core/required.ts";
+import type { WindowAxis } from "../../src/graph/window.ts";
 import type { Shape } from "../../src/core/tensor.ts";
 
 /** The windows of a two-dimensional max pool; elements of the output are counted flat, positions in a window row by row. */
@@ -11,30 +13,27 @@ export interface Windows {
   readonly largest: (x: Float32Array) => Uint8Array;
 }
 
-export function windowsOf(
-  input: Shape,
-  output: Shape,
-  { kernelShape, strides, dilations, pads }: Window,
-): Windows {
+export function windowsOf(input: Shape, output: Shape, { axes }: Window): Windows {
   const [, , height = 1, width = 1] = input;
   const [planes = 1, channels = 1, rows = 1, columns = 1] = output;
-  const [kernelY = 1, kernelX = 1] = kernelShape;
-  const along = (axis: number, cell: number, k: number): number =>
-    cell * (strides[axis] ?? 1) - (pads[axis] ?? 0) + k * (dilations[axis] ?? 1);
+  const [vertical, horizontal] = [at(axes, 0), at(axes, 1)];
+  const [kernelY, kernelX] = [vertical.kernel, horizontal.kernel];
+  const along = ({ stride, before, dilation }: WindowAxis, cell: number, k: number): number =>
+    cell * stride - before + k * dilation;
   const index = (element: number, position: number): number | undefined => {
-    const i = along(0, Math.floor(element / columns) % rows, Math.floor(position / kernelX));
-    const j = along(1, element % columns, position % kernelX);
+    const i = along(vertical, Math.floor(element / columns) % rows, Math.floor(position / kernelX));
+    const j = along(horizontal, element % columns, position % kernelX);
     const plane = Math.floor(element / (rows * columns));
     return i < 0 || i >= height || j < 0 || j >= width ? undefined : (plane * height + i) * width + j;
   };
   const largestOf = (x: Float32Array, element: number): number => {
-    let [largest, at] = [-Infinity, 0];
+    let [largest, place] = [-Infinity, 0];
     for (let position = 0; position < kernelY * kernelX; position++) {
       const where = index(element, position);
       const value = where === undefined ? -Infinity : (x[where] ?? 0);
-      if (value > largest) [largest, at] = [value, position];
+      if (value > largest) [largest, place] = [value, position];
     }
-    return at;
+    return place;
   };
   return {
     index,

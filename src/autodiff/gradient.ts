@@ -2,6 +2,8 @@ import { extend, type Builder } from "../graph/builder.ts";
 import {
   ancestors,
   dependents,
+  nodeOf,
+  operandsOf,
   pruned,
   type Graph,
   type Node,
@@ -12,9 +14,9 @@ import type { Op } from "../graph/operators.ts";
 import { broadcastAxes } from "../core/broadcast.ts";
 import { ErfitError } from "../core/error.ts";
 import { sameShape, type DType, type Shape } from "../core/tensor.ts";
-import { narrowed } from "./cone/narrowed.ts";
+import { narrowed } from "./cone/cone.ts";
 import { seed, type Objective } from "./objective.ts";
-import type { InputsOf, Pullback } from "./pullbacks/pullback.ts";
+import type { Pullback } from "./pullbacks/pullback.ts";
 import { pullbacks as exactPullbacks } from "./pullbacks/table.ts";
 import { barred, unsupported } from "./unsupported.ts";
 
@@ -44,9 +46,9 @@ export interface GradientGraph {
 const residuals: {
   readonly [K in Op]?: (node: NodeOf<K>) => readonly { readonly dtype: DType; readonly shape: Shape }[];
 } = {
-  MaxPool: ({ outputs: [y] }) => [{ dtype: "int64", shape: y?.shape ?? [] }],
+  MaxPool: ({ outputs: [y] }) => [{ dtype: "int64", shape: y.shape }],
   LayerNormalization: ({ outputs: [y], attributes: { axis } }) => {
-    const shape = (y?.shape ?? []).map((extent, k) => (k < axis ? extent : 1));
+    const shape = y.shape.map((extent, k) => (k < axis ? extent : 1));
     return [
       { dtype: "float32", shape },
       { dtype: "float32", shape },
@@ -54,14 +56,11 @@ const residuals: {
   },
 };
 
-function withResiduals<K extends Op>(node: NodeOf<K>): NodeOf<K> {
-  const [first] = node.outputs;
-  const kept = residuals[node.op]?.(node) ?? [];
-  if (first === undefined || kept.length === 0) return node;
-  const extra = kept.map(
-    (type, k): Value => node.outputs[k + 1] ?? { name: `${first.name}~${k + 1}`, ...type },
-  );
-  return { ...node, outputs: [first, ...extra] };
+function withResiduals<K extends Op>(node: NodeOf<K>): Node {
+  const [first, ...others] = node.outputs;
+  const kept = residuals[node.op]?.(node);
+  const extra = kept?.map((type, k): Value => others[k] ?? { name: `${first.name}~${k + 1}`, ...type });
+  return nodeOf({ ...node, outputs: [first, ...(extra ?? others)] });
 }
 
 /** Sums a cotangent over the axes that its value was broadcast along. */
@@ -72,9 +71,7 @@ function unbroadcast(g: Builder, cotangent: Value, shape: Shape): Value {
 
 /** Names of the values that only products read, the target not among them. */
 function factorsOf(nodes: readonly Node[], target: Value): ReadonlySet<string> {
-  const read = nodes.flatMap(({ op, inputs }) =>
-    inputs.flatMap((input) => (input === null ? [] : [{ op, name: input.name }])),
-  );
+  const read = nodes.flatMap((node) => operandsOf(node).map(({ name }) => ({ op: node.op, name })));
   const factors = new Set(read.filter(({ op }) => op === "Mul").map(({ name }) => name));
   for (const { op, name } of read) if (op !== "Mul") factors.delete(name);
   factors.delete(target.name);
@@ -90,12 +87,11 @@ function pullBack<K extends Op>(
   factors: ReadonlySet<string> = new Set(),
 ) {
   const [y] = node.outputs;
-  const dy = cotangents[0] ?? (y === undefined ? undefined : g.zeros(y.shape));
-  if (y === undefined || dy === undefined) throw new Error(`${node.op} has no output`);
+  const dy = cotangents[0] ?? g.zeros(y.shape);
   const rule: Pullback<K> = table[node.op];
   g.from(node.source);
   return rule(g, {
-    x: node.inputs as InputsOf<K>, // import guarantees the number of inputs
+    x: node.inputs,
     y,
     dy,
     outputs: node.outputs,
@@ -107,13 +103,13 @@ function pullBack<K extends Op>(
 
 /**
  * Whether a node has a rule for every input among `values`: tried, for a rule may depend on shapes and attributes. A file may
- * record shapes that a node cannot have: no rule fits it, and the runtime refuses it as soon as it is run.
+ * record shapes that a node cannot have: no rule fits it, and the runtime refuses to run it.
  */
 const ruleFor =
   (table: Pullbacks) =>
   (node: Node, values: ReadonlySet<string>): boolean => {
     const g = extend({ inputs: [], nodes: [node], outputs: [], constants: new Map() });
-    const outgoing = tried(() => pullBack(g, table, withResiduals(node) as Node, [])) ?? [];
+    const outgoing = tried(() => pullBack(g, table, withResiduals(node), [])) ?? [];
     return node.inputs.every(
       (input, position) => input === null || !values.has(input.name) || outgoing[position] !== undefined,
     );
@@ -162,7 +158,7 @@ export function gradientGraph(
   const forward = pruned(graph, [target, ...alongside]);
   const prepared = {
     ...forward,
-    nodes: forward.nodes.map((node) => (onPath(node) ? (withResiduals(node) as Node) : node)),
+    nodes: forward.nodes.map((node) => (onPath(node) ? withResiduals(node) : node)),
   };
 
   const factors = factorsOf(prepared.nodes, target);

@@ -1,6 +1,7 @@
 import type { Builder } from "../graph/builder.ts";
 import type { Value } from "../graph/graph.ts";
 import { ErfitError } from "../core/error.ts";
+import { at } from "../core/required.ts";
 import { random } from "../core/random.ts";
 import { float32, int64, sizeOf } from "../core/tensor.ts";
 
@@ -8,15 +9,14 @@ import { float32, int64, sizeOf } from "../core/tensor.ts";
 export type Cell = readonly (number | null)[];
 
 /**
- * The scalar that is differentiated, as data, so that every engine can read it:
+ * The scalar that is differentiated, as data, so that every runtime can read it:
  * - `channel-mean`: mean over channels at one cell (Kim et al.; OpenERF);
  * - `rectified-sum`: sum of ReLU over channels at one cell (Ding et al. 2022);
  * - `element`: one element of the flattened tensor;
  * - `top`: the largest element, chosen anew for each image;
  * - `cotangent`: any weighted sum; the weights are fed at run time under this name.
  *
- * With `signs` the first two take each channel with a sign of its own: what the channels tell one by one, where their sum may
- * tell nothing.
+ * With `signs` the first two take each channel with a sign of its own: the channels may depend on the image where their sum does not.
  *
  * The last three read scores (by default), or the probabilities that a softmax over the whole tensor, or a sigmoid of each
  * element, makes of them.
@@ -37,7 +37,7 @@ export type ScoreScale = "score" | "softmax" | "sigmoid";
 const within = (index: number | null | undefined, extent: number): boolean =>
   index === null || (Number.isInteger(index) && index !== undefined && index >= 0 && index < extent);
 
-/** @throws ErfitError for a cell that is no position of the tensor */
+/** @throws ErfitError for a cell that lies outside the tensor */
 export function requireCell({ name, shape }: Value, cell: Cell): void {
   if (cell.length !== shape.length || !shape.every((extent, axis) => within(cell[axis], extent))) {
     throw new ErfitError(
@@ -60,19 +60,19 @@ export function cellWeights(y: Value, { kind, cell, signs = false }: CellObjecti
   const { shape } = y;
   const channels = sizeOf(shape.filter((_, axis) => cell[axis] == null));
   const weight = kind === "channel-mean" ? 1 / channels : 1;
-  const signed = signs ? channelSigns(channels) : [];
+  const signed = channelSigns(channels);
   const weights = new Float32Array(sizeOf(shape));
   let channel = 0;
   for (let flat = 0; flat < weights.length; flat++) {
     let rest = flat;
     let inside = true;
     for (let axis = shape.length - 1; axis >= 0; axis--) {
-      const extent = shape[axis] ?? 1;
+      const extent = at(shape, axis);
       const index = cell[axis];
       if (index != null && index !== rest % extent) inside = false;
       rest = Math.floor(rest / extent);
     }
-    if (inside) weights[flat] = weight * (signed[channel++] ?? 1);
+    if (inside) weights[flat] = weight * (signs ? at(signed, channel++) : 1);
   }
   return weights;
 }

@@ -49,10 +49,10 @@ function nearestLayer(graph: Graph, tensor: Value, from: Value, hasRule: HasRule
   const leading = graph.nodes.filter(({ outputs }) =>
     outputs.some(({ name }) => before.has(name) && reached.has(name)),
   );
-  const behind = barred({ ...graph, nodes: leading }, reached, hasRule);
+  const after = barred({ ...graph, nodes: leading }, reached, hasRule);
   const layers = leading.flatMap((node) =>
     node.outputs
-      .filter((output) => isFeatureMap(output) && before.has(output.name) && !behind.has(output.name))
+      .filter((output) => isFeatureMap(output) && before.has(output.name) && !after.has(output.name))
       .map(({ name }) => `"${name}"${inModule(node)}`),
   );
   return layers.at(-1);
@@ -70,7 +70,7 @@ export function unsupported(
   hasRule: HasRule,
 ): ErfitError {
   const [output] = node.outputs;
-  const layer = output && nearestLayer(graph, output, from, hasRule);
+  const layer = nearestLayer(graph, output, from, hasRule);
   if (isQuantized(node)) {
     return new ErfitError(
       `${described(node)} computes in quantized integers and has no gradient, and the target is computed through it`,

@@ -8,7 +8,7 @@ import type { ProbeProgress } from "../erf/probe.ts";
 import type { ProtocolName } from "../erf/protocols.ts";
 import type { Shard } from "../erf/shard.ts";
 import type { FitOptions, FitChoice } from "../fit/result.ts";
-import type { Placement } from "../graph/axes/placement.ts";
+import type { Placement } from "../graph/axes/axis.ts";
 import { viewsOf } from "../input/crops.ts";
 import { copiesIn } from "../input/duplicates.ts";
 import type { ImageSource } from "../input/listing.ts";

@@ -1,5 +1,6 @@
+import { at } from "../core/required.ts";
 import { sizeOf, type Shape } from "../core/tensor.ts";
-import { dependents, producers, type Graph, type Node, type NodeOf, type Value } from "./graph.ts";
+import { dependents, mapAll, producers, type Graph, type Node, type NodeOf, type Value } from "./graph.ts";
 import type { Op } from "./operators.ts";
 
 /**
@@ -11,14 +12,14 @@ type FixedSum = "zero" | "of shares" | "fixed";
 /** By axis; an axis that is absent has a sum that the image decides, as far as is known. */
 type Sums = ReadonlyMap<number, FixedSum>;
 
-/** What a rule may ask of the graph. */
+/** What a rule may look up in the graph. */
 interface Known {
-  readonly sums: (value: Value | null | undefined) => Sums;
-  readonly isFixed: (value: Value | null | undefined) => boolean;
+  readonly sums: (value: Value) => Sums;
+  readonly isFixed: (value: Value) => boolean;
   /** The elements of a fixed tensor of real numbers. */
-  readonly elements: (value: Value | null | undefined) => Float32Array | undefined;
+  readonly elements: (value: Value) => Float32Array | undefined;
   /** The node that makes a value, past those that change its shape alone. */
-  readonly source: (value: Value | null | undefined) => Node | undefined;
+  readonly source: (value: Value) => Node | undefined;
 }
 
 type Rule<K extends Op> = (node: NodeOf<K>, known: Known) => Sums;
@@ -29,8 +30,11 @@ const nothing: Sums = new Map();
 const rounding = 1e-6;
 
 function areEqual(elements: Float32Array): boolean {
-  const [first = 0] = elements;
-  return elements.every((element) => Math.abs(element - first) <= rounding * Math.abs(first));
+  const [first] = elements;
+  return (
+    first === undefined ||
+    elements.every((element) => Math.abs(element - first) <= rounding * Math.abs(first))
+  );
 }
 
 const along = (axis: number, sum: FixedSum): Sums => new Map([[axis, sum]]);
@@ -44,7 +48,7 @@ const weakened = (sums: Sums): Sums =>
 
 /** Extent along an axis of what a value is broadcast to. */
 const extentAlong = ({ shape }: Value, axis: number, rank: number): number =>
-  shape[axis - rank + shape.length] ?? 1;
+  axis < rank - shape.length ? 1 : at(shape, axis - rank + shape.length);
 
 /** Sums of a value by the axes of a shape that it is broadcast to; along an axis that it is repeated on it has none. */
 function broadcast(value: Value, sums: Sums, { shape }: Value): Sums {
@@ -52,17 +56,16 @@ function broadcast(value: Value, sums: Sums, { shape }: Value): Sums {
   return new Map([...sums].map(([axis, sum]) => [axis + shift, sum] as const));
 }
 
-const same: Rule<Op> = ({ inputs: [x] }, { sums }) => sums(x);
+const same = ({ inputs: [x] }: NodeOf<"Identity" | "Cast">, { sums }: Known): Sums => sums(x);
 
 /** Sums along axes that an operator leaves alone, of which it makes weighted sums over others: pools, resizing. */
-const untouched: Rule<Op> = ({ inputs: [x], outputs: [y] }, { sums }) =>
-  x?.shape.length === y?.shape.length && x && y
-    ? only(sums(x), (_, axis) => x.shape[axis] === y.shape[axis])
-    : nothing;
+const untouched = (
+  { inputs: [x], outputs: [y] }: NodeOf<"AveragePool" | "Resize" | "Slice" | "Pad">,
+  { sums }: Known,
+): Sums => only(sums(x), (_, axis) => x.shape[axis] === y.shape[axis]);
 
 /** x + y and x - y: fixed where both are. */
-const added: Rule<"Add" | "Sub"> = ({ inputs: [x, y], outputs: [z] }, { sums, isFixed }) => {
-  if (!x || !y || !z) return nothing;
+const added = ({ inputs: [x, y], outputs: [z] }: NodeOf<"Add" | "Sub">, { sums, isFixed }: Known): Sums => {
   const rank = z.shape.length;
   const [left, right] = [broadcast(x, sums(x), z), broadcast(y, sums(y), z)];
   const found = Array.from({ length: rank }, (_, axis): readonly [number, FixedSum | undefined] => {
@@ -107,18 +110,19 @@ function shared(x: Value, divisor: Node | undefined, { source }: Known): Sums {
 }
 
 /** Whether weights sum to zero over the axis of their outputs, for every input: they center what they make. */
-function centering(weights: Value | null | undefined, output: number, { isFixed, elements }: Known): boolean {
+function centering(weights: Value, output: number, { isFixed, elements }: Known): boolean {
   const values = isFixed(weights) ? elements(weights) : undefined;
-  if (!weights || values === undefined || (weights.shape[output] ?? 1) < 2) return false;
-  const extent = weights.shape[output] ?? 1;
+  const extent = at(weights.shape, output);
+  if (values === undefined || extent < 2) return false;
   const inner = sizeOf(weights.shape.slice(output + 1));
   // Nearly all weights fail at their first input.
   for (let start = 0; start < values.length; start += inner * extent)
     for (let input = start; input < start + inner; input++) {
       let [total, size] = [0, 0];
       for (let place = input; place < start + inner * extent; place += inner) {
-        total += values[place] ?? 0;
-        size += Math.abs(values[place] ?? 0);
+        const value = at(values, place);
+        total += value;
+        size += Math.abs(value);
       }
       if (!(Math.abs(total) <= rounding * size)) return false; // so written for NaN among the weights
     }
@@ -134,19 +138,17 @@ const rules: { readonly [K in Op]?: Rule<K> } = {
   },
   LayerNormalization({ inputs: [x, scale, bias], attributes: { axis } }, { isFixed, elements }) {
     const values = isFixed(scale) ? elements(scale) : undefined;
-    if (!x || axis !== x.shape.length - 1 || values === undefined || !areEqual(values)) return nothing;
+    if (axis !== x.shape.length - 1 || values === undefined || !areEqual(values)) return nothing;
     return bias && !isFixed(bias) ? nothing : along(axis, bias ? "fixed" : "zero");
   },
 
   Sub(node, known) {
-    const [x, y] = node.inputs;
-    const own = x && y ? centered(x, y, known) : nothing;
+    const own = centered(...node.inputs, known);
     return own.size > 0 ? own : added(node, known);
   },
   Add: added,
   Neg: ({ inputs: [x] }, { sums }) => weakened(sums(x)),
   Mul({ inputs: [x, y], outputs: [z] }, known) {
-    if (!x || !y || !z) return nothing;
     const [left, right] = [known.source(x), known.source(y)];
     for (const [value, other] of [
       [x, right],
@@ -159,7 +161,6 @@ const rules: { readonly [K in Op]?: Rule<K> } = {
     return new Map([...timesFactor(x, y, z, known), ...timesFactor(y, x, z, known)]);
   },
   Div({ inputs: [x, y], outputs: [z] }, known) {
-    if (!x || !y || !z) return nothing;
     const own = shared(x, known.source(y), known);
     return own.size > 0 ? own : timesFactor(x, y, z, known);
   },
@@ -169,7 +170,7 @@ const rules: { readonly [K in Op]?: Rule<K> } = {
       ? along(1, bias ? "fixed" : "zero")
       : nothing,
   MatMul: ({ inputs: [, weights], outputs: [y] }, known) =>
-    weights && y && weights.shape.length > 1 && centering(weights, weights.shape.length - 1, known)
+    weights.shape.length > 1 && centering(weights, weights.shape.length - 1, known)
       ? along(y.shape.length - 1, "zero")
       : nothing,
   Gemm: ({ inputs: [, weights, bias], attributes: { transB } }, known) =>
@@ -187,29 +188,26 @@ const rules: { readonly [K in Op]?: Rule<K> } = {
   AveragePool: untouched,
   Resize: untouched,
   Slice: untouched,
-  Pad: ({ inputs: [x], outputs: [y], attributes: { mode, value } }, { sums }) => {
-    const kept = x && y ? only(sums(x), (_, axis) => x.shape[axis] === y.shape[axis]) : nothing;
-    return mode === "constant" && value !== 0 ? weakenedToFixed(kept) : kept;
+  Pad: (node, known) => {
+    const { mode, value } = node.attributes;
+    const kept = untouched(node, known);
+    return mode === "constant" && value !== 0 ? new Map([...kept].map(([axis]) => [axis, "fixed"])) : kept;
   },
   Split: ({ inputs: [x], attributes: { axis } }, { sums }) => only(sums(x), (_, own) => own !== axis),
   Concat: ({ inputs, attributes: { axis } }, { sums }) => {
-    const [first = nothing, ...others] = inputs.map(sums);
+    const [first, ...others] = mapAll(inputs, sums);
     return only(first, (sum, own) => own !== axis && others.every((other) => other.get(own) === sum));
   },
   Transpose: ({ inputs: [x], attributes: { perm } }, { sums }) =>
     new Map([...sums(x)].map(([axis, sum]) => [perm.indexOf(axis), sum])),
   Reshape: ({ inputs: [x], attributes: { shape } }, { sums }) =>
-    x
-      ? new Map(
-          [...sums(x)].flatMap(([axis, sum]) => {
-            const place = placeIn(shape, x.shape, axis);
-            return place === undefined ? [] : [[place, sum] as const];
-          }),
-        )
-      : nothing,
+    new Map(
+      [...sums(x)].flatMap(([axis, sum]) => {
+        const place = placeIn(shape, x.shape, axis);
+        return place === undefined ? [] : [[place, sum] as const];
+      }),
+    ),
 };
-
-const weakenedToFixed = (sums: Sums): Sums => new Map([...sums].map(([axis]) => [axis, "fixed"]));
 
 /** The axis of a shape that is an axis of another of the same size, if it is neither split nor merged. */
 function placeIn(to: Shape, from: Shape, axis: number): number | undefined {
@@ -234,15 +232,16 @@ export function fixedSums(graph: Graph): ReadonlyMap<string, Sums> {
   );
   const makers = producers(graph);
   const found = new Map<string, Sums>();
-  const source = (value: Value | null | undefined): Node | undefined => {
-    const node = value ? makers.get(value.name) : undefined;
-    return node !== undefined && reshaping.has(node.op) ? source(node.inputs[0]) : node;
+  const source = (value: Value): Node | undefined => {
+    const node = makers.get(value.name);
+    const [x] = node?.inputs ?? [];
+    return node !== undefined && x != null && reshaping.has(node.op) ? source(x) : node;
   };
   const known: Known = {
-    sums: (value) => (value && found.get(value.name)) ?? nothing,
-    isFixed: (value) => !!value && !moved.has(value.name),
-    elements(value) {
-      const tensor = value ? graph.constants.get(value.name) : undefined;
+    sums: ({ name }) => found.get(name) ?? nothing,
+    isFixed: ({ name }) => !moved.has(name),
+    elements({ name }) {
+      const tensor = graph.constants.get(name);
       return tensor?.dtype === "float32" ? tensor.data : undefined;
     },
     source,

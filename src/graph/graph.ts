@@ -1,5 +1,5 @@
 import type { DType, Shape, Tensor } from "../core/tensor.ts";
-import type { Op, Operators } from "./operators.ts";
+import { inputKinds, type InputKind, type Op, type Operators } from "./operators.ts";
 
 /** A tensor of the graph, known by name. The shape is static. */
 export interface Value {
@@ -14,11 +14,21 @@ export interface Source {
   readonly module: string | undefined;
 }
 
+type InputsByKind<Kinds extends readonly InputKind[]> = Kinds extends readonly ["all"]
+  ? readonly [Value, ...Value[]]
+  : Kinds extends readonly ["any"]
+    ? readonly (Value | null)[]
+    : { readonly [I in keyof Kinds]: Kinds[I] extends "optional" ? Value | null : Value };
+
+type Inputs = { readonly [K in Op]: InputsByKind<(typeof inputKinds)[K]> };
+
+/** The inputs of an operator; `null` stands for an optional one that is left out. */
+export type InputsOf<K extends Op> = Inputs[K];
+
 export interface NodeOf<K extends Op> {
   readonly op: K;
-  /** `null` stands for an optional input that is left out. */
-  readonly inputs: readonly (Value | null)[];
-  readonly outputs: readonly Value[];
+  readonly inputs: InputsOf<K>;
+  readonly outputs: readonly [Value, ...Value[]];
   readonly attributes: Operators[K];
   readonly source: Source | undefined;
 }
@@ -33,6 +43,47 @@ export interface Graph {
   readonly outputs: readonly Value[];
   readonly constants: ReadonlyMap<string, Tensor>;
 }
+
+/** Thrown for a node with other inputs than its operator takes; the message completes "the node ...". */
+export class WrongInputs extends Error {}
+
+/** Inputs as those of an operator, with `null` for the optional ones that are not given. @throws WrongInputs */
+export function inputsOf<K extends Op>(op: K, given: readonly (Value | null)[]): InputsOf<K> {
+  const kinds: readonly InputKind[] = inputKinds[op];
+  const [first] = kinds;
+  const several = first === "all" || first === "any";
+  const inputs = several ? given : kinds.map((_, position) => given[position] ?? null);
+  const missing =
+    first === "all" && given.length === 0
+      ? 0
+      : inputs.findIndex(
+          (input, position) => input === null && (first === "all" || kinds[position] === "required"),
+        );
+  if (missing >= 0) throw new WrongInputs(`lacks its input ${missing}`);
+  if (given.length > inputs.length)
+    throw new WrongInputs(`has ${given.length} inputs; ${op} takes ${inputs.length}`);
+  const checked: unknown = inputs;
+  return checked as InputsOf<K>; // of the kinds that the operator takes, as was checked
+}
+
+/** A node as yet unchecked. */
+type Drafted<K extends Op> = Omit<NodeOf<K>, "inputs"> & { readonly inputs: readonly (Value | null)[] };
+
+/** A node of any operator, its inputs checked. @throws WrongInputs */
+export function nodeOf<K extends Op>(drafted: Drafted<K>): Node {
+  const node: NodeOf<K> = { ...drafted, inputs: inputsOf(drafted.op, drafted.inputs) };
+  return node as Node; // inputs and attributes are those of its operator
+}
+
+/** `map` of a list that has an item; so has the result. */
+export const mapAll = <T, U>(
+  [first, ...others]: readonly [T, ...T[]],
+  to: (item: T, position: number) => U,
+): readonly [U, ...U[]] => [to(first, 0), ...others.map((item, k) => to(item, k + 1))];
+
+/** The inputs of a node that are not left out. */
+export const operandsOf = ({ inputs }: { readonly inputs: readonly (Value | null)[] }): readonly Value[] =>
+  inputs.filter((input) => input !== null);
 
 /** The node that produces each value. */
 export function producers(graph: Graph): ReadonlyMap<string, Node> {
@@ -53,17 +104,15 @@ function positionsOf(graph: Graph): ReadonlyMap<string, number> {
 
 /** The node that computes a value, and all nodes before it, from the last to the first. */
 export function* backwardsFrom(graph: Graph, name: string): Generator<Node, void> {
-  for (let position = positionsOf(graph).get(name) ?? -1; position >= 0; position--) {
-    const node = graph.nodes[position];
-    if (node !== undefined) yield node;
-  }
+  const last = positionsOf(graph).get(name);
+  if (last !== undefined) yield* graph.nodes.slice(0, last + 1).reverse();
 }
 
 /** Names of the values that change when any of `names` changes (these included). */
 export function dependents(graph: Graph, names: Iterable<string>): ReadonlySet<string> {
   const reached = new Set(names);
   for (const node of graph.nodes) {
-    if (node.inputs.some((input) => input !== null && reached.has(input.name))) {
+    if (operandsOf(node).some(({ name }) => reached.has(name))) {
       for (const output of node.outputs) reached.add(output.name);
     }
   }
@@ -75,7 +124,7 @@ export function ancestors(graph: Graph, names: Iterable<string>): ReadonlySet<st
   const reached = new Set(names);
   for (const node of graph.nodes.toReversed()) {
     if (node.outputs.some((output) => reached.has(output.name))) {
-      for (const input of node.inputs) if (input !== null) reached.add(input.name);
+      for (const { name } of operandsOf(node)) reached.add(name);
     }
   }
   return reached;
@@ -100,11 +149,13 @@ export function renamed(graph: Graph, rename: (name: string) => string): Graph {
   const value = ({ name, dtype, shape }: Value): Value => ({ name: rename(name), dtype, shape });
   return {
     inputs: graph.inputs.map(value),
-    nodes: graph.nodes.map((node) => ({
-      ...node,
-      inputs: node.inputs.map((input) => (input === null ? null : value(input))),
-      outputs: node.outputs.map(value),
-    })),
+    nodes: graph.nodes.map((node) =>
+      nodeOf({
+        ...node,
+        inputs: node.inputs.map((input) => input && value(input)),
+        outputs: mapAll(node.outputs, value),
+      }),
+    ),
     outputs: graph.outputs.map(value),
     constants: new Map([...graph.constants].map(([name, tensor]) => [rename(name), tensor])),
   };

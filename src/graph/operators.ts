@@ -1,14 +1,37 @@
+import { sameFor } from "../core/records.ts";
 import type { DType, Shape } from "../core/tensor.ts";
+import type { WindowAxis } from "./window.ts";
 
 /** No attributes. */
 type None = Readonly<Record<string, never>>;
 
-/** Sliding-window geometry, one entry per spatial axis; `pads` lists all beginnings, then all ends (ONNX order). */
-export interface Window {
-  readonly kernelShape: readonly number[];
-  readonly strides: readonly number[];
-  readonly dilations: readonly number[];
-  readonly pads: readonly number[];
+/** A sliding window: one record for each spatial axis. */
+export interface Window<Axis extends WindowAxis = WindowAxis> {
+  readonly axes: readonly Axis[];
+}
+
+/** A transposed window; `extra` elements at the end of its output lie beyond the last window. */
+export interface TransposedAxis extends WindowAxis {
+  readonly extra: number;
+}
+
+/** Elements `start + step · i` for i < extent. */
+export interface SliceAxis {
+  readonly start: number;
+  readonly step: number;
+  readonly extent: number;
+}
+
+/** Padding at an axis's beginning and at its end. */
+export interface PadAxis {
+  readonly before: number;
+  readonly after: number;
+}
+
+/** The output's extent, and the scale that the coordinate transformation uses. */
+export interface ResizeAxis {
+  readonly extent: number;
+  readonly scale: number;
 }
 
 export interface Reduction {
@@ -82,10 +105,10 @@ export interface Operators {
   // Products
   MatMul: None;
   Gemm: { readonly alpha: number; readonly beta: number; readonly transA: boolean; readonly transB: boolean };
-  /** A letter for each axis, none left to an ellipsis, and the output behind an arrow: `bik,bkj->bij`. */
+  /** A letter for each axis, none left to an ellipsis, and the output after an arrow: `bik,bkj->bij`. */
   Einsum: { readonly equation: string };
   Conv: Window & { readonly group: number };
-  ConvTranspose: Window & { readonly group: number; readonly outputPadding: readonly number[] };
+  ConvTranspose: Window<TransposedAxis> & { readonly group: number };
 
   // Pooling; MaxPool's optional second output holds flat indices into the whole input
   MaxPool: Window & { readonly ceilMode: boolean };
@@ -120,11 +143,10 @@ export interface Operators {
   Transpose: { readonly perm: readonly number[] };
   Concat: { readonly axis: number };
   Split: { readonly axis: number; readonly sizes: readonly number[] };
-  /** One entry per axis of the input: `start + step · i` for i < output extent. */
-  Slice: { readonly starts: readonly number[]; readonly steps: readonly number[]; readonly shape: Shape };
+  Slice: { readonly axes: readonly SliceAxis[] };
   Pad: {
     readonly mode: "constant" | "reflect" | "edge" | "wrap";
-    readonly pads: readonly number[];
+    readonly axes: readonly PadAxis[];
     readonly value: number;
   };
   Expand: { readonly shape: Shape };
@@ -133,9 +155,7 @@ export interface Operators {
   SpaceToDepth: { readonly blockSize: number };
   Resize: {
     readonly mode: "nearest" | "linear" | "cubic";
-    /** Output extents and the scale per axis that the coordinate transformation uses. */
-    readonly shape: Shape;
-    readonly scales: readonly number[];
+    readonly axes: readonly ResizeAxis[];
     readonly coordinateTransformation:
       "half_pixel" | "half_pixel_symmetric" | "pytorch_half_pixel" | "align_corners" | "asymmetric";
     readonly nearestMode: "round_prefer_floor" | "round_prefer_ceil" | "floor" | "ceil";
@@ -152,8 +172,142 @@ export interface Operators {
   ScatterND: { readonly reduction: ScatterReduction };
   OneHot: { readonly axis: number; readonly depth: number };
 
-  /** An operator that erfit does not know: carried along, run by the engine, never differentiated. */
+  /** An operator that erfit does not know: carried along, run by the runtime, never differentiated. */
   Opaque: { readonly domain: string; readonly opType: string; readonly payload: unknown };
 }
 
 export type Op = keyof Operators;
+
+/** Operators whose output at a position comes from their inputs at that position alone, broadcast as NumPy does. */
+const unaryOps = [
+  "Identity",
+  "Cast",
+  "Neg",
+  "Abs",
+  "Sign",
+  "Reciprocal",
+  "Sqrt",
+  "Exp",
+  "Log",
+  "Sin",
+  "Cos",
+  "Erf",
+  "Floor",
+  "Ceil",
+  "Round",
+  "Not",
+  "Relu",
+  "LeakyRelu",
+  "ThresholdedRelu",
+  "Elu",
+  "Selu",
+  "Celu",
+  "Sigmoid",
+  "HardSigmoid",
+  "HardSwish",
+  "Tanh",
+  "Softplus",
+  "Softsign",
+  "Mish",
+  "Gelu",
+  "Clip",
+] as const satisfies readonly Op[];
+const binaryOps = [
+  "Add",
+  "Sub",
+  "Mul",
+  "Div",
+  "Pow",
+  "Max",
+  "Min",
+  "Mod",
+  "PRelu",
+  "Greater",
+  "GreaterOrEqual",
+  "Less",
+  "LessOrEqual",
+  "Equal",
+  "And",
+  "Or",
+] as const satisfies readonly Op[];
+
+/** The part of a table of all operators in which one rule serves every pointwise operator. */
+export const ofPointwise = <R>(rule: R) => sameFor([...unaryOps, ...binaryOps, "Where"], rule);
+
+/** An input that is required, one that may be left out, and any number of either. */
+export type InputKind = "required" | "optional" | "all" | "any";
+
+const one = ["required"] as const;
+const two = [...one, ...one] as const;
+const three = [...two, ...one] as const;
+const biased = [...two, "optional"] as const;
+
+/** The inputs of every operator. The types of nodes and the check of their inputs both come from this table. */
+export const inputKinds = {
+  ...sameFor(unaryOps, one),
+  ...sameFor(binaryOps, two),
+  Where: three,
+
+  MatMul: two,
+  Gemm: biased,
+  Einsum: ["all"],
+  Conv: biased,
+  ConvTranspose: biased,
+
+  MaxPool: one,
+  MaxUnpool: two, // and the indices
+  AveragePool: one,
+
+  BatchNormalization: [...three, ...two], // scale, bias, mean, variance
+  InstanceNormalization: three, // scale, bias
+  LayerNormalization: biased, // scale
+  LRN: one,
+  Softmax: one,
+  LogSoftmax: one,
+
+  QuantizeLinear: three, // scale, zero point
+  DynamicQuantizeLinear: one,
+
+  ReduceSum: one,
+  ReduceMean: one,
+  ReduceMax: one,
+  ReduceMin: one,
+  ReduceProd: one,
+  ReduceL2: one,
+  ReduceLogSumExp: one,
+  ArgMax: one,
+  CumSum: one,
+
+  Reshape: one,
+  Transpose: one,
+  Concat: ["all"],
+  Split: one,
+  Slice: one,
+  Pad: one,
+  Expand: one,
+  Tile: one,
+  DepthToSpace: one,
+  SpaceToDepth: one,
+  Resize: one,
+
+  Gather: two,
+  GatherElements: two,
+  GatherND: two,
+  ScatterElements: three,
+  ScatterND: three,
+  OneHot: two, // indices, and the values off and on
+
+  Opaque: ["any"],
+} as const satisfies { readonly [K in Op]: readonly InputKind[] };
+
+/** The axes of an Einsum, each as its letter. */
+interface EinsumTerms {
+  readonly operands: readonly (readonly string[])[];
+  readonly output: readonly string[];
+}
+
+/** An equation in parts. A graph's is spelled out: a letter for each axis, and the output after an arrow. */
+export function einsumTerms({ equation }: Operators["Einsum"]): EinsumTerms {
+  const [operands = "", output = ""] = equation.split("->");
+  return { operands: operands.split(",").map((term) => term.split("")), output: output.split("") };
+}

@@ -17,12 +17,10 @@ import type { Tensor } from "../core/tensor.ts";
 import type { Form, Operand } from "./exporters/form.ts";
 import { exporters } from "./exporters/table.ts";
 import { isOpaquePayload, survivesExport } from "./importers/opaque.ts";
-import { withNode } from "./file/scope.ts";
-import { movedOut } from "./file/external-weights.ts";
-import { declared } from "./file/sub-model.ts";
+import { nameOf, withNode } from "./file/node.ts";
+import { movedOut } from "./file/external-data.ts";
+import { declared, encodeModel } from "./file/wire.ts";
 import { writeTensor } from "./file/tensors.ts";
-import { nameOf } from "./file/topology.ts";
-import { encodeModel } from "./file/wire.ts";
 
 const irVersion = 10n;
 
@@ -48,7 +46,7 @@ const formOf = <K extends Exclude<Op, "Opaque">>(node: NodeOf<K>): Form =>
 
 const isTensor = (operand: Value | Tensor): operand is Tensor => "data" in operand;
 
-/** What a file says of itself; nothing computes with it. */
+/** What a file states about itself; nothing computes with it. */
 interface ModelNotes {
   /** Version of erfit, the producer. */
   readonly producerVersion?: string;
@@ -69,7 +67,7 @@ interface Parts {
  * A graph as the bytes of an ONNX file (opset 20, or the newest that an opaque node needs).
  *
  * Constants become initializers; their memory is copied once, into the file. Inputs and outputs carry static types, and
- * nodes are named after their first output. `notes` are what the file says of itself.
+ * nodes are named after their first output. `notes` are what the file states about itself.
  * @throws ErfitError for an opaque node of an old opset whose form has no place in the new one.
  */
 export function exportModel(graph: Graph, notes: ModelNotes = {}): Uint8Array {
@@ -130,7 +128,7 @@ function partsOf(graph: Graph, { metadata = {}, ...written }: ModelNotes = {}): 
     if (domain !== "") opsets.set(domain, Math.max(opsets.get(domain) ?? 0, 1));
     const input = operands.map(inputName);
     return create(NodeProtoSchema, {
-      name: node.outputs[0]?.name ?? "",
+      name: node.outputs[0].name,
       opType: node.op,
       domain,
       input: input.slice(0, input.findLastIndex((name) => name !== "") + 1),

@@ -1,3 +1,4 @@
+import { valueOf } from "../core/required.ts";
 import type { NodeProto } from "onnx-buf";
 import type { Graph, Value } from "../graph/graph.ts";
 import { ErfitError } from "../core/error.ts";
@@ -13,10 +14,9 @@ import { inlineFunctions } from "./stages/functions.ts";
 import { imageInput, type ImageInput } from "./stages/image-input.ts";
 import { normalized } from "./stages/normal-form.ts";
 import { widenToFloat32 } from "./stages/precision.ts";
-import { nameOf } from "./file/topology.ts";
 import type { WeightsFile } from "./file/stored-bytes.ts";
 import { MissingOperator, runtimeFor, type InferTypes, type RunModel, type Runtime } from "./runtime.ts";
-import { applies, capturesOf } from "./file/scope.ts";
+import { applies, capturesOf, inputOf, nameOf } from "./file/node.ts";
 import { tensorTypes, type TensorTypes } from "./stages/tensor-types.ts";
 import { checkForms } from "./file/forms.ts";
 import { decodeModel } from "./file/wire.ts";
@@ -52,7 +52,7 @@ export interface ImportedModel {
   readonly metadata: Readonly<Record<string, string>>;
   /** Element types that were turned into float32. */
   readonly widened: readonly string[];
-  /** What else importing changed or assumed, in words for the user: each completes "net.onnx: ...". */
+  /** What else importing changed or assumed, for the user: each completes "net.onnx: ...". */
   readonly remarks: readonly string[];
   /** Names of the file's tensors that do not lie on a path from the image to an output: weights, constants, loose ends. */
   readonly offPath: ReadonlySet<string>;
@@ -63,7 +63,7 @@ export interface ImportedModel {
 /**
  * Reads an ONNX file, opset 7 and newer, into a typed graph with a static shape.
  *
- * What a file may leave open or say in several ways is settled here: local functions, weights in other files, other
+ * What a file may leave open or write in several ways is settled here: local functions, weights in other files, other
  * precisions, symbolic sizes, shape arithmetic, opset versions. Nothing past this folder knows that they exist.
  * @throws ErfitError that names the file and the node, tensor or input.
  */
@@ -89,7 +89,7 @@ export async function importModel(bytes: Uint8Array, options: ImportOptions): Pr
     graph: normal,
     input: image.value,
     inputSymbolic: image.symbolic,
-    opset: whole.opsets.get("") ?? 0,
+    opset: valueOf(whole.opsets, ""),
     irVersion: whole.irVersion,
     producer: [model.producerName, model.producerVersion].filter((part) => part !== "").join(" "),
     metadata: Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value])),
@@ -108,8 +108,8 @@ function addedTo(file: FileGraph, { nodes }: Graph): ReadonlySet<string> {
 }
 
 /**
- * The graph, where the runtime has nothing against it. The import rules speak first: their words are for people. A file may
- * hold an operator that this build of the runtime lacks, as long as nobody asks for what lies behind it.
+ * The graph, where the runtime accepts it. The import rules come first: their messages are for people. A file may
+ * hold an operator that this build of the runtime lacks, as long as nothing downstream of it is needed.
  */
 function agreed(graph: () => Graph, problem: Error | undefined): Graph {
   if (problem === undefined || problem instanceof MissingOperator) return graph();
@@ -165,7 +165,7 @@ async function settled(whole: FileGraph, image: ImageInput, runtime: Runtime): P
     ...(narrowed === undefined ? [] : [varyingRemark(narrowed.before, whole.outputs, path)]),
   ];
   const conditionals = path.nodes.filter(
-    (node) => applies(node, "If") && !path.tensors.has(node.input[0] ?? ""),
+    (node) => applies(node, "If") && !path.tensors.has(inputOf(node, 0)),
   );
   if (conditionals.length === 0) {
     return {
@@ -177,7 +177,7 @@ async function settled(whole: FileGraph, image: ImageInput, runtime: Runtime): P
       constants: await foldConstants(graph, types, boundary(path), runtime),
     };
   }
-  const conditions = new Set(conditionals.map((node) => node.input[0] ?? ""));
+  const conditions = new Set(conditionals.map((node) => inputOf(node, 0)));
   const inlined = inlineConditionals(
     graph,
     conditionals,

@@ -8,6 +8,7 @@ type Suspect = (values: Float32Array | Float64Array) => boolean;
 function sumIsFinite(data: Float32Array | Float64Array): boolean {
   let [even, odd] = [0, 0];
   for (let i = 0; i < data.length; i += 2) {
+    // Hot loop: the index is in range but for the odd one of a last pair.
     even += data[i] ?? 0;
     odd += data[i + 1] ?? 0;
   }

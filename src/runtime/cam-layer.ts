@@ -1,4 +1,4 @@
-import { readsOf, type Read } from "../autodiff/receptive-field/reads.ts";
+import { readsOf, type Read } from "../autodiff/receptive-field/receptive-field.ts";
 import type { Region } from "../autodiff/receptive-field/region.ts";
 import type { Graph, Value } from "../graph/graph.ts";
 import { layersOf, type Layer } from "./layers.ts";

@@ -1,5 +1,5 @@
 import type { ReceptiveField } from "../autodiff/receptive-field/receptive-field.ts";
-import type { Placement } from "../graph/axes/placement.ts";
+import type { Placement } from "../graph/axes/axis.ts";
 import { cellAt, centralCell } from "./feature-grid.ts";
 import type { Layer } from "./layers.ts";
 import type { Network } from "./network.ts";

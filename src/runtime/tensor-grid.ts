@@ -1,5 +1,5 @@
 import type { AxisMeaning } from "../graph/axes/axis.ts";
-import type { Placement } from "../graph/axes/placement.ts";
+import type { Placement } from "../graph/axes/axis.ts";
 import type { Shape } from "../core/tensor.ts";
 import { featureGrid, plausible, tiles, type FeatureGrid, type FeatureLayout } from "./feature-grid.ts";
 import type { ImageInput } from "./network.ts";

@@ -10,16 +10,23 @@ import { graphOf, runGraph } from "../graph/run-graph.ts";
 import { noise } from "../onnx/small-model.ts";
 import { gradientAt, gradientOf } from "./differentiate.ts";
 import { thrown } from "../thrown.ts";
+import { windowed } from "../graph/by-axis.ts";
 
 const three = { kernelShape: [3, 3], strides: [1, 1], dilations: [1, 1], pads: [1, 1, 1, 1], group: 1 };
 
 /** Convolution, ReLU, max pooling, two logits. */
 function network(g: Builder, x: Value): Value {
-  const features = g.relu(g.conv(x, g.constant(noise([4, 3, 3, 3])), three));
+  const features = g.relu(g.conv(x, g.constant(noise([4, 3, 3, 3])), windowed(three)));
   const pooled = g.single(
     "MaxPool",
     [features],
-    { kernelShape: [2, 2], strides: [2, 2], dilations: [1, 1], pads: [0, 0, 0, 0], ceilMode: false },
+    windowed({
+      kernelShape: [2, 2],
+      strides: [2, 2],
+      dilations: [1, 1],
+      pads: [0, 0, 0, 0],
+      ceilMode: false,
+    }),
     "float32",
     [1, 4, 3, 3],
   );
@@ -44,15 +51,15 @@ describe("the gradient of a small network", () => {
       constant %1: float32[4,3,3,3]
       constant %5: float32[2,36]
       constant %8: float32[1,2]
-      %2: float32[1,4,6,6] = Conv(x, %1; kernelShape=[3,3]; strides=[1,1]; dilations=[1,1]; pads=[1,1,1,1]; group=1)
+      %2: float32[1,4,6,6] = Conv(x, %1; kernel=[3,3]; stride=[1,1]; dilation=[1,1]; before=[1,1]; after=[1,1]; group=1)
       %3: float32[1,4,6,6] = Relu(%2)
-      %4: float32[1,4,3,3], %4~1: int64[1,4,3,3] = MaxPool(%3; kernelShape=[2,2]; strides=[2,2]; dilations=[1,1]; pads=[0,0,0,0]; ceilMode=false)
+      %4: float32[1,4,3,3], %4~1: int64[1,4,3,3] = MaxPool(%3; kernel=[2,2]; stride=[2,2]; dilation=[1,1]; before=[0,0]; after=[0,0]; ceilMode=false)
       %9: float32[1,36] = Gemm(%8, %5; alpha=1; beta=1; transA=false; transB=false)
       %13: float32[1,4,3,3] = Reshape(%9; shape=[1,4,3,3])
-      %14: float32[1,4,6,6] = MaxUnpool(%13, %4~1; kernelShape=[2,2]; strides=[2,2]; dilations=[1,1]; pads=[0,0,0,0])
+      %14: float32[1,4,6,6] = MaxUnpool(%13, %4~1; kernel=[2,2]; stride=[2,2]; dilation=[1,1]; before=[0,0]; after=[0,0])
       %15: float32[1,4,6,6] = HardSigmoid(%3; alpha=1.7014118346046923e+38; beta=0)
       %16: float32[1,4,6,6] = Mul(%14, %15)
-      %17: float32[1,3,6,6] = ConvTranspose(%16, %1; kernelShape=[3,3]; strides=[1,1]; dilations=[1,1]; group=1; pads=[1,1,1,1]; outputPadding=[0,0])
+      %17: float32[1,3,6,6] = ConvTranspose(%16, %1; kernel=[3,3]; stride=[1,1]; dilation=[1,1]; before=[1,1]; after=[1,1]; extra=[0,0]; group=1)
       return %17"
     `);
   });
@@ -186,7 +193,7 @@ describe("what has no gradient is said", () => {
         g.single("Opaque", [x], { domain: "", opType: "Odd", payload: undefined }, "float32", x.shape),
       );
     const conv = (g: Builder, x: Value, module: string): Value =>
-      at(g, module, () => g.conv(x, g.constant(noise([3, 3, 3, 3])), three));
+      at(g, module, () => g.conv(x, g.constant(noise([3, 3, 3, 3])), windowed(three)));
     const remedy = (
       build: (g: Builder, x: Value) => Value,
       { cone = false, table = pullbacks } = {},

@@ -7,6 +7,7 @@ import { ErfitError } from "../../src/core/error.ts";
 import { float32, sizeOf, stridesOf, type Shape } from "../../src/core/tensor.ts";
 import { noise } from "../onnx/small-model.ts";
 import { gradientAt, gradientOf, identity } from "./differentiate.ts";
+import { windowed } from "../graph/by-axis.ts";
 
 const layouts: readonly (readonly [string, Shape, Cell, channels: number])[] = [
   ["NCHW", [1, 5, 4, 3], [0, null, 2, 1], 5],
@@ -185,11 +186,15 @@ describe("a cotangent", () => {
   /** Enough kinds of rule: convolution, normalization, a gate, pooling. */
   function network(g: Builder, x: Value): Value {
     const window = { strides: [1, 1], dilations: [1, 1], pads: [1, 1, 1, 1] };
-    const y = g.conv(x, g.constant(noise([4, 2, 3, 3])), { ...window, kernelShape: [3, 3], group: 1 });
+    const y = g.conv(
+      x,
+      g.constant(noise([4, 2, 3, 3])),
+      windowed({ ...window, kernelShape: [3, 3], group: 1 }),
+    );
     const pooled = g.single(
       "MaxPool",
       [g.mul(y, g.sigmoid(y))],
-      { ...window, kernelShape: [3, 3], ceilMode: false },
+      windowed({ ...window, kernelShape: [3, 3], ceilMode: false }),
       "float32",
       y.shape,
     );

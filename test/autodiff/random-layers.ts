@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import type { Builder } from "../../src/graph/builder.ts";
 import type { Value } from "../../src/graph/graph.ts";
-import type { Operators, Window } from "../../src/graph/operators.ts";
 import { float32, int64, sizeOf, type Shape } from "../../src/core/tensor.ts";
 import { noise } from "../onnx/small-model.ts";
+import { padded, resized, sliced, transposed, windowed, type WindowLists } from "../graph/by-axis.ts";
 
 /** One layer of a random network on maps [1, 2, H, W]; it leaves a value alone where it does not fit. */
 export type Layer = (g: Builder, x: Value) => Value;
@@ -59,15 +59,10 @@ const poolWindows = windows.map((window) => ({
  * Extents of a window's output; in ceil mode the last window may hang over the padding. One that would start beyond the
  * input is left out by some runtimes and not by others: the layer then does not fit.
  */
-function slid(
-  { shape }: Value,
-  { kernelShape, strides, dilations, pads }: Window,
-  ceilMode = false,
-): number[] {
-  const extents = kernelShape.map((kernel, axis) => {
-    const [extent, before, stride] = [shape[axis + 2] ?? 1, pads[axis] ?? 0, strides[axis] ?? 1];
-    const reach = (dilations[axis] ?? 1) * (kernel - 1) + 1;
-    const steps = (extent + before + (pads[axis + 2] ?? 0) - reach) / stride;
+function slid({ shape }: Value, lists: WindowLists, ceilMode = false): number[] {
+  const extents = windowed(lists).axes.map(({ kernel, stride, dilation, before, after }, axis) => {
+    const extent = shape[axis + 2] ?? 1;
+    const steps = (extent + before + after - dilation * (kernel - 1) - 1) / stride;
     const last = ceilMode ? Math.ceil(steps) : Math.floor(steps);
     return ceilMode && last * stride >= extent + before ? 0 : last + 1;
   });
@@ -79,7 +74,7 @@ const point = { ...plain, kernelShape: [1, 1], pads: [0, 0, 0, 0] };
 
 const convolution = layer("convolution", windows, (window) => (g, x) => {
   if (!fits(slid(x, window))) return x;
-  return g.conv(x, positive(g, 2, 2, ...window.kernelShape), { ...window, group: 1 });
+  return g.conv(x, positive(g, 2, 2, ...window.kernelShape), windowed({ ...window, group: 1 }));
 });
 
 const averaging = layer(
@@ -89,20 +84,20 @@ const averaging = layer(
     (g, x) => {
       const attributes = { ...window, dilations: [1, 1], ceilMode, countIncludePad };
       const shape = slid(x, attributes, ceilMode);
-      return fits(shape) ? g.single("AveragePool", [x], attributes, "float32", shape) : x;
+      return fits(shape) ? g.single("AveragePool", [x], windowed(attributes), "float32", shape) : x;
     },
 );
 
 const residual = layer("residual", fc.integer({ min: 1, max: 3 }), (dilation) => (g, x) => {
   const pads = new Array<number>(4).fill(dilation);
   const window = { ...plain, kernelShape: [3, 3], dilations: [dilation, dilation], pads };
-  return g.add(x, g.conv(x, positive(g, 2, 2, 3, 3), window));
+  return g.add(x, g.conv(x, positive(g, 2, 2, 3, 3), windowed(window)));
 });
 
 const turning = layer("turning", always, () => (g, x) => g.transpose(x, [0, 1, 3, 2]));
 
 const joining = layer("joining", always, () => (g, x) => {
-  return g.conv(g.concat([x, g.mul(x, 2)], 1), positive(g, 2, 4, 1, 1), point);
+  return g.conv(g.concat([x, g.mul(x, 2)], 1), positive(g, 2, 4, 1, 1), windowed(point));
 });
 
 const maximum = layer(
@@ -111,7 +106,7 @@ const maximum = layer(
   ({ window, ceilMode }) =>
     (g, x) => {
       const shape = slid(x, window, ceilMode);
-      return fits(shape) ? g.single("MaxPool", [x], { ...window, ceilMode }, "float32", shape) : x;
+      return fits(shape) ? g.single("MaxPool", [x], windowed({ ...window, ceilMode }), "float32", shape) : x;
     },
 );
 
@@ -120,7 +115,7 @@ const rectifying = layer("rectifying", always, () => (g, x) => g.relu(g.sub(x, g
 const unfolding = layer("unfolding", windows, (window) => (g, x) => {
   const outputPadding = window.strides.map((stride) => stride - 1);
   const weights = positive(g, 2, 2, ...window.kernelShape);
-  const y = g.convTranspose(x, weights, { ...window, group: 1, outputPadding });
+  const y = g.convTranspose(x, weights, transposed({ ...window, group: 1, outputPadding }));
   return fits(y.shape) ? y : x;
 });
 
@@ -135,7 +130,12 @@ const padding = layer(
       const { height, width } = spatial(x);
       if (height <= 3 || width <= 3) return x;
       const attributes = { mode, pads: [0, 0, top, left, 0, 0, bottom, right], value: 0 };
-      return g.single("Pad", [x], attributes, "float32", [1, 2, height + top + bottom, width + left + right]);
+      return g.single("Pad", [x], padded(attributes), "float32", [
+        1,
+        2,
+        height + top + bottom,
+        width + left + right,
+      ]);
     },
 );
 
@@ -152,7 +152,7 @@ const slicing = layer(
       const rows = Math.ceil((height - row) / Math.abs(rowStep));
       const columns = Math.ceil((width - column) / columnStep);
       const top = rowStep < 0 ? height - 1 - row : row;
-      return g.slice(x, [0, 0, top, column], [1, 2, rows, columns], [1, 1, rowStep, columnStep]);
+      return g.sliceBy(x, sliced([0, 0, top, column], [1, 2, rows, columns], [1, 1, rowStep, columnStep]));
     },
 );
 
@@ -175,7 +175,7 @@ const resizing = layer(
   ({ size, antialias, excludeOutside, ...rest }) =>
     (g, x) => {
       const shape = [1, 2, ...size];
-      const attributes: Operators["Resize"] = {
+      const attributes = {
         ...rest,
         antialias: antialias && rest.mode !== "nearest",
         excludeOutside: excludeOutside && rest.mode === "cubic",
@@ -183,7 +183,7 @@ const resizing = layer(
         shape,
         scales: shape.map((extent, axis) => extent / (x.shape[axis] ?? 1)),
       };
-      return g.single("Resize", [x], attributes, "float32", shape);
+      return g.single("Resize", [x], resized(attributes), "float32", shape);
     },
 );
 
@@ -214,7 +214,7 @@ const widelyPadded = layer(
   ({ kernel, pad }) =>
     (g, x) => {
       const window = { ...plain, kernelShape: [kernel, kernel], pads: [pad, 1, 0, pad], group: 2 };
-      const y = g.conv(x, positive(g, 2, 1, kernel, kernel), window);
+      const y = g.conv(x, positive(g, 2, 1, kernel, kernel), windowed(window));
       return fits(y.shape) ? y : x;
     },
 );
@@ -372,7 +372,7 @@ const deepening = layer("deepening", fc.constantFrom("joined", "chosen"), (chann
   const deep = g.single("SpaceToDepth", [x], { blockSize: 2 }, "float32", [1, 8, rows, columns]);
   return channels === "chosen"
     ? g.slice(deep, [0, 3, 0, 0], [1, 2, rows, columns])
-    : g.conv(deep, positive(g, 2, 8, 1, 1), point);
+    : g.conv(deep, positive(g, 2, 8, 1, 1), windowed(point));
 });
 
 /** Layers in which every position that is read counts. */

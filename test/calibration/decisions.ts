@@ -1,3 +1,5 @@
+import { required } from "../../src/core/required.ts";
+import type { WindowAxis } from "../../src/graph/window.ts";
 import { gradientGraph, type GradientRequest } from "../../src/autodiff/gradient.ts";
 import type { Application } from "../../src/autodiff/pullbacks/pullback.ts";
 import { pullbacks } from "../../src/autodiff/pullbacks/table.ts";
@@ -110,16 +112,16 @@ function* betweenLargest(
 ): Iterable<Choice> {
   const [, , height = 1, width = 1] = input.shape;
   const [, , rows = 1, columns = 1] = y.shape;
-  const { kernelShape, strides, dilations, pads } = attributes;
-  const [kernelY = 1, kernelX = 1] = kernelShape;
-  const along = (axis: number, cell: number, k: number) =>
-    cell * (strides[axis] ?? 1) - (pads[axis] ?? 0) + k * (dilations[axis] ?? 1);
+  const [vertical, horizontal] = [required(attributes.axes[0], "axis"), required(attributes.axes[1], "axis")];
+  const [kernelY, kernelX] = [vertical.kernel, horizontal.kernel];
+  const along = ({ stride, before, dilation }: WindowAxis, cell: number, k: number) =>
+    cell * stride - before + k * dilation;
   for (let element = 0; element < sizeOf(y.shape); element++) {
     const plane = Math.floor(element / (rows * columns));
     const [row, column] = [Math.floor(element / columns) % rows, element % columns];
     let [largest, at, second, secondAt] = [-Infinity, -1, -Infinity, -1];
     for (let k = 0; k < kernelY * kernelX; k++) {
-      const [i, j] = [along(0, row, Math.floor(k / kernelX)), along(1, column, k % kernelX)];
+      const [i, j] = [along(vertical, row, Math.floor(k / kernelX)), along(horizontal, column, k % kernelX)];
       if (i < 0 || i >= height || j < 0 || j >= width) continue;
       const position = (plane * height + i) * width + j;
       const value = x[position] ?? 0;

@@ -3,6 +3,7 @@ import { extend, type Builder } from "../../src/graph/builder.ts";
 import type { Value } from "../../src/graph/graph.ts";
 import { float32, type Shape } from "../../src/core/tensor.ts";
 import { explainByFlips } from "./flips.ts";
+import { windowed } from "../graph/by-axis.ts";
 
 /** Flips that explain `expected` as the gradient of the mean of `choose(x) · [4, 8, 12, 16]`, four channels of one cell. */
 function explain(
@@ -28,7 +29,7 @@ const relu = (g: Builder, x: Value) => g.relu(x);
 const relu6 = (g: Builder, x: Value) => g.clip(x, 0, 6);
 const pool = (g: Builder, x: Value) => {
   const attributes = { kernelShape: [1, 2], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0] };
-  return g.single("MaxPool", [x], { ...attributes, ceilMode: false }, "float32", cell);
+  return g.single("MaxPool", [x], windowed({ ...attributes, ceilMode: false }), "float32", cell);
 };
 
 describe("decisions flipped in float32", () => {

@@ -5,6 +5,7 @@ import type { Value } from "../../src/graph/graph.ts";
 import { float32, int64, numbersOf, type Shape } from "../../src/core/tensor.ts";
 import { noise } from "../onnx/small-model.ts";
 import { empty, graphOf, runGraph } from "./run-graph.ts";
+import { sliced, transposed, windowed } from "./by-axis.ts";
 
 type Build = (g: Builder, x: Value) => Value | readonly Value[];
 
@@ -28,41 +29,53 @@ const square = (kernel: number) => ({
 const cases: Readonly<Record<string, readonly [Shape, Build]>> = {
   "conv of one size": [
     map,
-    (g, x) => g.conv(x, weights(g, 5, 4, 3, 3), { ...square(3), pads: [1, 1, 1, 1] }),
+    (g, x) => g.conv(x, weights(g, 5, 4, 3, 3), windowed({ ...square(3), pads: [1, 1, 1, 1] })),
   ],
   "conv of another size along each axis": [
     map,
     (g, x) =>
-      g.conv(x, weights(g, 6, 2, 3, 2), {
-        kernelShape: [3, 2],
-        strides: [2, 3],
-        dilations: [1, 2],
-        group: 2,
-        pads: [2, 0, 1, 3],
-      }),
+      g.conv(
+        x,
+        weights(g, 6, 2, 3, 2),
+        windowed({
+          kernelShape: [3, 2],
+          strides: [2, 3],
+          dilations: [1, 2],
+          group: 2,
+          pads: [2, 0, 1, 3],
+        }),
+      ),
   ],
   "conv along one axis": [
     [2, 4, 9],
     (g, x) =>
-      g.conv(x, weights(g, 3, 4, 4), {
-        kernelShape: [4],
-        strides: [2],
-        dilations: [1],
-        group: 1,
-        pads: [1, 2],
-      }),
+      g.conv(
+        x,
+        weights(g, 3, 4, 4),
+        windowed({
+          kernelShape: [4],
+          strides: [2],
+          dilations: [1],
+          group: 1,
+          pads: [1, 2],
+        }),
+      ),
   ],
   "grouped convTranspose with output padding": [
     map,
     (g, x) =>
-      g.convTranspose(x, weights(g, 4, 3, 3, 2), {
-        kernelShape: [3, 2],
-        strides: [2, 3],
-        dilations: [2, 1],
-        group: 2,
-        pads: [1, 0, 2, 1],
-        outputPadding: [1, 2],
-      }),
+      g.convTranspose(
+        x,
+        weights(g, 4, 3, 3, 2),
+        transposed({
+          kernelShape: [3, 2],
+          strides: [2, 3],
+          dilations: [2, 1],
+          group: 2,
+          pads: [1, 0, 2, 1],
+          outputPadding: [1, 2],
+        }),
+      ),
   ],
   matmul: [map, (g, x) => g.matmul(x, weights(g, 6, 5))],
   "matmul, batches broadcast": [[2, 1, 3, 4], (g, x) => g.matmul(x, weights(g, 5, 4, 2))],
@@ -83,7 +96,7 @@ const cases: Readonly<Record<string, readonly [Shape, Build]>> = {
   "reshape and expand": [[2, 1, 3], (g, x) => [g.reshape(x, [3, 2]), g.expand(x, [2, 4, 3])]],
   concat: [map, (g, x) => g.concat([x, weights(g, 1, 3, 7, 6), x], 1)],
   split: [map, (g, x) => g.split(x, 2, [1, 4, 2])],
-  slice: [map, (g, x) => g.slice(x, [0, 1, 6, 0], [1, 2, 3, 2], [1, 1, -3, 4])],
+  slice: [map, (g, x) => g.sliceBy(x, sliced([0, 1, 6, 0], [1, 2, 3, 2], [1, 1, -3, 4]))],
   reverse: [map, (g, x) => g.reverse(x, [0, 2])],
   pad: [map, (g, x) => g.pad(x, [0, 1, 0, 2], [0, 0, 3, 1])],
   repeatNearest: [map, (g, x) => g.repeatNearest(x, [1, 4, 14, 18])],
@@ -119,8 +132,8 @@ describe("shapes are those of ONNX Runtime", () => {
         await expectAgreement([1, 1, a.extent, b.extent], (g, x) => {
           const kernel = weights(g, 1, 1, a.kernel, b.kernel);
           return [
-            g.conv(x, kernel, window),
-            g.convTranspose(x, kernel, { ...window, outputPadding: [a.stride - 1, 0] }),
+            g.conv(x, kernel, windowed(window)),
+            g.convTranspose(x, kernel, transposed({ ...window, outputPadding: [a.stride - 1, 0] })),
           ];
         });
       }),
@@ -142,7 +155,7 @@ describe("what the operations compute", () => {
   });
 
   it("slice takes start + step · i", async () => {
-    expect(await computed((g, v) => g.slice(v, [1, 2], [2, 2], [-1, -2]))).toEqual([[6, 4, 3, 1]]);
+    expect(await computed((g, v) => g.sliceBy(v, sliced([1, 2], [2, 2], [-1, -2])))).toEqual([[6, 4, 3, 1]]);
   });
 
   it("pad writes zeros", async () => {
@@ -179,7 +192,7 @@ describe("what changes nothing adds no node", () => {
   });
 
   it("a whole slice that runs backwards is not the same", () => {
-    expect(graphOf([4], (g, x) => g.slice(x, [3], [4], [-1])).nodes).toHaveLength(1);
+    expect(graphOf([4], (g, x) => g.sliceBy(x, sliced([3], [4], [-1]))).nodes).toHaveLength(1);
   });
 });
 

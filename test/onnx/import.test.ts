@@ -78,7 +78,7 @@ describe("constants", () => {
       constant same: float32[2,1,1]
       constant w: float32[2,4,1,1]
       constant norm: float32[1]
-      conv: float32[1,2,6,5] = Conv(x, w; kernelShape=[1,1]; strides=[1,1]; dilations=[1,1]; pads=[0,0,0,0]; group=1)
+      conv: float32[1,2,6,5] = Conv(x, w; kernel=[1,1]; stride=[1,1]; dilation=[1,1]; before=[0,0]; after=[0,0]; group=1)
       sum: float32[1,2,6,5] = Add(conv, same)
       y: float32[1,2,6,5] = Div(sum, norm)
       return y"

@@ -4,23 +4,24 @@ import { createSession } from "../../src/runtime/onnxruntime.ts";
 import { extend } from "../../src/graph/builder.ts";
 import { float32 } from "../../src/core/tensor.ts";
 import { exportModel } from "../../src/onnx/export.ts";
+import { padded, windowed } from "../graph/by-axis.ts";
 
-/** A Pad wider than the kernel of the pool behind it. */
+/** A Pad wider than the kernel of the pool after it. */
 function paddedPool(): Uint8Array {
   const g = extend({ inputs: [], nodes: [], outputs: [], constants: new Map() });
   const x = g.input("x", "float32", [1, 1, 4, 4]);
-  const padded = g.single(
+  const wide = g.single(
     "Pad",
     [x],
-    { mode: "constant", pads: [0, 0, 3, 3, 0, 0, 3, 3], value: 0 },
+    padded({ mode: "constant", pads: [0, 0, 3, 3, 0, 0, 3, 3], value: 0 }),
     "float32",
     [1, 1, 10, 10],
   );
   const window = { kernelShape: [2, 2], strides: [2, 2], dilations: [1, 1], pads: [0, 0, 0, 0] };
   const pooled = g.single(
     "AveragePool",
-    [padded],
-    { ...window, ceilMode: false, countIncludePad: true },
+    [wide],
+    windowed({ ...window, ceilMode: false, countIncludePad: true }),
     "float32",
     [1, 1, 5, 5],
   );

@@ -6,6 +6,7 @@ import { exportModel } from "../../src/onnx/export.ts";
 import { empty } from "../graph/run-graph.ts";
 import { fill, scratchFolder } from "../input/pictures.ts";
 import { noise } from "../onnx/small-model.ts";
+import { windowed } from "../graph/by-axis.ts";
 
 export const smallInput: Shape = [1, 3, 24, 20];
 
@@ -21,10 +22,16 @@ export function smallOnnx(weights = noise([4, 3, 3, 3])): Uint8Array {
   };
   const image = g.input("image", "float32", smallInput);
   const kernel = called(g.constant(weights), "conv1.weight");
-  const y = called(g.conv(image, kernel, { ...window, strides: [1, 1], pads: [1, 1, 1, 1] }), "conv1");
+  const y = called(
+    g.conv(image, kernel, windowed({ ...window, strides: [1, 1], pads: [1, 1, 1, 1] })),
+    "conv1",
+  );
   const rectified = called(g.relu(y), "relu");
   const second = g.constant(noise([5, 4, 3, 3], 2));
-  const z = called(g.conv(rectified, second, { ...window, strides: [2, 2], pads: [1, 1, 1, 1] }), "conv2");
+  const z = called(
+    g.conv(rectified, second, windowed({ ...window, strides: [2, 2], pads: [1, 1, 1, 1] })),
+    "conv2",
+  );
   return exportModel(renamed(g.build([z]), (name) => names.get(name) ?? name));
 }
 
@@ -35,7 +42,7 @@ export function stackedBoxes(count: number, size: number): Uint8Array {
     g.constant(float32([1, channels, 3, 3], new Float32Array(9 * channels).fill(1 / 9)));
   let x = g.input("image", "float32", [1, 3, size, size]);
   for (let layer = 0; layer < count; layer++)
-    x = g.conv(x, box(layer === 0 ? 3 : 1), { ...window, strides: [1, 1], pads: [1, 1, 1, 1] });
+    x = g.conv(x, box(layer === 0 ? 3 : 1), windowed({ ...window, strides: [1, 1], pads: [1, 1, 1, 1] }));
   return exportModel(g.build([x]));
 }
 

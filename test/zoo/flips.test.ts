@@ -9,6 +9,7 @@ import { float32, type Tensor } from "../../src/core/tensor.ts";
 import { graphOf, runGraph } from "../graph/run-graph.ts";
 import { noise } from "../onnx/small-model.ts";
 import { relativeL2 } from "../relative-l2.ts";
+import { windowed } from "../graph/by-axis.ts";
 
 const shape = [1, 3, 32, 32];
 const window = { dilations: [1, 1], pads: [1, 1, 1, 1] };
@@ -16,16 +17,20 @@ const window = { dilations: [1, 1], pads: [1, 1, 1, 1] };
 /** Convolutions with a ReLU, an overlapping max pool and a ReLU6 between them: linear but for its decisions. */
 function layers(g: Builder, x: Value) {
   const conv = (input: Value, channels: number, seed: number) =>
-    g.conv(input, g.constant(noise([channels, input.shape[1] ?? 1, 3, 3], seed)), {
-      ...window,
-      kernelShape: [3, 3],
-      strides: [1, 1],
-      group: 1,
-    });
+    g.conv(
+      input,
+      g.constant(noise([channels, input.shape[1] ?? 1, 3, 3], seed)),
+      windowed({
+        ...window,
+        kernelShape: [3, 3],
+        strides: [1, 1],
+        group: 1,
+      }),
+    );
   const beforeRelu = conv(x, 8, 2);
   const beforePool = conv(g.relu(beforeRelu), 8, 4);
   const pooling = { ...window, kernelShape: [3, 3], strides: [2, 2], ceilMode: false };
-  const pooled = g.single("MaxPool", [beforePool], pooling, "float32", [1, 8, 16, 16]);
+  const pooled = g.single("MaxPool", [beforePool], windowed(pooling), "float32", [1, 8, 16, 16]);
   const beforeClip = conv(pooled, 4, 3);
   return { beforeRelu, beforePool, beforeClip, y: g.clip(beforeClip, 0, 6) };
 }

@@ -1,10 +1,24 @@
-import type { Op } from "../../graph/operators.ts";
-import { ofPointwise } from "../../graph/pointwise.ts";
+import { ofPointwise, type Op } from "../../graph/operators.ts";
 import { sizeOf } from "../../core/tensor.ts";
 import { extentsOf } from "../receptive-field/region.ts";
-import { anywhere, channels, cropped, uncropped, whereWhole, wholeAlong, type Crop } from "./crop.ts";
-import { padding, reshaping, resizing, slicing, splitting, unfolding } from "./layout.ts";
-import { convolution, slid, transposedConvolution } from "./windows.ts";
+import {
+  anywhere,
+  channels,
+  convolution,
+  cropped,
+  padding,
+  reshaping,
+  resizing,
+  slicing,
+  slid,
+  splitting,
+  transposedConvolution,
+  uncropped,
+  unfolding,
+  whereWhole,
+  wholeAlong,
+  type Crop,
+} from "./crop.ts";
 
 /** How every operator computes a box of its output. What it reads for that is in the table of dependences. */
 export const crops: { readonly [K in Op]: Crop<K> } = {
@@ -12,9 +26,7 @@ export const crops: { readonly [K in Op]: Crop<K> } = {
 
   // Rows of the left factor, columns of the right; a vector has neither.
   MatMul: (node, wanted) =>
-    node.inputs.every((factor) => factor !== null && factor.shape.length > 1)
-      ? cropped(node, wanted)
-      : uncropped(node),
+    node.inputs.every(({ shape }) => shape.length > 1) ? cropped(node, wanted) : uncropped(node),
   Gemm: anywhere,
   Einsum: anywhere,
   Conv: convolution,
@@ -35,7 +47,7 @@ export const crops: { readonly [K in Op]: Crop<K> } = {
   LogSoftmax: whereWhole(({ attributes: { axis } }) => [axis]),
 
   QuantizeLinear: whereWhole(({ inputs: [, scale], attributes: { axis } }) =>
-    sizeOf(scale?.shape ?? []) === 1 ? [] : [axis],
+    sizeOf(scale.shape) === 1 ? [] : [axis],
   ),
   DynamicQuantizeLinear: uncropped, // its scale is of the whole tensor
 
@@ -65,7 +77,7 @@ export const crops: { readonly [K in Op]: Crop<K> } = {
   Resize: resizing,
 
   Gather: whereWhole(({ inputs: [, indices], attributes: { axis } }) =>
-    Array.from({ length: indices?.shape.length ?? 0 }, (_, k) => axis + k),
+    indices.shape.map((_, k) => axis + k),
   ),
   GatherElements: uncropped,
   GatherND: uncropped,

@@ -1,26 +1,29 @@
-import { einsumTerms } from "../../graph/einsum.ts";
-import { ancestors, type Graph, type Node, type NodeOf, type Value } from "../../graph/graph.ts";
+import { einsumTerms } from "../../graph/operators.ts";
+import { ancestors, nodeOf, type Graph, type Node, type NodeOf, type Value } from "../../graph/graph.ts";
 import type { Op } from "../../graph/operators.ts";
-import { sizeOf, type Shape } from "../../core/tensor.ts";
+import { at } from "../../core/required.ts";
+import { sizeOf } from "../../core/tensor.ts";
 import { requireCell, type Cell } from "../objective.ts";
 import { cellRegion } from "../receptive-field/receptive-field.ts";
 import { extentsOf } from "../receptive-field/region.ts";
-import { cutsOf, type Cut } from "./cut.ts";
+import { cutsOf, type Cut } from "./cone.ts";
 
-const shapeOf = ({ inputs }: Node, position: number): Shape => inputs[position]?.shape ?? [];
-const outputSize = ({ outputs: [y] }: Node): number => sizeOf(y?.shape ?? []);
+/** Output elements, each a sum over one row of weights. */
+const overWeights = (positions: Value, weights: Value): number =>
+  sizeOf(positions.shape) * sizeOf(weights.shape.slice(1));
 
 /** Multiplications with an addition, of the operators that nearly all time goes into. */
 const products: { readonly [K in Op]?: (node: NodeOf<K>) => number } = {
-  Conv: (node) => outputSize(node) * sizeOf(shapeOf(node, 1).slice(1)),
-  ConvTranspose: (node) => sizeOf(shapeOf(node, 0)) * sizeOf(shapeOf(node, 1).slice(1)),
-  MatMul: (node) => outputSize(node) * (shapeOf(node, 0).at(-1) ?? 1),
-  Gemm: (node) => outputSize(node) * (shapeOf(node, 0)[node.attributes.transA ? 0 : 1] ?? 1),
-  Einsum: (node) => {
-    const { operands } = einsumTerms(node.attributes);
+  Conv: ({ inputs: [, weights], outputs: [y] }) => overWeights(y, weights),
+  ConvTranspose: ({ inputs: [x, weights] }) => overWeights(x, weights),
+  MatMul: ({ inputs: [a], outputs: [y] }) => sizeOf(y.shape) * at(a.shape, -1),
+  Gemm: ({ inputs: [a], outputs: [y], attributes: { transA } }) =>
+    sizeOf(y.shape) * at(a.shape, transA ? 0 : 1),
+  Einsum: ({ inputs, attributes }) => {
+    const { operands } = einsumTerms(attributes);
     const extents = new Map(
       operands.flatMap((term, position) =>
-        term.map((letter, axis) => [letter, shapeOf(node, position)[axis] ?? 1] as const),
+        term.map((letter, axis) => [letter, at(at(inputs, position).shape, axis)] as const),
       ),
     );
     return (operands.length - 1) * sizeOf([...extents.values()]);
@@ -34,13 +37,15 @@ export const multiplyAdds = (graph: Graph): number =>
   graph.nodes.reduce((sum, node) => sum + productsOf(node), 0);
 
 /** A node of a cone with inputs of the shapes that it reads. */
-const reading = ({ node, inputs }: Cut): Node => ({
-  ...node,
-  inputs: node.inputs.map((input, position) => {
-    const box = inputs[position];
-    return input === null || box == null ? null : { ...input, shape: extentsOf(box) };
-  }),
-});
+const reading = ({ node, inputs }: Cut): Node =>
+  nodeOf({
+    ...node,
+    inputs: node.inputs.flatMap((input, position) => {
+      const box = inputs[position];
+      if (input === null) return [null];
+      return box == null ? [] : [{ ...input, shape: extentsOf(box) }];
+    }),
+  });
 
 /** Share of the multiply-adds up to the target that the cone of one cell keeps, 0 to 1 (1 where there are none). */
 export function workKept(graph: Graph, target: Value, cell: Cell): number {

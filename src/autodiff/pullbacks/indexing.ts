@@ -1,5 +1,6 @@
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
+import { at } from "../../core/required.ts";
 import { sizeOf } from "../../core/tensor.ts";
 import type { Application } from "./pullback.ts";
 
@@ -17,7 +18,7 @@ export function gather(
   { x: [x, indices], dy, attributes: { axis } }: Application<"Gather">,
 ): readonly (Value | null)[] {
   const rank = x.shape.length;
-  const extent = x.shape[axis] ?? 1;
+  const extent = at(x.shape, axis);
   const before = x.shape.slice(0, axis);
   const after = x.shape.slice(axis + 1);
   const count = sizeOf(indices.shape);

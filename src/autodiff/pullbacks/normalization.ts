@@ -1,10 +1,11 @@
+import { at } from "../../core/required.ts";
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import type { Application } from "./pullback.ts";
 
 /** A per-channel vector shaped to broadcast over [N, C, …]. */
 const perChannel = (g: Builder, vector: Value, rank: number): Value =>
-  g.reshape(vector, [1, vector.shape[0] ?? 1, ...new Array<number>(rank - 2).fill(1)]);
+  g.reshape(vector, [1, at(vector.shape, 0), ...new Array<number>(rank - 2).fill(1)]);
 
 /** At inference BatchNormalization is an affine map of each channel. */
 export function batchNormalization(
@@ -19,7 +20,7 @@ export function batchNormalization(
  * The common core: the cotangent of x, where `d` is that of (x - mean) · inverse and `centered` is x - mean; the mean and
  * the inverse deviation are over `axes`. The deviation is divided out on the small tensors.
  */
-function standardised(g: Builder, centered: Value, inverse: Value, d: Value, axes: readonly number[]): Value {
+function standardized(g: Builder, centered: Value, inverse: Value, d: Value, axes: readonly number[]): Value {
   const level = g.sub(d, g.reduceMean(d, axes));
   const stretch = g.mul(g.reduceMean(g.mul(level, centered), axes), g.mul(inverse, inverse));
   return g.mul(g.sub(level, g.mul(centered, stretch)), inverse);
@@ -34,7 +35,7 @@ export function instanceNormalization(
   const variance = g.reduceMean(g.mul(centered, centered), axes);
   const inverse = g.reciprocal(g.sqrt(g.add(variance, epsilon)));
   const d = g.mul(dy, perChannel(g, scale, x.shape.length));
-  return [standardised(g, centered, inverse, d, axes)];
+  return [standardized(g, centered, inverse, d, axes)];
 }
 
 /** Uses the operator's own mean and inverse deviation (its second and third outputs). */
@@ -45,17 +46,16 @@ export function layerNormalization(
   if (mean === undefined || inverse === undefined)
     throw new Error("LayerNormalization's pullback needs its statistics");
   const axes = x.shape.map((_, k) => k).slice(axis);
-  return [standardised(g, g.sub(x, mean), inverse, g.mul(dy, scale), axes)];
+  return [standardized(g, g.sub(x, mean), inverse, g.mul(dy, scale), axes)];
 }
 
 /** Sum over `before` channels below and `after` channels above each channel, itself included. */
 function channelWindowSum(g: Builder, x: Value, before: number, after: number): Value {
   const along = (amount: number) => x.shape.map((_, axis) => (axis === 1 ? amount : 0));
   const padded = g.pad(x, along(before), along(after));
-  const [first, ...others] = Array.from({ length: before + after + 1 }, (_, k) =>
-    g.slice(padded, along(k), x.shape),
+  return Array.from({ length: before + after + 1 }, (_, k) => g.slice(padded, along(k), x.shape)).reduce(
+    (sum, shifted) => g.add(sum, shifted),
   );
-  return others.reduce((sum, shifted) => g.add(sum, shifted), first ?? x);
 }
 
 /** y = x · D^-beta with D = bias + alpha / size · (sum of squares over a window of channels). */

@@ -1,5 +1,6 @@
+import { at } from "../../core/required.ts";
 import type { Builder } from "../../graph/builder.ts";
-import { einsumTerms } from "../../graph/einsum.ts";
+import { einsumTerms } from "../../graph/operators.ts";
 import type { Value } from "../../graph/graph.ts";
 import type { Application } from "./pullback.ts";
 
@@ -10,7 +11,7 @@ export function matMul(g: Builder, { x: [a, b], dy }: Application<"MatMul">): re
   const left = row ? g.reshape(a, [1, ...a.shape]) : a;
   const right = column ? g.reshape(b, [...b.shape, 1]) : b;
   const batch = dy.shape.slice(0, dy.shape.length - (row ? 0 : 1) - (column ? 0 : 1));
-  const outer = g.reshape(dy, [...batch, left.shape.at(-2) ?? 1, right.shape.at(-1) ?? 1]);
+  const outer = g.reshape(dy, [...batch, at(left.shape, -2), at(right.shape, -1)]);
   const da = g.matmul(outer, g.matrixTranspose(right));
   const db = g.matmul(g.matrixTranspose(left), outer);
   const dropped = (value: Value, axis: -1 | -2) => g.reshape(value, value.shape.toSpliced(axis, 1));
@@ -35,10 +36,10 @@ export function einsum(g: Builder, { x, dy, attributes }: Application<"Einsum">)
   const { operands, output } = einsumTerms(attributes);
   if (operands.some((letters) => new Set(letters).size < letters.length)) return [];
   return x.map((operand, position) => {
-    const own = operands[position] ?? [];
+    const own = at(operands, position);
     const others = operands.toSpliced(position, 1);
     const known = new Set([output, ...others].flat());
-    const extent = (letter: string): number => operand.shape[own.indexOf(letter)] ?? 1;
+    const extent = (letter: string): number => at(operand.shape, own.indexOf(letter));
     const reduced = own.filter((letter) => known.has(letter));
     const terms = [output, ...others].map((letters) => letters.join(""));
     const product = g.single(

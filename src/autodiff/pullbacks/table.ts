@@ -1,29 +1,26 @@
-import type { Op } from "../../graph/operators.ts";
+import { at } from "../../core/required.ts";
 import { sizeOf } from "../../core/tensor.ts";
-import { clipping } from "./clipping.ts";
-import { convolution, transposedConvolution } from "./convolution.ts";
-import { above } from "./gate.ts";
-import { gaussianErrorUnit } from "./gelu.ts";
-import { einsum, gemm, matMul } from "./products.ts";
+import type { Value } from "../../graph/graph.ts";
+import type { Op } from "../../graph/operators.ts";
+import { above, clipping, gaussianErrorUnit, sigmoid } from "./activations.ts";
 import { gather, gatherElements, gatherND, scatterElements, scatterND } from "./indexing.ts";
-import { depthToSpace, padding, slicing, spaceToDepth, tiling } from "./layout.ts";
+import { depthToSpace, padding, resizing, slicing, spaceToDepth, tiling } from "./layout.ts";
 import {
   batchNormalization,
   instanceNormalization,
   layerNormalization,
   localResponseNormalization,
 } from "./normalization.ts";
-import { averagePool, maxPool, maxUnpool } from "./pooling.ts";
+import { einsum, gemm, matMul } from "./products.ts";
 import type { Pullback } from "./pullback.ts";
 import { cast, straightThrough } from "./quantization.ts";
 import { broadcastBack, productOfOthers, splitEvenlyAmongTies } from "./reductions.ts";
-import { resizing } from "./resizing.ts";
-import { sigmoid } from "./sigmoid.ts";
+import { averagePool, convolution, maxPool, maxUnpool, transposedConvolution } from "./windows.ts";
 
 /** The output is constant almost everywhere: nothing flows back. */
 const piecewiseConstant = () => [null, null, null];
 
-/** No rule; the walker names the node if a gradient is asked of it. */
+/** No rule; where one is needed the walker names the node. */
 const none = () => [];
 
 /**
@@ -137,13 +134,13 @@ export const pullbacks: { readonly [K in Op]: Pullback<K> } = {
   ReduceMin: splitEvenlyAmongTies,
   ReduceProd: productOfOthers,
   ReduceL2: (g, { x: [x], y, dy, attributes }) => {
-    const [norm, outer] = [y, dy].map((value) => broadcastBack(g, value, x.shape, attributes));
-    if (norm === undefined || outer === undefined) return [];
+    const back = (value: Value) => broadcastBack(g, value, x.shape, attributes);
+    const [norm, outer] = [back(y), back(dy)];
     return [g.where(g.greater(norm, 0), g.div(g.mul(x, outer), norm), 0)];
   },
   ReduceLogSumExp: (g, { x: [x], y, dy, attributes }) => {
-    const [total, outer] = [y, dy].map((value) => broadcastBack(g, value, x.shape, attributes));
-    if (total === undefined || outer === undefined) return [];
+    const back = (value: Value) => broadcastBack(g, value, x.shape, attributes);
+    const [total, outer] = [back(y), back(dy)];
     return [g.mul(outer, g.exp(g.sub(x, total)))];
   },
   ArgMax: piecewiseConstant,
@@ -162,7 +159,7 @@ export const pullbacks: { readonly [K in Op]: Pullback<K> } = {
     g.split(
       dy,
       axis,
-      x.map((part) => part.shape[axis] ?? 1),
+      x.map((part) => at(part.shape, axis)),
     ),
   Split: (g, { outputs, cotangents, attributes: { axis } }) => [
     g.concat(

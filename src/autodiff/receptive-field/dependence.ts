@@ -1,11 +1,19 @@
-import { einsumTerms } from "../../graph/einsum.ts";
-import type { Op } from "../../graph/operators.ts";
-import { ofPointwise } from "../../graph/pointwise.ts";
-import { interpolationReach } from "../pullbacks/resizing.ts";
-import { padded } from "./padding.ts";
-import { everything, mixing, pointwise, pooled, reduced, windowed, type Dependence } from "./reading.ts";
-import { replaced, type Interval } from "./region.ts";
-import { reshaped } from "./reshape.ts";
+import { at } from "../../core/required.ts";
+import { einsumTerms, ofPointwise, type Op } from "../../graph/operators.ts";
+import { interpolationReach, isUnchanged } from "../../graph/resize.ts";
+import { reaching, type Interval } from "../../graph/window.ts";
+import {
+  broadcastTo,
+  everything,
+  mixing,
+  padded,
+  pointwise,
+  pooled,
+  reduced,
+  windowed,
+  type Dependence,
+} from "./reading.ts";
+import { replaced, reshaped } from "./region.ts";
 
 const spatialAxes = (_: unknown, rank: number) => Array.from({ length: rank }, (__, k) => k).slice(2);
 
@@ -15,47 +23,33 @@ export const dependences: { readonly [K in Op]: Dependence<K> } = {
 
   MatMul: (node, output) => {
     const [a, b] = node.inputs;
-    if (a == null || b == null || a.shape.length < 2 || b.shape.length < 2) return everything(node);
-    const [broadA, broadB] = pointwise(node, output);
+    if (a.shape.length < 2 || b.shape.length < 2) return everything(node);
     return [
-      broadA?.with(-1, [0, (a.shape.at(-1) ?? 1) - 1]) ?? null,
-      broadB?.with(-2, [0, (b.shape.at(-2) ?? 1) - 1]) ?? null,
+      broadcastTo(a, output).with(-1, [0, at(a.shape, -1) - 1]),
+      broadcastTo(b, output).with(-2, [0, at(b.shape, -2) - 1]),
     ];
   },
-  Gemm: (node, output) => {
-    const [a, b] = node.inputs;
-    const { transA, transB } = node.attributes;
-    const rows: Interval = output[0] ?? [0, 0];
-    const columns: Interval = output[1] ?? [0, 0];
-    const summed: Interval = [0, (a?.shape[transA ? 0 : 1] ?? 1) - 1];
+  Gemm: ({ inputs: [a, , c], attributes: { transA, transB } }, output) => {
+    const [rows, columns] = [at(output, 0), at(output, 1)];
+    const summed: Interval = [0, at(a.shape, transA ? 0 : 1) - 1];
     return [
       transA ? [summed, rows] : [rows, summed],
-      b == null ? null : transB ? [columns, summed] : [summed, columns],
-      pointwise(node, output)[2] ?? null,
+      transB ? [columns, summed] : [summed, columns],
+      c && broadcastTo(c, output),
     ];
   },
   Einsum: (node, output) => {
     const terms = einsumTerms(node.attributes);
-    return node.inputs.map(
-      (operand, position) =>
-        operand?.shape.map((extent, axis): Interval => {
-          const own = output[terms.output.indexOf(terms.operands[position]?.[axis] ?? "")];
-          return extent === 1 || own === undefined ? [0, extent - 1] : own;
-        }) ?? null,
+    return node.inputs.map(({ shape }, position) =>
+      shape.map((extent, axis): Interval => {
+        const own = output[terms.output.indexOf(at(at(terms.operands, position), axis))];
+        return extent === 1 || own === undefined ? [0, extent - 1] : own;
+      }),
     );
   },
-  Conv: ({ inputs: [x], attributes }, output) => [windowed(attributes, output, [0, (x?.shape[1] ?? 1) - 1])],
-  ConvTranspose: ({ inputs: [x], attributes: { kernelShape, strides, dilations, pads } }, output) => [
-    [
-      output[0] ?? [0, 0],
-      [0, (x?.shape[1] ?? 1) - 1],
-      ...kernelShape.map((kernel, axis): Interval => {
-        const [first, last] = output[axis + 2] ?? [0, 0];
-        const [stride, before] = [strides[axis] ?? 1, pads[axis] ?? 0];
-        const reach = (dilations[axis] ?? 1) * (kernel - 1);
-        return [Math.ceil((first + before - reach) / stride), Math.floor((last + before) / stride)];
-      }),
-    ],
+  Conv: ({ inputs: [x], attributes }, output) => [windowed(attributes, output, [0, at(x.shape, 1) - 1])],
+  ConvTranspose: ({ inputs: [x], attributes: { axes } }, output) => [
+    [at(output, 0), [0, at(x.shape, 1) - 1], ...axes.map((axis, k) => reaching(axis, at(output, k + 2)))],
   ],
 
   MaxPool: pooled,
@@ -85,15 +79,13 @@ export const dependences: { readonly [K in Op]: Dependence<K> } = {
   ArgMax: everything,
   CumSum: mixing(({ attributes: { axis } }) => [axis]),
 
-  Reshape: ({ inputs: [x], attributes: { shape } }, output) => [reshaped(x?.shape ?? [], shape, output)],
-  Transpose: ({ attributes: { perm } }, output) => [
-    perm.map((_, axis) => output[perm.indexOf(axis)] ?? [0, 0]),
-  ],
+  Reshape: ({ inputs: [x], attributes: { shape } }, output) => [reshaped(x.shape, shape, output)],
+  Transpose: ({ attributes: { perm } }, output) => [perm.map((_, axis) => at(output, perm.indexOf(axis)))],
   Concat: ({ inputs, attributes: { axis } }, output) => {
-    const [first, last] = output[axis] ?? [0, 0];
+    const [first, last] = at(output, axis);
     let offset = 0;
-    return inputs.map((part) => {
-      const extent = part?.shape[axis] ?? 0;
+    return inputs.map(({ shape }) => {
+      const extent = at(shape, axis);
       const interval: Interval = [Math.max(0, first - offset), Math.min(extent - 1, last - offset)];
       offset += extent;
       return interval[0] > interval[1] ? null : replaced(output, axis, interval);
@@ -101,56 +93,50 @@ export const dependences: { readonly [K in Op]: Dependence<K> } = {
   },
   Split: ({ attributes: { axis, sizes } }, output, position) => {
     const offset = sizes.slice(0, position).reduce((sum, size) => sum + size, 0);
-    const [first, last] = output[axis] ?? [0, 0];
+    const [first, last] = at(output, axis);
     return [replaced(output, axis, [first + offset, last + offset])];
   },
-  Slice: ({ attributes: { starts, steps } }, output) => [
-    output.map(([first, last], axis): Interval => {
-      const [start, step] = [starts[axis] ?? 0, steps[axis] ?? 1];
+  Slice: ({ attributes: { axes } }, output) => [
+    output.map(([first, last], k): Interval => {
+      const { start, step } = at(axes, k);
       const ends = [start + step * first, start + step * last] as const;
       return [Math.min(...ends), Math.max(...ends)];
     }),
   ],
-  Pad: ({ inputs: [x], attributes: { mode, pads } }, output) => [
-    output.map((interval, axis): Interval => {
-      const [before, after] = [pads[axis] ?? 0, pads[axis + output.length] ?? 0];
-      return padded(mode, interval, x?.shape[axis] ?? 1, before, after);
-    }),
+  Pad: ({ inputs: [x], attributes: { mode, axes } }, output) => [
+    output.map((interval, k) => padded(mode, at(axes, k), interval, at(x.shape, k))),
   ],
   Expand: pointwise,
   Tile: mixing(({ attributes: { repeats } }) =>
     repeats.flatMap((repeat, axis) => (repeat === 1 ? [] : [axis])),
   ),
   DepthToSpace: ({ inputs: [x], attributes: { blockSize } }, output) => [
-    (x?.shape ?? []).map((extent, axis): Interval => {
-      const [first, last] = output[axis] ?? [0, 0];
+    x.shape.map((extent, axis): Interval => {
+      const [first, last] = at(output, axis);
       if (axis === 1) return [0, extent - 1];
       return axis < 2 ? [first, last] : [Math.floor(first / blockSize), Math.floor(last / blockSize)];
     }),
   ],
   SpaceToDepth: ({ inputs: [x], attributes: { blockSize } }, output) => [
-    (x?.shape ?? []).map((extent, axis): Interval => {
-      const [first, last] = output[axis] ?? [0, 0];
+    x.shape.map((extent, axis): Interval => {
+      const [first, last] = at(output, axis);
       if (axis === 1) return [0, extent - 1];
       return axis < 2 ? [first, last] : [first * blockSize, last * blockSize + blockSize - 1];
     }),
   ],
   Resize: ({ inputs: [x], attributes }, output) => [
-    output.map(([first, last], axis): Interval => {
-      const extent = x?.shape[axis] ?? 1;
-      if (attributes.scales[axis] === 1 && attributes.shape[axis] === extent) return [first, last];
-      return [
-        interpolationReach(attributes, axis, first, extent)[0],
-        interpolationReach(attributes, axis, last, extent)[1],
-      ];
+    output.map(([first, last], k): Interval => {
+      const resized = { attributes, axis: at(attributes.axes, k), input: at(x.shape, k) };
+      if (isUnchanged(resized)) return [first, last];
+      return [interpolationReach(resized, first)[0], interpolationReach(resized, last)[1]];
     }),
   ],
 
   Gather: ({ inputs: [x, indices], attributes: { axis } }, output) => {
-    const picked = indices?.shape.length ?? 0;
+    const picked = indices.shape.length;
     return [
-      (x?.shape ?? []).map((extent, k): Interval =>
-        k === axis ? [0, extent - 1] : (output[k < axis ? k : k + picked - 1] ?? [0, extent - 1]),
+      x.shape.map((extent, k): Interval =>
+        k === axis ? [0, extent - 1] : at(output, k < axis ? k : k + picked - 1),
       ),
       output.slice(axis, axis + picked),
     ];

@@ -1,6 +1,8 @@
+import { at } from "../../core/required.ts";
 import type { NodeOf, Value } from "../../graph/graph.ts";
-import type { Op, Operators, Window } from "../../graph/operators.ts";
-import { whole, type Interval, type Region } from "./region.ts";
+import type { Op, Operators, PadAxis, Reduction, Window } from "../../graph/operators.ts";
+import { readBy, type Interval } from "../../graph/window.ts";
+import { whole, type Region } from "./region.ts";
 
 /** For one node: the boxes of its inputs that a box of its output is computed from (`null`: none). */
 export type Dependence<K extends Op> = (
@@ -9,66 +11,87 @@ export type Dependence<K extends Op> = (
   position: number,
 ) => readonly (Region | null)[];
 
+/** What a rule for several operators reads of a node. */
+interface Reader {
+  readonly inputs: readonly [Value, ...unknown[]];
+}
+
+interface AnyReader {
+  readonly inputs: readonly (Value | null)[];
+}
+
 /** Every input as a whole: the operator mixes all positions, or nothing better is known of it. */
-export const everything = ({ inputs }: { readonly inputs: readonly (Value | null)[] }) =>
+export const everything = ({ inputs }: AnyReader) =>
   inputs.map((input) => (input === null ? null : whole(input.shape)));
 
 /** Elementwise with broadcasting. */
-export const pointwise = ({ inputs }: { readonly inputs: readonly (Value | null)[] }, output: Region) =>
-  inputs.map(
-    (input): Region | null =>
-      input?.shape.map((extent, axis): Interval => {
-        const own = output[axis + output.length - input.shape.length] ?? [0, 0];
-        return extent === 1 ? [0, 0] : own;
-      }) ?? null,
+export const pointwise = ({ inputs }: AnyReader, output: Region) =>
+  inputs.map((input) => input && broadcastTo(input, output));
+
+/** What is read of a value that is broadcast to an output. */
+export const broadcastTo = ({ shape }: Value, output: Region): Region =>
+  shape.map((extent, axis): Interval =>
+    extent === 1 ? [0, 0] : at(output, axis + output.length - shape.length),
   );
 
 /** The first input as the output, but whole along some axes; further inputs (scales, biases) do not depend on the image. */
 export const mixing =
-  <K extends Op>(axes: (node: NodeOf<K>, rank: number) => readonly number[]): Dependence<K> =>
-  (node, output) => {
-    const shape = node.inputs[0]?.shape ?? [];
+  <N extends Reader>(axes: (node: N, rank: number) => readonly number[]) =>
+  (node: N, output: Region): readonly Region[] => {
+    const { shape } = node.inputs[0];
     const mixed = axes(node, shape.length);
-    return [
-      shape.map((extent, axis): Interval =>
-        mixed.includes(axis) ? [0, extent - 1] : (output[axis] ?? [0, extent - 1]),
-      ),
-    ];
+    return [shape.map((extent, axis) => (mixed.includes(axis) ? [0, extent - 1] : at(output, axis)))];
   };
 
 /** Positions that a sliding window reads. */
-export function windowed(
-  { kernelShape, strides, dilations, pads }: Window,
-  output: Region,
-  channels: Interval,
-): Region {
-  const spatial = kernelShape.map((kernel, axis): Interval => {
-    const [first, last] = output[axis + 2] ?? [0, 0];
-    const [stride, before] = [strides[axis] ?? 1, pads[axis] ?? 0];
-    return [first * stride - before, last * stride - before + (dilations[axis] ?? 1) * (kernel - 1)];
-  });
-  return [output[0] ?? [0, 0], channels, ...spatial];
-}
+export const windowed = ({ axes }: Window, output: Region, channels: Interval): Region => [
+  at(output, 0),
+  channels,
+  ...axes.map((axis, k) => readBy(axis, at(output, k + 2))),
+];
 
 export const pooled = (
   { attributes }: { readonly attributes: Window },
   output: Region,
-): readonly Region[] => [windowed(attributes, output, output[1] ?? [0, 0])];
+): readonly Region[] => [windowed(attributes, output, at(output, 1))];
 
 export const reduced = (
-  node: { readonly inputs: readonly (Value | null)[]; readonly attributes: Operators["ReduceSum"] },
+  { inputs: [{ shape }], attributes: { axes, keepDims } }: Reader & { readonly attributes: Reduction },
   output: Region,
-) => {
-  const { axes, keepDims } = node.attributes;
-  const shape = node.inputs[0]?.shape ?? [];
+): readonly Region[] => {
   let next = 0;
   return [
     shape.map((extent, axis): Interval => {
-      if (axes.includes(axis)) {
-        if (keepDims) next++;
-        return [0, extent - 1];
-      }
-      return output[next++] ?? [0, extent - 1];
+      if (!axes.includes(axis)) return at(output, next++);
+      if (keepDims) next++;
+      return [0, extent - 1];
     }),
   ];
 };
+
+/** Element that a position of the padding copies, the input's own elements being 0 to `extent - 1`. */
+const copied: Readonly<Record<Operators["Pad"]["mode"], (position: number, extent: number) => number>> = {
+  constant: (position) => position,
+  edge: (position, extent) => Math.min(Math.max(position, 0), extent - 1),
+  reflect: (position, extent) => extent - 1 - Math.abs(extent - 1 - Math.abs(position)),
+  wrap: (position, extent) => (position + extent) % extent,
+};
+
+/** What a padded axis reads: the same positions, and those that the padding among them copies. */
+export function padded(
+  mode: Operators["Pad"]["mode"],
+  { before, after }: PadAxis,
+  [first, last]: Interval,
+  extent: number,
+): Interval {
+  let [low, high] = [first - before, last - before];
+  for (
+    let position = Math.max(low, -before);
+    position <= Math.min(last - before, extent - 1 + after);
+    position++
+  ) {
+    const source = copied[mode](position, extent);
+    [low, high] = [Math.min(low, source), Math.max(high, source)];
+  }
+  return [low, high];
+}

@@ -1,8 +1,58 @@
-import { blocks, divisions, misfit, sampledAt, type Placement } from "./placement.ts";
+import { divisions } from "../resize.ts";
+import type { Sampling } from "../window.ts";
+
+/** Where the positions of an axis lie along one direction of the image, in pixels: position i at `first + stride * i`. */
+export interface Placement {
+  /** Null where positions are out of order, as on a rolled axis. */
+  readonly first: number | null;
+  readonly stride: number;
+  /** Pixels of the image in this direction. */
+  readonly image: number;
+}
+
+/** The pixels of the image themselves. */
+export const pixels = (image: number): Placement => ({ first: 0, stride: 1, image });
+
+/** Placement of an operator's output from that of its input. A reversed axis is out of order. */
+export const sampledAt = (of: Placement | null, { start, step }: Sampling): Placement | null =>
+  of && {
+    ...of,
+    first: of.first === null || step < 0 ? null : of.first + of.stride * start,
+    stride: of.stride * Math.abs(step),
+  };
+
+/** How far so many positions are from covering the image exactly, as a ratio's logarithm; more where they are out of order. */
+export const misfit = ({ first, stride, image }: Placement, extent: number): number =>
+  Math.abs(Math.log((stride * extent) / image)) + (first === null ? 1 : 0);
+
+/** The same positions in another order. */
+export const outOfOrder = (of: Placement | null): Placement | null => of && { ...of, first: null };
+
+/** Blocks of `size` positions, each as one position in its middle. */
+export const blocks = (size: number): Sampling => ({ start: (size - 1) / 2, step: size });
+
+/** One part of an axis that is put together: so many positions, and where they lie (null: they are none of the image's). */
+interface Part {
+  readonly extent: number;
+  readonly placement: Placement | null;
+}
+
+/** Placement of parts end to end, which may have padding around them. Null where their strides differ or are unknown. */
+export function joinedPlacement(parts: readonly Part[]): Placement | null {
+  let start = 0;
+  const placed: Placement[] = [];
+  for (const { extent, placement } of parts) {
+    if (placement !== null) placed.push(sampledAt(placement, { start: -start, step: 1 }) ?? placement);
+    start += extent;
+  }
+  const [one, ...others] = placed;
+  if (one === undefined || others.some(({ stride }) => stride !== one.stride)) return null;
+  return others.every(({ first }) => first === one.first) ? one : outOfOrder(one);
+}
 
 /**
  * Positions along the image, in steps of `stride` of the `whole` extent that they had before axes were split; or anything else.
- * `placement` is that of the whole extent, null where it cannot be told.
+ * `placement` is that of the whole extent, null where it is unknown.
  */
 export type Factor =
   | { readonly of: "other"; readonly extent: number }
@@ -18,12 +68,12 @@ export type Direction = "rows" | "columns";
 
 /**
  * An axis as a product of factors, the slowest first. Tokens that stand for no position (class, registers) may be put before
- * and behind the product.
+ * and after the product.
  */
 export interface Axis {
   readonly factors: readonly Factor[];
   readonly before: number;
-  readonly behind: number;
+  readonly after: number;
 }
 
 /** What an axis of a tensor counts: positions of a grid over the image, or something else (channels, heads, a batch). */
@@ -32,11 +82,11 @@ export type AxisMeaning =
   | {
       readonly counts: Direction;
       readonly extent: number;
-      /** Where the positions lie on the image; null or left out where it cannot be told. */
+      /** Where the positions lie on the image; null or absent where that is unknown. */
       readonly placement?: Placement | null;
     }
   | {
-      /** Cells of a grid in row-major order, behind `before` other tokens. */
+      /** Cells of a grid in row-major order, after `before` other tokens. */
       readonly counts: "cells";
       readonly extent: number;
       readonly height: number;
@@ -49,7 +99,7 @@ export type AxisMeaning =
 export const productOf = (factors: readonly Factor[]): number =>
   factors.reduce((product, { extent }) => product * extent, 1);
 
-export const extentOf = ({ factors, before, behind }: Axis): number => before + productOf(factors) + behind;
+export const extentOf = ({ factors, before, after }: Axis): number => before + productOf(factors) + after;
 
 /** Whether a factor tells nothing: a single one of many. A direction that has shrunk to one position is still that direction. */
 const isTrivial = (factor: Factor): boolean =>
@@ -58,7 +108,7 @@ const isTrivial = (factor: Factor): boolean =>
 export const axisOf = (...factors: readonly Factor[]): Axis => ({
   factors: factors.filter((factor) => !isTrivial(factor)),
   before: 0,
-  behind: 0,
+  after: 0,
 });
 
 /** An axis that counts nothing of the image. */

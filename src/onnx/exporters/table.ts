@@ -2,6 +2,7 @@ import type { AttributeProto } from "onnx-buf";
 import type { NodeOf } from "../../graph/graph.ts";
 import type { Op, Operators, Reduction, Window } from "../../graph/operators.ts";
 import { int64, sizeOf } from "../../core/tensor.ts";
+import { windowLists } from "../../graph/window.ts";
 import { dataTypes } from "../file/element-type.ts";
 import { scalarTensor } from "../file/tensors.ts";
 import {
@@ -15,9 +16,9 @@ import {
   type Exporter,
   type Form,
   type Operand,
+  resize,
+  slice,
 } from "./form.ts";
-import { resize } from "./resize.ts";
-import { slice } from "./slice.ts";
 
 const plain = (): Form => ({});
 const alpha = ({ alpha }: { readonly alpha: number }): Form => ({ attributes: [float("alpha", alpha)] });
@@ -26,17 +27,17 @@ const epsilon = ({ epsilon }: { readonly epsilon: number }): Form => ({
 });
 const axis = ({ axis }: { readonly axis: number }): Form => ({ attributes: [int("axis", axis)] });
 
-const windowAttributes = ({ kernelShape, strides, pads }: Window): AttributeProto[] => [
-  ints("kernel_shape", kernelShape),
-  ints("strides", strides),
-  ints("pads", pads),
-];
+const undilated = ({ axes }: Window): readonly AttributeProto[] => {
+  const { kernelShape, strides, pads } = windowLists(axes);
+  return [ints("kernel_shape", kernelShape), ints("strides", strides), ints("pads", pads)];
+};
 
 /** Dilations of 1 are left out: some kernels do not expect the attribute. */
-const dilated = (window: Window): AttributeProto[] => [
-  ...windowAttributes(window),
-  ...(window.dilations.some((dilation) => dilation !== 1) ? [ints("dilations", window.dilations)] : []),
-];
+const windowAttributes = (window: Window): readonly AttributeProto[] => {
+  const { dilations } = windowLists(window.axes);
+  const dilated = dilations.some((dilation) => dilation !== 1);
+  return [...undilated(window), ...(dilated ? [ints("dilations", dilations)] : [])];
+};
 
 type Reducing = { [K in Op]: Operators[K] extends Reduction ? K : never }[Op];
 
@@ -106,23 +107,26 @@ export const exporters: { readonly [K in Exclude<Op, "Opaque">]: Exporter<K> } =
     attributes: [float("alpha", alpha), float("beta", beta), int("transA", transA), int("transB", transB)],
   }),
   Einsum: ({ equation }) => ({ attributes: [text("equation", equation)] }),
-  Conv: (window) => ({ attributes: [...dilated(window), int("group", window.group)] }),
+  Conv: (window) => ({ attributes: [...windowAttributes(window), int("group", window.group)] }),
   ConvTranspose: (window) => ({
     attributes: [
-      ...dilated(window),
+      ...windowAttributes(window),
       int("group", window.group),
-      ints("output_padding", window.outputPadding),
+      ints(
+        "output_padding",
+        window.axes.map(({ extra }) => extra),
+      ),
     ],
   }),
 
-  MaxPool: (window) => ({ attributes: [...dilated(window), int("ceil_mode", window.ceilMode)] }),
+  MaxPool: (window) => ({ attributes: [...windowAttributes(window), int("ceil_mode", window.ceilMode)] }),
   MaxUnpool: (window, node) => ({
-    attributes: windowAttributes(window),
-    operands: followed(node, list(node.outputs[0]?.shape ?? [])),
+    attributes: undilated(window),
+    operands: followed(node, list(node.outputs[0].shape)),
   }),
   AveragePool: (window) => ({
     attributes: [
-      ...dilated(window),
+      ...windowAttributes(window),
       int("ceil_mode", window.ceilMode),
       int("count_include_pad", window.countIncludePad),
     ],
@@ -138,9 +142,9 @@ export const exporters: { readonly [K in Exclude<Op, "Opaque">]: Exporter<K> } =
   LogSoftmax: axis,
 
   QuantizeLinear: ({ axis }, { inputs: [, scale], outputs: [y] }) => ({
-    attributes: sizeOf(scale?.shape ?? []) === 1 ? [] : [int("axis", axis)],
+    attributes: sizeOf(scale.shape) === 1 ? [] : [int("axis", axis)],
     // 16 bits came with opset 21.
-    ...(y?.dtype.endsWith("int16") === true ? { domain: "com.microsoft" } : {}),
+    ...(y.dtype.endsWith("int16") ? { domain: "com.microsoft" } : {}),
   }),
   DynamicQuantizeLinear: plain,
 
@@ -168,11 +172,11 @@ export const exporters: { readonly [K in Exclude<Op, "Opaque">]: Exporter<K> } =
     operands: followed(node, list(sizes)),
   }),
   Slice: slice,
-  Pad: ({ mode, pads, value }, node) => ({
+  Pad: ({ mode, axes, value }, node) => ({
     attributes: [text("mode", mode)],
     operands: followed(
       node,
-      list(pads),
+      list([...axes.map(({ before }) => before), ...axes.map(({ after }) => after)]),
       ...(mode === "constant" ? [scalarTensor(dtypeOfFirst(node), value)] : []),
     ),
   }),
@@ -189,7 +193,7 @@ export const exporters: { readonly [K in Exclude<Op, "Opaque">]: Exporter<K> } =
     attributes: [int("axis", axis), text("reduction", reduction)],
   }),
   ScatterND: ({ reduction }) => ({ attributes: [text("reduction", reduction)] }),
-  OneHot: ({ axis, depth }, { inputs: [indices = null, values = null] }) => ({
+  OneHot: ({ axis, depth }, { inputs: [indices, values] }) => ({
     attributes: [int("axis", axis)],
     operands: [indices, int64([], [depth]), values],
   }),

@@ -1,12 +1,10 @@
 import { TensorProto_DataType as DataType, type GraphProto, type ModelProto, type NodeProto } from "onnx-buf";
 import { ErfitError } from "../../core/error.ts";
-import { attributesOf, type Attributes } from "./attributes.ts";
+import { type Attributes, applies, attributesOf, domainOf, inputOf, nameOf, subgraphsOf } from "./node.ts";
 import { typeName } from "./element-type.ts";
-import { applies, domainOf, subgraphsOf } from "./scope.ts";
-import { nameOf } from "./topology.ts";
 
 /**
- * Forms that ONNX Runtime 1.30 does not refuse when it loads a model: they end the process, by a division by zero or by
+ * Forms that ONNX Runtime 1.30 accepts when it loads a model, and that then end the process, by a division by zero or by
  * reading elsewhere. Found by running every operator with attributes that make no sense.
  */
 type Form = (attributes: Attributes) => string | undefined;
@@ -18,7 +16,7 @@ const atLeastOne =
     return wrong === undefined ? undefined : `has ${wrong} ${int(wrong, 1)}, expected 1 or more`;
   };
 
-/** Every letter behind the arrow, and the dots, stand for axes that an operand has. */
+/** Every letter after the arrow, and the dots, stand for axes that an operand has. */
 const einsum: Form = ({ text }) => {
   const [operands = "", output] = text("equation", "").replaceAll(" ", "").split("->");
   const absent = Array.from(output ?? "").find((letter) => !operands.includes(letter));
@@ -66,7 +64,7 @@ const narrowFloats: readonly number[] = [
 function narrowed(node: NodeProto, types: ReadonlyMap<string, number>): string | undefined {
   if (!applies(node, "Cast", "CastLike", "QuantizeLinear")) return undefined;
   const { int } = attributesOf(node);
-  const like = node.input[node.opType === "QuantizeLinear" ? 2 : 1] ?? "";
+  const like = inputOf(node, node.opType === "QuantizeLinear" ? 2 : 1);
   const type = int("to", 0) || int("output_dtype", 0) || (types.get(like) ?? 0);
   return narrowFloats.includes(type) ? typeName(type) : undefined;
 }

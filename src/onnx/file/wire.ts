@@ -1,16 +1,45 @@
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import {
+  type GraphProto,
+  type ModelProto,
   GraphProtoSchema,
   ModelProtoSchema,
   TensorProtoSchema,
-  type GraphProto,
-  type ModelProto,
   type TensorProto,
+  OperatorSetIdProtoSchema,
+  TensorShapeProto_DimensionSchema,
+  TensorShapeProtoSchema,
+  TypeProto_TensorSchema,
+  TypeProtoSchema,
+  ValueInfoProtoSchema,
+  type NodeProto,
+  type ValueInfoProto,
 } from "onnx-buf";
 import { ErfitError } from "../../core/error.ts";
-import { checkDepth } from "./depth.ts";
+import type { Value } from "../../graph/graph.ts";
+import { dataTypes } from "./element-type.ts";
+import type { FileGraph } from "./file-graph.ts";
+import { subgraphsOf, usesOf } from "./node.ts";
 import { rawBytes } from "./stored-bytes.ts";
+
+/** Branches in branches: exporters write two or three. Protobuf itself reads a hundred messages deep, five to a branch. */
+const deepest = 16;
+
+/** @throws ErfitError where graphs lie in graphs deeper than any exporter writes: they would exhaust the stack */
+function checkDepth({ graph, functions }: ModelProto, file: string): void {
+  let level: readonly GraphProto[] = [
+    ...(graph === undefined ? [] : [graph]),
+    ...functions.flatMap(({ node }) => node.flatMap(subgraphsOf)),
+  ];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > deepest)
+      throw new ErfitError(
+        `${file}: its branches and loops lie more than ${deepest} levels deep in one another`,
+      );
+    level = level.flatMap((outer) => outer.node.flatMap(subgraphsOf));
+  }
+}
 
 /** Field numbers of onnx.proto that `encodeModel` writes itself. */
 const field = { modelGraph: 7, graphInitializer: 5, tensorRawData: 9 };
@@ -122,4 +151,60 @@ export function encodeModel(
     offset += chunk.length;
   }
   return bytes;
+}
+
+/** From this version on an initializer need not be listed as an input too. */
+const separateInitializers = 4;
+
+/** A value as graphs declare their inputs and outputs. */
+export const declared = ({ name, dtype, shape }: Value): ValueInfoProto =>
+  create(ValueInfoProtoSchema, {
+    name,
+    type: create(TypeProtoSchema, {
+      value: {
+        case: "tensorType",
+        value: create(TypeProto_TensorSchema, {
+          elemType: dataTypes[dtype],
+          shape: create(TensorShapeProtoSchema, {
+            dim: shape.map((extent) =>
+              create(TensorShapeProto_DimensionSchema, {
+                value: { case: "dimValue", value: BigInt(extent) },
+              }),
+            ),
+          }),
+        }),
+      },
+    }),
+  });
+
+/**
+ * Part of a file's graph as a model of its own, with the file's opsets and the weights that it needs.
+ * Outputs carry no types: the runtime infers them.
+ */
+export function subModel(
+  graph: FileGraph,
+  part: {
+    readonly nodes: readonly NodeProto[];
+    readonly inputs: readonly Value[];
+    readonly outputs: readonly string[];
+    /** Tensors that take the place of nodes left out. */
+    readonly constants?: readonly TensorProto[];
+  },
+): Uint8Array {
+  const used = new Set(part.nodes.flatMap(usesOf));
+  return encodeModel(
+    create(ModelProtoSchema, {
+      irVersion: BigInt(Math.max(graph.irVersion, separateInitializers)),
+      opsetImport: [...graph.opsets].map(([domain, version]) =>
+        create(OperatorSetIdProtoSchema, { domain, version: BigInt(version) }),
+      ),
+    }),
+    create(GraphProtoSchema, {
+      name: "erfit",
+      node: [...part.nodes],
+      input: part.inputs.map(declared),
+      output: part.outputs.map((name) => create(ValueInfoProtoSchema, { name })),
+    }),
+    [...[...graph.initializers.values()].filter(({ name }) => used.has(name)), ...(part.constants ?? [])],
+  );
 }

@@ -1,10 +1,10 @@
 import type { NodeProto } from "onnx-buf";
-import type { Builder } from "../../graph/builder.ts";
-import type { Value } from "../../graph/graph.ts";
 import { ErfitError } from "../../core/error.ts";
 import { numbersOf, sizeOf, type Tensor } from "../../core/tensor.ts";
-import { attributesOf, shortest, type Attributes } from "../file/attributes.ts";
-import { nameOf } from "../file/topology.ts";
+import type { Builder } from "../../graph/builder.ts";
+import type { Value } from "../../graph/graph.ts";
+import type { Op, Operators } from "../../graph/operators.ts";
+import { nameOf, attributesOf, shortest, type Attributes } from "../file/node.ts";
 
 /** A node of the file as the import rules see it. */
 export interface FileNode {
@@ -24,6 +24,8 @@ export interface FileNode {
    * @throws DependsOnImage
    */
   readonly numbers: (index: number) => readonly number[] | undefined;
+  /** The same of an input that may not be left out. */
+  readonly requiredNumbers: (index: number) => readonly number[];
   /** An argument that older opsets hold in an attribute, newer ones in an input. */
   readonly argument: (attribute: string, index: number) => readonly number[] | undefined;
   /** The axis that an attribute names, counted from the front. */
@@ -37,7 +39,7 @@ export interface FileNode {
  */
 export type Importer = (node: FileNode, g: Builder) => readonly Value[] | undefined;
 
-/** Thrown where a rule asks for a constant and the tensor is computed from the image: the node then stays opaque. */
+/** Thrown where a rule needs a constant and the tensor is computed from the image: the node then stays opaque. */
 export class DependsOnImage extends Error {}
 
 /** Sizes, axes, pads and the like: a node has one or two for each dimension, a quantized one one for each channel. */
@@ -86,6 +88,11 @@ export function fileNode(
     input,
     output,
     numbers,
+    requiredNumbers: (index) => {
+      const given = numbers(index);
+      if (given === undefined) throw refuse(`lacks its input ${index}`);
+      return given;
+    },
     argument: (attribute, index) => attributes.numbers(attribute) ?? numbers(index),
     axis: (absent, attribute = "axis") => {
       const rank = input(0).shape.length;
@@ -97,3 +104,18 @@ export function fileNode(
     refuse,
   };
 }
+
+type Plain = { [K in Op]: Operators["Identity"] extends Operators[K] ? K : never }[Op];
+
+/** An operator that is the graph's own, attributes aside. */
+export const same =
+  <K extends Op>(op: K, attributes: (node: FileNode) => Operators[K]): Importer =>
+  (n, g) =>
+    g.apply(op, n.inputs, attributes(n), n.outputs);
+
+/** An operator without attributes. */
+export const plain = (op: Plain): Importer => same(op, () => ({}));
+
+/** One of the listed words, or undefined. */
+export const oneOf = <const Word extends string>(text: string, words: readonly Word[]): Word | undefined =>
+  words.find((word) => word === text);

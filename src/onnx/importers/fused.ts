@@ -1,3 +1,4 @@
+import { at } from "../../core/required.ts";
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import { attend, causalBias, joinHeads, splitHeads } from "./attention.ts";
@@ -16,7 +17,7 @@ const activations: Readonly<Record<string, (g: Builder, x: Value, a: number, b: 
   HardSigmoid: (g, x, alpha, beta) => g.single("HardSigmoid", [x], { alpha, beta }, x.dtype, x.shape),
 };
 
-/** An operator with a further summand (FusedConv's fourth input) and an activation behind it. */
+/** An operator with a further summand (FusedConv's fourth input) and an activation after it. */
 const activated =
   (operator: Importer): Importer =>
   (n, g) => {
@@ -59,15 +60,15 @@ const skipSum = (n: FileNode, g: Builder, bias: Value | null): Value => {
 
 const epsilonOf = (n: FileNode): number => n.attributes.float("epsilon", 1e-12);
 
-/** Adds the bias of queries, keys and values, one behind the other in one vector. */
+/** Adds the bias of queries, keys and values, one after the other in one vector. */
 function biased(g: Builder, parts: readonly Value[], bias: Value | null): readonly Value[] {
   if (bias === null) return parts;
   const biases = g.split(
     bias,
     0,
-    parts.map((part) => part.shape.at(-1) ?? 1),
+    parts.map((part) => at(part.shape, -1)),
   );
-  return parts.map((part, k) => g.add(part, biases[k] ?? 0));
+  return parts.map((part, k) => g.add(part, at(biases, k)));
 }
 
 /** Attention over [1, T, C] queries, keys and values, with a bias of the scores or a causal mask at most. */
@@ -76,7 +77,7 @@ function attention(n: FileNode, g: Builder, parts: readonly Value[], bias: Value
   const heads = int("num_heads", 1);
   const [query, key, value] = parts.map((part) => splitHeads(g, part, heads));
   if (query === undefined || key === undefined || value === undefined) return undefined;
-  const causal = flag("unidirectional", false) ? [causalBias(g, query.shape[2] ?? 1, key.shape[2] ?? 1)] : [];
+  const causal = flag("unidirectional", false) ? [causalBias(g, at(query.shape, 2), at(key.shape, 2))] : [];
   const biases = [...causal, ...(bias === null ? [] : [bias])];
   return joinHeads(g, attend(g, { query, key, value, scale: float("scale", 0), biases }));
 }
@@ -114,9 +115,9 @@ export const fused: Readonly<Record<string, Importer>> = {
   Attention(n, g) {
     const [x, weights] = [n.input(0), n.input(1)];
     if (!lacks(n, 3, 4) || n.outputs.length > 1 || n.attributes.flag("do_rotary", false)) return undefined;
-    const width = weights.shape[1] ?? 3;
+    const width = at(weights.shape, 1);
     const sizes = n.attributes.numbers("qkv_hidden_sizes") ?? [width / 3, width / 3, width / 3];
-    const [projected = x] = biased(g, [g.matmul(x, weights)], n.inputs[2] ?? null);
+    const projected = at(biased(g, [g.matmul(x, weights)], n.inputs[2] ?? null), 0);
     const y = attention(n, g, g.split(projected, 2, sizes), n.inputs[5] ?? null);
     return y && [y];
   },

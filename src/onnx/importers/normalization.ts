@@ -1,8 +1,8 @@
+import { at } from "../../core/required.ts";
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import { float32, int64, sizeOf } from "../../core/tensor.ts";
-import type { FileNode, Importer } from "./file-node.ts";
-import { same } from "./same.ts";
+import { type FileNode, type Importer, same } from "./file-node.ts";
 
 const epsilon = (n: FileNode) => ({ epsilon: n.attributes.float("epsilon", 1e-5) });
 
@@ -23,7 +23,7 @@ const softmax = (op: "Softmax" | "LogSoftmax"): Importer =>
 
 /** One at the first maximum, zero elsewhere. */
 const hardmax = alongAxis((g, x, axis) => {
-  const extent = x.shape[axis] ?? 1;
+  const extent = at(x.shape, axis);
   const indices = int64([extent, ...x.shape.slice(axis + 1).map(() => 1)], [...Array(extent).keys()]);
   return g.cast(g.equal(g.argMax(x, axis, true), g.constant(indices)), "float32");
 });
@@ -54,7 +54,8 @@ export const normalization: Readonly<Record<string, Importer>> = {
   /** Groups of channels as the channels of InstanceNormalization. Scale and bias are per group up to opset 20, then per channel. */
   GroupNormalization(n, g) {
     const [x, scale, bias] = [n.input(0), n.input(1), n.input(2)];
-    const [batch = 1, channels = 1, ...spatial] = x.shape;
+    const [batch, channels] = [at(x.shape, 0), at(x.shape, 1)];
+    const spatial = x.shape.slice(2);
     const groups = n.attributes.int("num_groups", 1);
     const shape = [batch, groups, (channels / groups) * sizeOf(spatial)];
     const grouped = g.reshape(x, shape);

@@ -4,7 +4,7 @@ import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import { int64, type Tensor } from "../../core/tensor.ts";
 import type { FileNode } from "./file-node.ts";
-import { domainOf, withNode } from "../file/scope.ts";
+import { domainOf, withNode } from "../file/node.ts";
 
 /** What an Opaque node of the graph carries: the file's node, and the version of its operator set. */
 export interface OpaquePayload {

@@ -2,9 +2,8 @@ import { broadcastShapes } from "../../core/broadcast.ts";
 import type { DType } from "../../core/tensor.ts";
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
-import type { FileNode, Importer } from "./file-node.ts";
+import { type FileNode, type Importer, oneOf, plain, same } from "./file-node.ts";
 import { dtypeOf } from "../file/element-type.ts";
-import { oneOf, plain, same } from "./same.ts";
 
 /** An operator of any number of operands, as a chain of operators of two. */
 const chain =

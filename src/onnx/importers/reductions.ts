@@ -1,3 +1,4 @@
+import { at } from "../../core/required.ts";
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import type { Reduction } from "../../graph/operators.ts";
@@ -60,7 +61,7 @@ export const reductions: Readonly<Record<string, Importer>> = {
   ArgMax: argument((_, x) => x),
   ArgMin: argument((g, x) => g.neg(x)),
   CumSum(n, g) {
-    const [axis = 0] = n.numbers(1) ?? [];
+    const axis = at(n.requiredNumbers(1), 0);
     const { flag } = n.attributes;
     const attributes = {
       axis: fromFront(axis, n.input(0).shape.length),

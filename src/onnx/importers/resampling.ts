@@ -1,7 +1,6 @@
-import type { Operators } from "../../graph/operators.ts";
-import type { Shape } from "../../core/tensor.ts";
-import { fromFront, type FileNode, type Importer } from "./file-node.ts";
-import { oneOf } from "./same.ts";
+import { at } from "../../core/required.ts";
+import type { Operators, ResizeAxis } from "../../graph/operators.ts";
+import { fromFront, type FileNode, type Importer, oneOf } from "./file-node.ts";
 
 type Resize = Operators["Resize"];
 
@@ -11,16 +10,16 @@ type Resize = Operators["Resize"];
  */
 const early: Importer = (n, g) => {
   const x = n.input(0);
-  const scales = n.argument("scales", 1) ?? [];
+  const scales = n.argument("scales", 1);
   const mode = oneOf(n.attributes.text("mode", "nearest"), ["nearest", "linear"]);
-  if (mode === undefined) return undefined;
-  const grown = x.shape.map((extent, axis) =>
-    (scales[axis] ?? 1) > 1 ? (n.output.shape[axis] ?? 1) : extent,
-  );
-  const by = (factors: readonly number[], shape: Shape, nearestMode: "floor" | "ceil"): Resize => ({
+  if (mode === undefined || scales === undefined) return undefined;
+  const axes = x.shape.map((_, axis): ResizeAxis => ({
+    scale: at(scales, axis),
+    extent: at(n.output.shape, axis),
+  }));
+  const by = (resized: readonly ResizeAxis[], nearestMode: "floor" | "ceil"): Resize => ({
     mode,
-    shape,
-    scales: factors,
+    axes: resized,
     coordinateTransformation: "asymmetric",
     nearestMode,
     cubicCoefficient: -0.75,
@@ -29,31 +28,32 @@ const early: Importer = (n, g) => {
   });
   const shrinks = scales.some((scale) => scale < 1);
   const grows = scales.some((scale) => scale > 1);
-  if (mode === "linear" || !shrinks || !grows) {
-    return g.apply("Resize", [x], by(scales, n.output.shape, shrinks ? "ceil" : "floor"), n.outputs);
-  }
-  const up = by(
-    scales.map((scale) => Math.max(1, scale)),
-    grown,
-    "floor",
+  if (mode === "linear" || !shrinks || !grows)
+    return g.apply("Resize", [x], by(axes, shrinks ? "ceil" : "floor"), n.outputs);
+  const up = axes.map(({ scale, extent }, axis) => ({
+    scale: Math.max(1, scale),
+    extent: scale > 1 ? extent : at(x.shape, axis),
+  }));
+  const down = axes.map(({ scale, extent }) => ({ scale: Math.min(1, scale), extent }));
+  const grown = up.map(({ extent }) => extent);
+  return g.apply(
+    "Resize",
+    [g.single("Resize", [x], by(up, "floor"), x.dtype, grown)],
+    by(down, "ceil"),
+    n.outputs,
   );
-  const down = by(
-    scales.map((scale) => Math.min(1, scale)),
-    n.output.shape,
-    "ceil",
-  );
-  return g.apply("Resize", [g.single("Resize", [x], up, x.dtype, grown)], down, n.outputs);
 };
 
-/** Scale per axis: given, or from the sizes asked for, or one for all axes that keeps the aspect ratio. */
-function scalesOf(n: FileNode): readonly number[] {
+/** Extent and scale of every axis: the scale is given, or comes of the sizes, or is one for all that keeps the aspect ratio. */
+function resizedAxes(n: FileNode): readonly ResizeAxis[] {
   const input = n.input(0).shape;
   const axes = (n.attributes.numbers("axes") ?? [...input.keys()]).map((axis) =>
     fromFront(axis, input.length),
   );
-  const given = n.numbers(2) ?? [];
-  const sizes = n.numbers(3) ?? [];
-  const ratios = axes.map((axis, index) => given[index] ?? (sizes[index] ?? 1) / (input[axis] ?? 1));
+  const [given, sizes] = [n.numbers(2) ?? [], n.numbers(3) ?? []];
+  const ratios = axes.map((axis, index) =>
+    given.length > 0 ? at(given, index) : at(sizes, index) / at(input, axis),
+  );
   const policy = given.length > 0 ? "stretch" : n.attributes.text("keep_aspect_ratio_policy", "stretch");
   const common =
     policy === "not_larger"
@@ -61,9 +61,10 @@ function scalesOf(n: FileNode): readonly number[] {
       : policy === "not_smaller"
         ? Math.max(...ratios)
         : undefined;
-  const scales = input.map(() => 1);
-  axes.forEach((axis, index) => (scales[axis] = common ?? ratios[index] ?? 1));
-  return scales;
+  return input.map((_, axis) => {
+    const index = axes.lastIndexOf(axis);
+    return { extent: at(n.output.shape, axis), scale: index < 0 ? 1 : (common ?? at(ratios, index)) };
+  });
 }
 
 const modern: Importer = (n, g) => {
@@ -84,15 +85,13 @@ const modern: Importer = (n, g) => {
   ]);
   if (mode === undefined || coordinateTransformation === undefined || nearestMode === undefined)
     return undefined;
-  const { shape } = n.output;
-  const scales = scalesOf(n);
-  // Where the engine reads the arguments otherwise (negative axes with an aspect policy), the engine shall have its way.
-  if (scales.some((scale, axis) => Math.abs(scale * (n.input(0).shape[axis] ?? 1) - (shape[axis] ?? 1)) > 1))
+  const axes = resizedAxes(n);
+  // Where the runtime reads the arguments otherwise (negative axes with an aspect policy), the runtime decides.
+  if (axes.some(({ scale, extent }, axis) => Math.abs(scale * at(n.input(0).shape, axis) - extent) > 1))
     return undefined;
   const attributes: Resize = {
     mode,
-    shape,
-    scales,
+    axes,
     coordinateTransformation,
     nearestMode,
     cubicCoefficient: float("cubic_coeff_a", -0.75),

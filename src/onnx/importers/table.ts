@@ -1,16 +1,12 @@
-import { attention } from "./attention.ts";
+import { attention, positions } from "./attention.ts";
 import type { Importer } from "./file-node.ts";
-import { folding } from "./folding.ts";
 import { fused } from "./fused.ts";
-import { indexing } from "./indexing.ts";
-import { layout } from "./layout.ts";
+import { indexing, layout } from "./layout.ts";
 import { normalization } from "./normalization.ts";
 import { pointwise } from "./pointwise.ts";
-import { products } from "./products.ts";
+import { products, quantization, scaled } from "./products.ts";
 import { reductions } from "./reductions.ts";
 import { resampling } from "./resampling.ts";
-import { quantization, scaled } from "./quantization.ts";
-import { positions } from "./rotary-embedding.ts";
 import { windows } from "./windows.ts";
 
 type Rules = ReadonlyMap<string, Importer>;
@@ -19,7 +15,6 @@ const families = [
   pointwise,
   products,
   windows,
-  folding,
   normalization,
   attention,
   positions,

@@ -11,12 +11,19 @@ import {
 import { ErfitError } from "../../core/error.ts";
 import { float32, int64, type Tensor } from "../../core/tensor.ts";
 import { int, ints } from "../exporters/form.ts";
-import { attributesOf } from "../file/attributes.ts";
-import { applies, domainOf, subgraphsOf, withNode } from "../file/scope.ts";
+import {
+  applies,
+  attributesOf,
+  domainOf,
+  inputOf,
+  nameOf,
+  outputOf,
+  subgraphsOf,
+  withNode,
+} from "../file/node.ts";
 import { writeTensor } from "../file/tensors.ts";
-import { nameOf } from "../file/topology.ts";
 
-/** From this opset on an attribute asks for the batch's statistics; before, further outputs do. */
+/** From this opset on an attribute selects the batch's statistics; before, further outputs do. */
 const attributeSince = 14;
 
 /** From this opset on the axes of ReduceMean are an input. */
@@ -30,14 +37,16 @@ function takesBatchStatistics(node: NodeProto, opset: number): boolean {
     : flag("training_mode", false);
 }
 
+const five = (name: (index: number) => string) => [name(0), name(1), name(2), name(3), name(4)] as const;
+
 /**
  * The nodes that compute a BatchNormalization in training mode: y = (x - mean) / √(variance + ε) · scale + bias, with mean
  * and variance over all axes but the channels' (Ioffe and Szegedy 2015, Algorithm 1). The variance divides by the number of
  * elements, as PyTorch's does. x may have any rank: [N, C, …] is reshaped to [N, C, L].
  */
 function written(node: NodeProto, opset: number): readonly NodeProto[] {
-  const [x = "", scale = "", bias = "", oldMean = "", oldVariance = ""] = node.input;
-  const [y = "", runningMean = "", runningVariance = "", savedMean = "", savedVariance = ""] = node.output;
+  const [x, scale, bias, oldMean, oldVariance] = five((index) => inputOf(node, index));
+  const [y, runningMean, runningVariance, savedMean, savedVariance] = five((index) => outputOf(node, index));
   const { float } = attributesOf(node);
   const momentum = float("momentum", 0.9);
 

@@ -1,8 +1,8 @@
+import { required } from "../../core/required.ts";
 import type { NodeProto } from "onnx-buf";
 import { sizeOf, type DType, type Shape } from "../../core/tensor.ts";
 import { dataTypes, rawSize } from "../file/element-type.ts";
-import { attributesOf } from "../file/attributes.ts";
-import { applies, domainOf } from "../file/scope.ts";
+import { attributesOf, applies, domainOf } from "../file/node.ts";
 import { importers } from "../importers/table.ts";
 
 export interface KnownType {
@@ -56,4 +56,6 @@ export const isSlow = (node: NodeProto, bytes: number, most: number): boolean =>
   bytes * cubicSlowness > most;
 
 export const bytesOf = ({ dtype, shape }: KnownType): number =>
-  dtype === undefined ? 16 * sizeOf(shape) : (rawSize(dataTypes[dtype], sizeOf(shape)) ?? 0);
+  dtype === undefined
+    ? 16 * sizeOf(shape)
+    : required(rawSize(dataTypes[dtype], sizeOf(shape)), `width of ${dtype}`);

@@ -2,10 +2,8 @@ import { create } from "@bufbuild/protobuf";
 import { NodeProtoSchema, type GraphProto, type NodeProto, type TensorProto } from "onnx-buf";
 import { ErfitError } from "../../core/error.ts";
 import { numbersOf, type Tensor } from "../../core/tensor.ts";
-import { withoutConstants } from "../file/constant-nodes.ts";
-import type { FileGraph } from "../file/file-graph.ts";
-import { renamedTensor, substituted, withNode } from "../file/scope.ts";
-import { nameOf } from "../file/topology.ts";
+import { withoutConstants, type FileGraph } from "../file/file-graph.ts";
+import { inputOf, nameOf, outputOf, renamedTensor, substituted, withNode } from "../file/node.ts";
 
 interface Branch {
   readonly nodes: readonly NodeProto[];
@@ -14,20 +12,18 @@ interface Branch {
 
 /** The branch that an If node takes, written out in its place. Inner names that the graph has already get the node's. */
 function taken(branch: GraphProto, node: NodeProto, used: ReadonlySet<string>): Branch {
-  const outputs = new Map(branch.output.map(({ name }, index) => [name, node.output[index] ?? ""]));
+  const outputs = new Map(branch.output.map(({ name }, index) => [name, outputOf(node, index)]));
   const inner = [
     ...branch.node.flatMap(({ output }) => output),
     ...branch.initializer.map(({ name }) => name),
   ];
-  const names = new Map(
-    inner.map((name) => [name, used.has(name) ? `${node.output[0] ?? ""}/${name}` : name]),
-  );
+  const names = new Map(inner.map((name) => [name, used.has(name) ? `${outputOf(node, 0)}/${name}` : name]));
   const produced = new Set(branch.node.flatMap(({ output }) => output));
   for (const [name, output] of outputs) if (produced.has(name) && output !== "") names.set(name, output);
   const rename = (name: string): string => names.get(name) ?? name;
   // An output that no node of the branch computes is an outer tensor or an initializer of the branch.
   const passedOn = branch.output.flatMap(({ name }, index) => {
-    const output = node.output[index] ?? "";
+    const output = outputOf(node, index);
     return output === "" || rename(name) === output
       ? []
       : [create(NodeProtoSchema, { opType: "Identity", input: [rename(name)], output: [output] })];
@@ -59,7 +55,7 @@ export function inlineConditionals(
   ]);
   const initializers = new Map(graph.initializers);
   const nodes = graph.nodes.flatMap((node) => {
-    const condition = conditions.get(node.input[0] ?? "");
+    const condition = conditions.get(inputOf(node, 0));
     if (!conditionals.includes(node) || condition === undefined) return [node];
     const name = numbersOf(condition)[0] === 0 ? "else_branch" : "then_branch";
     const branch = node.attribute.find((attribute) => attribute.name === name)?.g;

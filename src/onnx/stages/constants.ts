@@ -2,20 +2,20 @@ import type { NodeProto } from "onnx-buf";
 import type { Tensor } from "../../core/tensor.ts";
 import type { FileGraph } from "../file/file-graph.ts";
 import type { Runtime } from "../runtime.ts";
-import { applies, usesOf } from "../file/scope.ts";
+import { applies, inputOf, outputOf, usesOf } from "../file/node.ts";
 import type { TensorTypes } from "./tensor-types.ts";
 import { readTensor } from "../file/tensors.ts";
 import { BoundedPart } from "./bounded.ts";
-import { shapeFact } from "./shape-fact.ts";
+import { shapeFact } from "./shape-arithmetic.ts";
 
-/** Reads constants that the file holds, or that shapes say, behind any chain of Identity; undefined for computed ones. */
+/** Reads constants that the file holds, or that shapes determine, through any chain of Identity; undefined for computed ones. */
 function constantReader(graph: FileGraph, types: TensorTypes): (name: string) => Tensor | undefined {
   const producers = new Map(graph.nodes.flatMap((node) => node.output.map((name) => [name, node] as const)));
   return (wanted) => {
     let name = wanted;
     let node = producers.get(name);
     while (node !== undefined && applies(node, "Identity")) {
-      name = node.input[0] ?? "";
+      name = inputOf(node, 0);
       node = producers.get(name);
     }
     const initializer = graph.initializers.get(name);
@@ -24,7 +24,7 @@ function constantReader(graph: FileGraph, types: TensorTypes): (name: string) =>
   };
 }
 
-/** What the file says, or shapes say, of the tensors that the wanted ones are computed from. */
+/** What the file or shapes determine of the tensors that the wanted ones are computed from. */
 function factsBehind(
   graph: FileGraph,
   types: TensorTypes,
@@ -36,7 +36,7 @@ function factsBehind(
   for (const node of graph.nodes.toReversed()) {
     if (!node.output.some((name) => needed.has(name))) continue;
     const fact = shapeFact(node, types);
-    if (fact !== undefined) facts.set(node.output[0] ?? "", fact);
+    if (fact !== undefined) facts.set(outputOf(node, 0), fact);
     else for (const name of usesOf(node)) needed.add(name);
     nodes.push(node);
   }
@@ -46,7 +46,7 @@ function factsBehind(
 /**
  * The constants by the names in `wanted`: initializers read from the file, shapes from `types`, and
  * all that is computed from these (shape arithmetic, masks, position tables, dequantized weights) by a run of that part
- * of the graph, in the file's own opset (DESIGN, decision 3), whose size is known before it starts.
+ * of the graph, in the file's own opset, whose size is known before it starts.
  */
 export async function foldConstants(
   graph: FileGraph,

@@ -10,7 +10,7 @@ import {
   type NodeProto,
 } from "onnx-buf";
 import { ErfitError } from "../../core/error.ts";
-import { domainOf, mapSubgraphs, substituted, withNode } from "../file/scope.ts";
+import { domainOf, inputOf, mapSubgraphs, outputOf, substituted, withNode } from "../file/node.ts";
 
 /** Functions call functions a few levels deep (torch.nn modules in modules); deeper ones are made to exhaust the stack. */
 const deepestCalls = 256;
@@ -32,12 +32,12 @@ function resolved(attribute: AttributeProto, call: NodeProto, definition: Functi
   return [value];
 }
 
-/** The body of a function, written out for one call. Inner tensors get the call's name in front. */
+/** The body of a function, written out for one call. Inner tensors get the call's name as a prefix. */
 function instantiated(definition: FunctionProto, call: NodeProto, prefix: string): NodeProto[] {
   const names = new Map<string, string>();
-  definition.input.forEach((formal, index) => names.set(formal, call.input[index] ?? ""));
+  definition.input.forEach((formal, index) => names.set(formal, inputOf(call, index)));
   definition.output.forEach((formal, index) => {
-    const actual = call.output[index] ?? "";
+    const actual = outputOf(call, index);
     if (actual !== "") names.set(formal, actual);
   });
   const operators = definition.node.map(({ opType }) => opType);

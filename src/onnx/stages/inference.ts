@@ -4,14 +4,14 @@ import type { Value } from "../../graph/graph.ts";
 import { numbersOf } from "../../core/tensor.ts";
 import type { FileGraph } from "../file/file-graph.ts";
 import { dtypeOf } from "../file/element-type.ts";
-import { applies, usesOf } from "../file/scope.ts";
+import { applies, inputOf, usesOf } from "../file/node.ts";
 import { rawLength } from "../file/stored-bytes.ts";
-import { subModel } from "../file/sub-model.ts";
+import { subModel } from "../file/wire.ts";
 import { readTensor } from "../file/tensors.ts";
 import type { InferredType, Runtime } from "../runtime.ts";
 import { isWindow, waitingForExtents, type StoredNumbers } from "./slices-that-wait.ts";
 
-/** Nodes of a file's graph that are looked at before they are run. */
+/** Nodes of a file's graph that are inferred before they are run. */
 export interface Part {
   readonly nodes: readonly NodeProto[];
   /** What is fed, or stands for nodes whose outputs have been seen already. */
@@ -22,7 +22,7 @@ export interface Part {
 
 type Types = ReadonlyMap<string, InferredType | null>;
 
-/** Weights from this size on say nothing of shapes: their type is enough, and their bytes are not copied. */
+/** Weights from this size on determine no shapes: their type is enough, and their bytes are not copied. */
 const smallestWeight = 4096;
 
 /** A stored tensor as an input of its type; undefined for the small ones, whose elements may be sizes. */
@@ -128,9 +128,8 @@ function fromShapesAlone(part: Part, hasShape: (name: string) => boolean): Reado
   const others = new Set(part.inputs.map(({ name }) => name));
   const found = new Set<string>();
   for (const node of part.nodes) {
-    const [data = ""] = node.input;
     const known = applies(node, "Shape", "Size")
-      ? hasShape(data)
+      ? hasShape(inputOf(node, 0))
       : !isWindow(node) && !usesOf(node).some((name) => others.has(name));
     for (const name of node.output) (known ? found : others).add(name);
   }

@@ -8,10 +8,9 @@ import {
   type TensorProto,
   type TypeProto,
 } from "onnx-buf";
-import { typeName } from "../file/element-type.ts";
+import { typeName, bfloat16ToFloat32, float16ToFloat32 } from "../file/element-type.ts";
 import { tensorsOf } from "../file/external-data.ts";
-import { bfloat16ToFloat32, float16ToFloat32 } from "../file/half.ts";
-import { domainOf, subgraphsOf } from "../file/scope.ts";
+import { domainOf, subgraphsOf } from "../file/node.ts";
 import { bringIn } from "../file/stored-bytes.ts";
 import { bytesOf, messageBytes } from "../file/tensors.ts";
 

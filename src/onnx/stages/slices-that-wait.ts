@@ -1,6 +1,5 @@
 import type { NodeProto } from "onnx-buf";
-import { attributesOf } from "../file/attributes.ts";
-import { applies, subgraphsOf, usesOf } from "../file/scope.ts";
+import { applies, attributesOf, inputOf, subgraphsOf, usesOf } from "../file/node.ts";
 
 /** The elements of a stored tensor, by its name; undefined for what is computed. */
 export type StoredNumbers = (name: string) => readonly number[] | undefined;
@@ -33,7 +32,7 @@ function uncheckedBy(
   numbers: StoredNumbers,
 ): Unchecked | undefined {
   if (applies(node, "Shape", "Size")) return undefined;
-  if (applies(node, "Reshape") && numbers(node.input[1] ?? "")?.every((extent) => extent > 0) === true)
+  if (applies(node, "Reshape") && numbers(inputOf(node, 1))?.every((extent) => extent > 0) === true)
     return undefined;
   if (inputs.length === 0) return isWindow(node) ? "map" : undefined;
   return keepsMaps(node) && !inputs.includes("any") ? "map" : "any";
@@ -41,7 +40,7 @@ function uncheckedBy(
 
 /** Whether a Slice cuts the batch or the channels alone. */
 function cutsChannels(node: NodeProto, numbers: StoredNumbers): boolean {
-  const [, starts = "", , axes = ""] = node.input;
+  const [starts, axes] = [inputOf(node, 1), inputOf(node, 3)];
   const given = attributesOf(node).numbers("axes") ?? numbers(axes);
   const cut = axes === "" && given === undefined ? [...(numbers(starts) ?? [0, 0, 0]).keys()] : given;
   return cut?.every((axis) => axis === 0 || axis === 1) ?? false;

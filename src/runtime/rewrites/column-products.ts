@@ -1,10 +1,11 @@
 import { extend, type Builder } from "../../graph/builder.ts";
 import { pruned, type Graph, type Node, type NodeOf, type Value } from "../../graph/graph.ts";
 import { reshapedTensor } from "../../onnx/file/stored-bytes.ts";
+import { at } from "../../core/required.ts";
 import { sizeOf, type Tensor } from "../../core/tensor.ts";
 
 /*
- * The layers behind a network's last pool see one image at a time: a row times a matrix of weights. ONNX Runtime copies the
+ * The layers after a network's last pool see one image at a time: a row times a matrix of weights. ONNX Runtime copies the
  * right factor of a product, packed, once for the forward and once for the backward pass; the left one it reads where it
  * lies, and a matrix times a column is as fast. So the weights stand on the left. A convolution whose window is the whole
  * input is such a product too: as one, its pullback needs neither reversed weights nor a padded map. VGG-16 of timm, all of
@@ -26,23 +27,21 @@ interface ColumnProduct {
 }
 
 const ofConvolution = ({ inputs, outputs: [y], attributes }: NodeOf<"Conv">): ColumnProduct | undefined => {
-  const [x, weights, bias = null] = inputs;
-  if (x == null || weights == null || y === undefined) return undefined;
-  const { kernelShape, pads, group } = attributes;
+  const [x, weights, bias] = inputs;
+  const { axes, group } = attributes;
   const whole =
     group === 1 &&
     sizeOf(y.shape) === weights.shape[0] &&
-    pads.every((pad) => pad === 0) &&
-    kernelShape.every((kernel, axis) => kernel === x.shape[axis + 2]);
-  const [rows = 1, ...rest] = weights.shape;
-  return whole ? { x, weights, rows, columns: sizeOf(rest), transposed: false, scale: 1, bias } : undefined;
+    axes.every(({ kernel, before, after }, k) => before === 0 && after === 0 && kernel === x.shape[k + 2]);
+  const rows = at(weights.shape, 0);
+  const columns = sizeOf(weights.shape.slice(1));
+  return whole ? { x, weights, rows, columns, transposed: false, scale: 1, bias } : undefined;
 };
 
 const ofGemm = ({ inputs, attributes }: NodeOf<"Gemm">): ColumnProduct | undefined => {
-  const [x, weights, bias = null] = inputs;
-  if (x == null || weights == null) return undefined;
+  const [x, weights, bias] = inputs;
   const { alpha, beta, transA, transB } = attributes;
-  const [rows = 1, columns = 1] = weights.shape;
+  const [rows, columns] = [at(weights.shape, 0), at(weights.shape, 1)];
   const oneRow = !transA && x.shape[0] === 1;
   return oneRow && (bias === null || beta === 1)
     ? { x, weights, rows, columns, transposed: !transB, scale: alpha, bias }
@@ -79,9 +78,9 @@ export function columnProducts(graph: Graph): Graph | null {
   for (const node of graph.nodes) {
     g.from(node.source);
     const product = columnProduct(node);
-    const weights = graph.constants.get(product?.weights.name ?? "");
+    const weights = product && graph.constants.get(product.weights.name);
     const [y] = node.outputs;
-    if (product === undefined || weights === undefined || y === undefined || sizeOf(weights.shape) < heavy) {
+    if (product === undefined || weights === undefined || sizeOf(weights.shape) < heavy) {
       g.append(node);
       continue;
     }

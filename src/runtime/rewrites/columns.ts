@@ -18,22 +18,20 @@ function constantProduct(
   const node = producer(value);
   if (node?.op !== "MatMul" || consumers(value).length !== readers) return undefined;
   const [, weights] = node.inputs;
-  return weights?.shape.length === 2 && constant(weights) ? node : undefined;
+  return weights.shape.length === 2 && constant(weights) ? node : undefined;
 }
 
 /** The same product with other weights. */
-function withWeights(
+const withWeights = (
   g: Builder,
   { inputs: [a, weights] }: NodeOf<"MatMul">,
   map: (w: Value) => Value,
-): Value[] | undefined {
-  return a == null || weights == null ? undefined : [g.matmul(a, map(weights))];
-}
+): readonly Value[] => [g.matmul(a, map(weights))];
 
 /** Mul(MatMul(a, W), s) with a constant for each column -> MatMul(a, W · s). */
 export const scaleColumns: Rewrite = (g, node, around) => {
+  if (node.op !== "Mul") return undefined;
   const [d, scale] = node.inputs;
-  if (node.op !== "Mul" || d == null || scale == null) return undefined;
   const columns = d.shape.at(-1) ?? 1;
   const perColumn = sizeOf(scale.shape) === columns && scale.shape.at(-1) === columns;
   if (!perColumn || !around.constant(scale) || scale.shape.length > d.shape.length) return undefined;
@@ -43,10 +41,10 @@ export const scaleColumns: Rewrite = (g, node, around) => {
 
 /** MatMul(a, W) less its mean over each row -> MatMul(a, W less its mean over each row). */
 export const centerColumns: Rewrite = (g, node, around) => {
+  if (node.op !== "Sub") return undefined;
   const [d, mean] = node.inputs;
-  if (node.op !== "Sub" || d == null || mean == null) return undefined;
   const reduction = around.producer(mean);
-  if (reduction?.op !== "ReduceMean" || reduction.inputs[0]?.name !== d.name) return undefined;
+  if (reduction?.op !== "ReduceMean" || reduction.inputs[0].name !== d.name) return undefined;
   const { axes, keepDims } = reduction.attributes;
   if (!keepDims || axes.length !== 1 || axes[0] !== d.shape.length - 1) return undefined;
   const product = constantProduct(d, 2, around);

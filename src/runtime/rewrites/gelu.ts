@@ -1,4 +1,4 @@
-import { cumulative } from "../../autodiff/pullbacks/gelu.ts";
+import { cumulative } from "../../autodiff/pullbacks/activations.ts";
 import type { Rewrite } from "./rewrite.ts";
 
 /**
@@ -8,6 +8,6 @@ import type { Rewrite } from "./rewrite.ts";
 export const sharedCumulative: Rewrite = (g, node, { consumers }) => {
   if (node.op !== "Gelu" || node.attributes.approximate !== "none") return undefined;
   const [x] = node.inputs;
-  if (x == null || consumers(x).length === 1) return undefined;
+  if (consumers(x).length === 1) return undefined;
   return [g.mul(x, cumulative(g, x))];
 };

@@ -1,3 +1,4 @@
+import { at } from "../../core/required.ts";
 import type { NodeOf, Value } from "../../graph/graph.ts";
 import type { Rewrite, Surroundings } from "./rewrite.ts";
 
@@ -10,15 +11,12 @@ interface Placed {
 
 function placed(node: NodeOf<"Pad">): Placed | undefined {
   const [part] = node.inputs;
-  const { mode, value, pads } = node.attributes;
-  if (part == null || mode !== "constant" || value !== 0) return undefined;
-  const rank = part.shape.length;
-  const padded = part.shape.flatMap((_, axis) =>
-    (pads[axis] ?? 0) + (pads[axis + rank] ?? 0) > 0 ? [axis] : [],
+  const { mode, value, axes } = node.attributes;
+  if (mode !== "constant" || value !== 0) return undefined;
+  const [padded, ...others] = axes.flatMap(({ before, after }, axis) =>
+    before + after > 0 ? [{ part, axis, start: before }] : [],
   );
-  const [axis] = padded;
-  if (axis === undefined || padded.length > 1) return undefined;
-  return { part, axis, start: pads[axis] ?? 0 };
+  return others.length > 0 ? undefined : padded;
 }
 
 /** What a tree of additions adds up, if all of it is placed parts that nothing else reads. */
@@ -30,7 +28,7 @@ function terms(value: Value, around: Surroundings): readonly Placed[] | undefine
   }
   if (node?.op !== "Add") return undefined;
   const sides = node.inputs.map((input) =>
-    input === null || around.consumers(input).length > 1 ? undefined : terms(input, around),
+    around.consumers(input).length > 1 ? undefined : terms(input, around),
   );
   return sides.every((side) => side !== undefined) ? sides.flat() : undefined;
 }
@@ -41,14 +39,14 @@ function terms(value: Value, around: Surroundings): readonly Placed[] | undefine
  */
 export const concatenatePartition: Rewrite = (g, node, around) => {
   const [sum] = node.outputs;
-  if (node.op !== "Add" || sum === undefined) return undefined;
+  if (node.op !== "Add") return undefined;
   const parts = terms(sum, around)?.toSorted((a, b) => a.start - b.start) ?? [];
   const [first] = parts;
   if (first === undefined || parts.some(({ axis }) => axis !== first.axis)) return undefined;
   let end = 0;
   for (const { part, start } of parts) {
     if (start !== end) return undefined;
-    end += part.shape[first.axis] ?? 1;
+    end += at(part.shape, first.axis);
   }
   if (end !== sum.shape[first.axis]) return undefined;
   return [

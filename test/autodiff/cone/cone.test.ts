@@ -13,6 +13,7 @@ import { noise } from "../../onnx/small-model.ts";
 import { thrown } from "../../thrown.ts";
 import { anyLayer, choosing, steadyLayer, type Layer } from "../random-layers.ts";
 import { bothWays, difference } from "./both-ways.ts";
+import { sliced, transposed, windowed } from "../../graph/by-axis.ts";
 
 const image: Shape = [1, 2, 17, 14];
 
@@ -91,13 +92,17 @@ describe("the gradient through the cone is that through the whole network", () =
 
 /** A 3 x 3 convolution of two channels, padded by one. */
 const three = (g: Builder, x: Value, strides = [1, 1]) =>
-  g.conv(x, g.constant(noise([2, 2, 3, 3])), {
-    kernelShape: [3, 3],
-    strides,
-    dilations: [1, 1],
-    pads: [1, 1, 1, 1],
-    group: 1,
-  });
+  g.conv(
+    x,
+    g.constant(noise([2, 2, 3, 3])),
+    windowed({
+      kernelShape: [3, 3],
+      strides,
+      dilations: [1, 1],
+      pads: [1, 1, 1, 1],
+      group: 1,
+    }),
+  );
 
 const residual = (g: Builder, x: Value): Value => {
   const y = g.relu(three(g, x, [2, 2]));
@@ -116,11 +121,11 @@ describe("a cone", () => {
       "input x: float32[1,2,32,32]
       constant %1: float32[2,2,3,3]
       constant %4: float32[2,2,3,3]
-      x[0,0..1,0..3,15..21]: float32[1,2,4,7] = Slice(x; starts=[0,0,0,15]; steps=[1,1,1,1]; shape=[1,2,4,7])
-      %2: float32[1,2,2,3] = Conv(x[0,0..1,0..3,15..21], %1; kernelShape=[3,3]; strides=[2,2]; dilations=[1,1]; pads=[1,0,0,0]; group=1)
+      x[0,0..1,0..3,15..21]: float32[1,2,4,7] = Slice(x; start=[0,0,0,15]; step=[1,1,1,1]; extent=[1,2,4,7])
+      %2: float32[1,2,2,3] = Conv(x[0,0..1,0..3,15..21], %1; kernel=[3,3]; stride=[2,2]; dilation=[1,1]; before=[1,0]; after=[0,0]; group=1)
       %3: float32[1,2,2,3] = Relu(%2)
-      %5: float32[1,2,1,1] = Conv(%3, %4; kernelShape=[3,3]; strides=[1,1]; dilations=[1,1]; pads=[1,0,0,0]; group=1)
-      %3[0,0..1,0,9]: float32[1,2,1,1] = Slice(%3; starts=[0,0,0,1]; steps=[1,1,1,1]; shape=[1,2,1,1])
+      %5: float32[1,2,1,1] = Conv(%3, %4; kernel=[3,3]; stride=[1,1]; dilation=[1,1]; before=[1,0]; after=[0,0]; group=1)
+      %3[0,0..1,0,9]: float32[1,2,1,1] = Slice(%3; start=[0,0,0,1]; step=[1,1,1,1]; extent=[1,2,1,1])
       %6: float32[1,2,1,1] = Add(%3[0,0..1,0,9], %5)
       %7: float32[1,2,1,1] = Relu(%6)
       return %7"
@@ -143,12 +148,12 @@ describe("a cone", () => {
       %2: float32[1,9,12] = MatMul(x, %1)
       %3: float32[1,9,4], %4: float32[1,9,4], %5: float32[1,9,4] = Split(%2; axis=2; sizes=[4,4,4])
       %6: float32[1,4,9] = Transpose(%4; perm=[0,2,1])
-      %3[0,5,0..3]: float32[1,1,4] = Slice(%3; starts=[0,5,0]; steps=[1,1,1]; shape=[1,1,4])
+      %3[0,5,0..3]: float32[1,1,4] = Slice(%3; start=[0,5,0]; step=[1,1,1]; extent=[1,1,4])
       %7: float32[1,1,9] = MatMul(%3[0,5,0..3], %6)
       %8: float32[1,1,9] = Softmax(%7; axis=2)
       %9: float32[1,1,4] = MatMul(%8, %5)
       %11: float32[1,1,4] = MatMul(%9, %10)
-      x[0,5,0..3]: float32[1,1,4] = Slice(x; starts=[0,5,0]; steps=[1,1,1]; shape=[1,1,4])
+      x[0,5,0..3]: float32[1,1,4] = Slice(x; start=[0,5,0]; step=[1,1,1]; extent=[1,1,4])
       %12: float32[1,1,4] = Add(x[0,5,0..3], %11)
       return %12"
     `);
@@ -156,7 +161,7 @@ describe("a cone", () => {
 
   it("of a slice moves the slice", () => {
     const graph = graphOf([1, 2, 9, 9], (g, x) =>
-      g.slice(three(g, x), [0, 0, 8, 0], [1, 2, 4, 5], [1, 1, -2, 2]),
+      g.sliceBy(three(g, x), sliced([0, 0, 8, 0], [1, 2, 4, 5], [1, 1, -2, 2])),
     );
     const { graph: part } = cone(graph, ends(graph).y, [0, null, 1, 4]);
     expect(part.nodes.map(({ op }) => op)).toEqual(["Slice", "Conv", "Slice"]);
@@ -165,14 +170,18 @@ describe("a cone", () => {
 
   it("of a gap that a transposed convolution leaves between its kernels is not empty", async () => {
     const graph = graphOf([1, 2, 5, 5], (g, x) =>
-      g.convTranspose(g.mul(x, x), g.constant(noise([2, 2, 1, 2])), {
-        kernelShape: [1, 2],
-        strides: [3, 4],
-        dilations: [1, 1],
-        pads: [0, 0, 0, 0],
-        group: 1,
-        outputPadding: [0, 0],
-      }),
+      g.convTranspose(
+        g.mul(x, x),
+        g.constant(noise([2, 2, 1, 2])),
+        transposed({
+          kernelShape: [1, 2],
+          strides: [3, 4],
+          dilations: [1, 1],
+          pads: [0, 0, 0, 0],
+          group: 1,
+          outputPadding: [0, 0],
+        }),
+      ),
     );
     for (const cell of [
       [0, null, 4, 4],

@@ -6,6 +6,7 @@ import type { Builder } from "../../../src/graph/builder.ts";
 import { pruned, type Value } from "../../../src/graph/graph.ts";
 import { graphOf } from "../../graph/run-graph.ts";
 import { imported, noise } from "../../onnx/small-model.ts";
+import { transposed, windowed } from "../../graph/by-axis.ts";
 
 const window = { kernelShape: [3, 5], strides: [2, 1], dilations: [1, 1], pads: [1, 2, 1, 2] };
 
@@ -13,18 +14,22 @@ const cases: readonly (readonly [string, number, (g: Builder, x: Value) => Value
   [
     "Conv: kernel times channels for each output element",
     10 * (4 * 6) * (8 * 3 * 5),
-    (g, x) => g.conv(x, g.constant(noise([10, 8, 3, 5])), { ...window, group: 1 }),
+    (g, x) => g.conv(x, g.constant(noise([10, 8, 3, 5])), windowed({ ...window, group: 1 })),
   ],
   [
     "in groups: the group's channels",
     10 * (4 * 6) * (4 * 3 * 5),
-    (g, x) => g.conv(x, g.constant(noise([10, 4, 3, 5])), { ...window, group: 2 }),
+    (g, x) => g.conv(x, g.constant(noise([10, 4, 3, 5])), windowed({ ...window, group: 2 })),
   ],
   [
     "transposed: for each input element",
     8 * (8 * 6) * (5 * 3 * 5),
     (g, x) =>
-      g.convTranspose(x, g.constant(noise([8, 5, 3, 5])), { ...window, group: 2, outputPadding: [0, 0] }),
+      g.convTranspose(
+        x,
+        g.constant(noise([8, 5, 3, 5])),
+        transposed({ ...window, group: 2, outputPadding: [0, 0] }),
+      ),
   ],
   ["MatMul", 8 * 8 * 6 * 7, (g, x) => g.matmul(x, g.constant(noise([6, 7])))],
   [
@@ -93,7 +98,7 @@ describe("the work that a cone keeps", () => {
   it("is the share of its products", () => {
     const weights = noise([8, 8, 1, 1]);
     const point = { kernelShape: [1, 1], strides: [1, 1], dilations: [1, 1], pads: [0, 0, 0, 0], group: 1 };
-    expect(kept((g, x) => g.conv(g.relu(x), g.constant(weights), point))).toBe(1 / 48);
+    expect(kept((g, x) => g.conv(g.relu(x), g.constant(weights), windowed(point)))).toBe(1 / 48);
   });
 
   it("is all where there are no products", () => {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { above, below } from "../../../src/autodiff/pullbacks/gate.ts";
+import { above, below } from "../../../src/autodiff/pullbacks/activations.ts";
 import { float32, numbersOf } from "../../../src/core/tensor.ts";
 import { graphOf, runGraph } from "../../graph/run-graph.ts";
 

@@ -3,18 +3,19 @@ import { float32 } from "../../../src/core/tensor.ts";
 import { gradientAt, gradientOf } from "../differentiate.ts";
 import type { Builder } from "../../../src/graph/builder.ts";
 import type { Value } from "../../../src/graph/graph.ts";
+import { windowed } from "../../graph/by-axis.ts";
 
 const pooled = (kernel: number, stride: number, extent: number) => (g: Builder, x: Value) =>
   g.single(
     "MaxPool",
     [x],
-    {
+    windowed({
       kernelShape: [kernel, kernel],
       strides: [stride, stride],
       dilations: [1, 1],
       pads: [0, 0, 0, 0],
       ceilMode: false,
-    },
+    }),
     "float32",
     [1, 1, extent, extent],
   );

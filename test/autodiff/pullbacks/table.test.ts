@@ -6,6 +6,14 @@ import type { Op, Operators } from "../../../src/graph/operators.ts";
 import { random } from "../../../src/core/random.ts";
 import { float32, int64 } from "../../../src/core/tensor.ts";
 import { vectorCheck, type Case, type Variable } from "./vector-check.ts";
+import {
+  padded,
+  resized,
+  sliced,
+  transposed as transposedWindow,
+  windowed,
+  type WindowLists,
+} from "../../graph/by-axis.ts";
 
 const map: Variable = { shape: [1, 4, 7, 6] };
 const positive: Variable = { shape: [2, 3, 5], element: (u) => 0.5 + u };
@@ -37,29 +45,40 @@ const window2 = { dilations: [1, 1] };
 const conv = (
   x: readonly number[],
   weights: readonly number[],
-  attributes: Omit<Operators["Conv"], "kernelShape">,
+  attributes: Omit<WindowLists, "kernelShape"> & { readonly group: number },
 ): Case => ({
   variables: [{ shape: x }],
   build: (g, input) =>
-    g.conv(given(input), g.constant(noise(weights, 3)), { ...attributes, kernelShape: weights.slice(2) }),
+    g.conv(
+      given(input),
+      g.constant(noise(weights, 3)),
+      windowed({ ...attributes, kernelShape: weights.slice(2) }),
+    ),
 });
 
 const transposed = (
   weights: readonly number[],
-  attributes: Omit<Operators["ConvTranspose"], "kernelShape">,
+  attributes: Omit<WindowLists, "kernelShape"> & {
+    readonly outputPadding: readonly number[];
+    readonly group: number;
+  },
 ): Case => ({
   variables: [map],
   build: (g, input) =>
-    g.convTranspose(given(input), g.constant(noise(weights, 3)), {
-      ...attributes,
-      kernelShape: weights.slice(2),
-    }),
+    g.convTranspose(
+      given(input),
+      g.constant(noise(weights, 3)),
+      transposedWindow({
+        ...attributes,
+        kernelShape: weights.slice(2),
+      }),
+    ),
 });
 
 const pool = (
   op: "MaxPool" | "AveragePool",
   shape: readonly number[],
-  attributes: Operators["AveragePool"],
+  attributes: WindowLists & Omit<Operators["AveragePool"], "axes">,
   x = [1, 4, 7, 6],
 ): Case => ({
   // Distinct, well separated values: no maximum changes within the finite differences' reach.
@@ -71,8 +90,8 @@ const pool = (
     );
     const { countIncludePad, ...rest } = attributes;
     return op === "MaxPool"
-      ? g.single("MaxPool", [spread], rest, "float32", shape)
-      : g.single("AveragePool", [spread], { ...rest, countIncludePad }, "float32", shape);
+      ? g.single("MaxPool", [spread], windowed(rest), "float32", shape)
+      : g.single("AveragePool", [spread], windowed({ ...rest, countIncludePad }), "float32", shape);
   },
 });
 
@@ -103,13 +122,13 @@ const binary = (op: "Add" | "Sub" | "Mul" | "Div" | "Max" | "Min", a: Variable, 
   build: (g, x, y) => g.single(op, [given(x), given(y)], {}, "float32", [2, 3, 5]),
 });
 
-const resize = (attributes: Partial<Operators["Resize"]>, shape: readonly number[]): Case => ({
+const resize = (attributes: Partial<Omit<Operators["Resize"], "axes">>, shape: readonly number[]): Case => ({
   variables: [map],
   build: (g, x) =>
     g.single(
       "Resize",
       [given(x)],
-      {
+      resized({
         mode: "linear",
         coordinateTransformation: "half_pixel",
         nearestMode: "round_prefer_floor",
@@ -119,7 +138,7 @@ const resize = (attributes: Partial<Operators["Resize"]>, shape: readonly number
         shape,
         scales: shape.map((extent, axis) => extent / (map.shape[axis] ?? 1)),
         ...attributes,
-      },
+      }),
       "float32",
       shape,
     ),
@@ -131,7 +150,7 @@ const pad = (mode: Operators["Pad"]["mode"]): Case => ({
     g.single(
       "Pad",
       [given(x)],
-      { mode, pads: [0, 0, 2, 1, 0, 0, 1, 3], value: 0.5 },
+      padded({ mode, pads: [0, 0, 2, 1, 0, 0, 1, 3], value: 0.5 }),
       "float32",
       [1, 4, 10, 10],
     ),
@@ -139,7 +158,7 @@ const pad = (mode: Operators["Pad"]["mode"]): Case => ({
 
 const slice = (starts: readonly number[], steps: readonly number[], shape: readonly number[]): Case => ({
   variables: [map],
-  build: (g, x) => g.slice(given(x), starts, shape, steps),
+  build: (g, x) => g.sliceBy(given(x), sliced(starts, shape, steps)),
 });
 
 const indexed = (
@@ -375,7 +394,7 @@ const cases: Readonly<Partial<Record<Op, readonly Case[]>>> = {
         g.single(
           "MaxUnpool",
           [given(x), g.constant(int64([1, 1, 2, 2], [1, 6, 8, 15]))],
-          { ...window2, kernelShape: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0] },
+          windowed({ ...window2, kernelShape: [2, 2], strides: [2, 2], pads: [0, 0, 0, 0] }),
           "float32",
           [1, 1, 4, 4],
         ),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Interval } from "../../../src/autodiff/receptive-field/region.ts";
+import type { Interval } from "../../../src/graph/window.ts";
 import { gradientGraph } from "../../../src/autodiff/gradient.ts";
 import { dependenceOn } from "../../../src/autodiff/receptive-field/receptive-field.ts";
 import type { Shape } from "../../../src/core/tensor.ts";

@@ -9,6 +9,7 @@ import { int64, type Shape } from "../../../src/core/tensor.ts";
 import { graphOf } from "../../graph/run-graph.ts";
 import { noise } from "../../onnx/small-model.ts";
 import { referencePath, withoutReference } from "../../reference.ts";
+import { padded, sliced, windowed } from "../../graph/by-axis.ts";
 
 const vgg16 = fileURLToPath(new URL("../../../models/vgg16-sample.onnx", import.meta.url));
 
@@ -86,13 +87,17 @@ const outputOf = ({ outputs: [output] }: Graph): Value => {
 
 /** A 3 x 3 convolution of one channel onto itself, padded by one. */
 const three = (g: Builder, x: Value, strides = [1, 1]) =>
-  g.conv(x, g.constant(noise([x.shape[1] ?? 1, x.shape[1] ?? 1, 3, 3])), {
-    kernelShape: [3, 3],
-    strides,
-    dilations: [1, 1],
-    pads: [1, 1, 1, 1],
-    group: 1,
-  });
+  g.conv(
+    x,
+    g.constant(noise([x.shape[1] ?? 1, x.shape[1] ?? 1, 3, 3])),
+    windowed({
+      kernelShape: [3, 3],
+      strides,
+      dilations: [1, 1],
+      pads: [1, 1, 1, 1],
+      group: 1,
+    }),
+  );
 
 describe("one operator at a time", () => {
   const map: Shape = [1, 2, 10, 12];
@@ -134,7 +139,7 @@ describe("one operator at a time", () => {
       g.single(
         "Pad",
         [x],
-        { mode: "reflect", pads: [0, 0, 3, 0, 0, 0, 0, 2], value: 0 },
+        padded({ mode: "reflect", pads: [0, 0, 3, 0, 0, 0, 0, 2], value: 0 }),
         "float32",
         [1, 2, 13, 14],
       );
@@ -146,7 +151,9 @@ describe("one operator at a time", () => {
   });
 
   it("Slice starts elsewhere, steps, and runs backwards", () => {
-    expect(read(map, (g, x) => g.slice(x, [0, 1, 9, 2], [1, 1, 3, 3], [1, 1, -3, 4]), cell(2, 1))).toEqual([
+    expect(
+      read(map, (g, x) => g.sliceBy(x, sliced([0, 1, 9, 2], [1, 1, 3, 3], [1, 1, -3, 4])), cell(2, 1)),
+    ).toEqual([
       [0, 0],
       [1, 1],
       [3, 3],

@@ -9,6 +9,7 @@ import type { Graph, Value } from "../../../src/graph/graph.ts";
 import { float32, int64, sizeOf, stridesOf, type Shape, type Tensor } from "../../../src/core/tensor.ts";
 import { noise } from "../../onnx/small-model.ts";
 import { graphOf, runGraph } from "../run-graph.ts";
+import { sliced, windowed } from "../by-axis.ts";
 
 const [channels, height, width] = [4, 8, 12];
 const imageShape: Shape = [1, channels, height, width];
@@ -186,7 +187,7 @@ describe("rows and columns are followed through", () => {
       (g, x) =>
         g.concat(
           [0, 1, 2, 3].map((k) =>
-            g.slice(lastly(g, x), [0, k >> 1, k & 1, 0], [1, 4, 6, channels], [1, 2, 2, 1]),
+            g.sliceBy(lastly(g, x), sliced([0, k >> 1, k & 1, 0], [1, 4, 6, channels], [1, 2, 2, 1])),
           ),
           3,
         ),
@@ -199,7 +200,7 @@ describe("rows and columns are followed through", () => {
   it("operators that compute", () => {
     const weights = (shape: Shape) => noise(shape);
     const window = { strides: [2, 2], dilations: [1, 1], pads: [1, 1, 1, 1], kernelShape: [3, 3], group: 1 };
-    expect(meanings((g, x) => g.conv(x, g.constant(weights([6, 4, 3, 3])), window))).toBe(
+    expect(meanings((g, x) => g.conv(x, g.constant(weights([6, 4, 3, 3])), windowed(window)))).toBe(
       "1 other | 6 other | 4 rows | 6 columns",
     );
     expect(meanings((g, x) => g.matmul(tokens(g, x), g.constant(weights([4, 7]))))).toBe(
@@ -244,7 +245,13 @@ describe("a direction of one cell", () => {
     g.single(
       "MaxPool",
       [x],
-      { kernelShape: [8, 1], strides: [8, 1], dilations: [1, 1], pads: [0, 0, 0, 0], ceilMode: false },
+      windowed({
+        kernelShape: [8, 1],
+        strides: [8, 1],
+        dilations: [1, 1],
+        pads: [0, 0, 0, 0],
+        ceilMode: false,
+      }),
       "float32",
       [1, channels, 1, width],
     );
@@ -257,7 +264,8 @@ describe("a direction of one cell", () => {
     const sequence: Build = (g, x) => g.transpose(g.reshape(pooled(g, x), [1, channels, width]), [0, 2, 1]);
     expect(meanings(sequence)).toBe("1 other | 1 x 12 cells behind 0 | 4 other");
     expect(grid(sequence)).toMatchObject({ layout: "NTC", height: 1, width: 12 });
-    const thinned: Build = (g, x) => g.slice(sequence(g, x), [0, 1, 0], [1, 6, channels], [1, 2, 1]);
+    const thinned: Build = (g, x) =>
+      g.sliceBy(sequence(g, x), sliced([0, 1, 0], [1, 6, channels], [1, 2, 1]));
     expect(meanings(thinned)).toBe("1 other | 1 x 6 cells behind 0 | 4 other");
   });
 
@@ -267,7 +275,13 @@ describe("a direction of one cell", () => {
         g.single(
           "MaxPool",
           [x],
-          { kernelShape: [1, 12], strides: [1, 12], dilations: [1, 1], pads: [0, 0, 0, 0], ceilMode: false },
+          windowed({
+            kernelShape: [1, 12],
+            strides: [1, 12],
+            dilations: [1, 1],
+            pads: [0, 0, 0, 0],
+            ceilMode: false,
+          }),
           "float32",
           [1, channels, height, 1],
         ),
@@ -279,7 +293,13 @@ describe("a direction of one cell", () => {
         g.single(
           "MaxPool",
           [pooled(g, x)],
-          { kernelShape: [1, 12], strides: [1, 12], dilations: [1, 1], pads: [0, 0, 0, 0], ceilMode: false },
+          windowed({
+            kernelShape: [1, 12],
+            strides: [1, 12],
+            dilations: [1, 1],
+            pads: [0, 0, 0, 0],
+            ceilMode: false,
+          }),
           "float32",
           [1, channels, 1, 1],
         ),

@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { placementsOf } from "../../../src/runtime/tensor-grid.ts";
 import { axisMeanings } from "../../../src/graph/axes/axes.ts";
-import type { Placement } from "../../../src/graph/axes/placement.ts";
+import type { Placement } from "../../../src/graph/axes/axis.ts";
 import type { Builder } from "../../../src/graph/builder.ts";
 import type { Graph, Value } from "../../../src/graph/graph.ts";
 import type { Operators } from "../../../src/graph/operators.ts";
 import { float32, int64, sizeOf, type Shape } from "../../../src/core/tensor.ts";
 import { graphOf, runGraph } from "../run-graph.ts";
+import { resized, sliced, transposed, windowed } from "../by-axis.ts";
 
 const [height, width] = [48, 40];
 const imageShape: Shape = [1, 1, height, width];
@@ -81,37 +82,45 @@ const whole = ({ dilations = [1, 1], pads = [0, 0, 0, 0], ...rest }: Window) => 
 const averaging = (window: Window): Build => {
   const size = sizeOf(window.kernelShape);
   return (g, x) =>
-    g.conv(x, g.constant(float32([1, 1, ...window.kernelShape], Array(size).fill(1 / size))), {
-      ...whole(window),
-      group: 1,
-    });
+    g.conv(
+      x,
+      g.constant(float32([1, 1, ...window.kernelShape], Array(size).fill(1 / size))),
+      windowed({
+        ...whole(window),
+        group: 1,
+      }),
+    );
 };
 
 const spread =
   (window: Window, weights: readonly number[]): Build =>
   (g, x) =>
-    g.convTranspose(x, g.constant(float32([1, 1, ...window.kernelShape], weights)), {
-      ...whole(window),
-      group: 1,
-      outputPadding: [0, 0],
-    });
+    g.convTranspose(
+      x,
+      g.constant(float32([1, 1, ...window.kernelShape], weights)),
+      transposed({
+        ...whole(window),
+        group: 1,
+        outputPadding: [0, 0],
+      }),
+    );
 
 const resize =
-  (shape: readonly [number, number], more: Partial<Operators["Resize"]>): Build =>
+  (shape: readonly [number, number], more: Partial<Omit<Operators["Resize"], "axes">>): Build =>
   (g, x) => {
     const extents = [1, 1, ...shape];
-    const attributes: Operators["Resize"] = {
-      mode: "linear",
+    const attributes = {
+      mode: "linear" as const,
       shape: extents,
       scales: extents.map((extent, axis) => extent / (x.shape[axis] ?? NaN)),
-      coordinateTransformation: "half_pixel",
-      nearestMode: "floor",
+      coordinateTransformation: "half_pixel" as const,
+      nearestMode: "floor" as const,
       cubicCoefficient: -0.75,
       excludeOutside: false,
       antialias: false,
       ...more,
     };
-    return g.single("Resize", [x], attributes, "float32", extents);
+    return g.single("Resize", [x], resized(attributes), "float32", extents);
   };
 
 const gather =
@@ -153,11 +162,11 @@ describe("cells lie where ONNX Runtime has them", () => {
         g.single(
           "AveragePool",
           [x],
-          {
+          windowed({
             ...whole({ kernelShape: [2, 3], strides: [2, 1], pads: [0, 1, 0, 1] }),
             ceilMode: false,
             countIncludePad: false,
-          },
+          }),
           "float32",
           [1, 1, 24, 40],
         ),
@@ -212,7 +221,7 @@ describe("cells lie where ONNX Runtime has them", () => {
         g.reshape(g.transpose(g.reshape(x, [1, 1, 12, 4, 20, 2]), [0, 1, 3, 5, 2, 4]), [1, 8, 12, 20]),
       [0, 1],
     ],
-    ["every other pixel", (g, x) => g.slice(x, [0, 0, 1, 0], [1, 1, 24, 20], [1, 1, 2, 2]), [0, 1]],
+    ["every other pixel", (g, x) => g.sliceBy(x, sliced([0, 0, 1, 0], [1, 1, 24, 20], [1, 1, 2, 2])), [0, 1]],
     [
       "padded and cropped",
       (g, x) => g.slice(g.pad(x, [0, 0, 3, 1], [0, 0, 2, 0]), [0, 0, 1, 1], [1, 1, 50, 39]),

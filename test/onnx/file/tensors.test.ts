@@ -2,7 +2,7 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { TensorProto_DataType as DataType, TensorProtoSchema } from "onnx-buf";
 import { describe, expect, test } from "vitest";
 import { numbersOf } from "../../../src/core/tensor.ts";
-import { bfloat16ToFloat32, float16ToFloat32 } from "../../../src/onnx/file/half.ts";
+import { bfloat16ToFloat32, float16ToFloat32 } from "../../../src/onnx/file/element-type.ts";
 import { readTensor, scalarTensor, writeTensor } from "../../../src/onnx/file/tensors.ts";
 import { noise, stored } from "../small-model.ts";
 

@@ -58,10 +58,10 @@ test("one network in six opsets is one graph", async () => {
     "input x: float32[1,4,6,5]
     constant w: float32[6,4,3,3]
     constant b: float32[6]
-    conv: float32[1,6,3,3] = Conv(x, w, b; kernelShape=[3,3]; strides=[2,2]; dilations=[1,1]; pads=[0,1,1,1]; group=1)
+    conv: float32[1,6,3,3] = Conv(x, w, b; kernel=[3,3]; stride=[2,2]; dilation=[1,1]; before=[0,1]; after=[1,1]; group=1)
     relu6: float32[1,6,3,3] = Clip(conv; min=0; max=6)
-    padded: float32[1,6,4,4] = Pad(relu6; mode=constant; pads=[0,0,1,0,0,0,0,1]; value=0)
-    cut: float32[1,6,2,4] = Slice(padded; starts=[0,0,1,0]; steps=[1,1,1,1]; shape=[1,6,2,4])
+    padded: float32[1,6,4,4] = Pad(relu6; mode=constant; before=[0,0,1,0]; after=[0,0,0,1]; value=0)
+    cut: float32[1,6,2,4] = Slice(padded; start=[0,0,1,0]; step=[1,1,1,1]; extent=[1,6,2,4])
     sum: float32[1,6,2,1] = ReduceSum(cut; axes=[3]; keepDims=true)
     mean: float32[1,6,1,1] = ReduceMean(sum; axes=[2,3]; keepDims=true)
     flat: float32[1,6] = Reshape(mean; shape=[1,6])
@@ -112,7 +112,7 @@ test("shape arithmetic is gone: the shape is known", async () => {
     "input x: float32[1,4,6,5]
     constant w: float32[2,4,3,3]
     constant count: float32[]
-    conv: float32[1,2,4,3] = Conv(x, w; kernelShape=[3,3]; strides=[1,1]; dilations=[1,1]; pads=[0,0,0,0]; group=1)
+    conv: float32[1,2,4,3] = Conv(x, w; kernel=[3,3]; stride=[1,1]; dilation=[1,1]; before=[0,0]; after=[0,0]; group=1)
     tokens: float32[1,2,12] = Reshape(conv; shape=[1,2,12])
     y: float32[1,2,12] = Div(tokens, count)
     return y"

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { sourceOf } from "../../../src/onnx/stages/source.ts";
+import { sourceOf } from "../../../src/onnx/stages/normal-form.ts";
 import { node } from "../small-model.ts";
 
 const named = (name: string, metadata: Readonly<Record<string, string>> = {}) =>

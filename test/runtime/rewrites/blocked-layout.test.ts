@@ -5,18 +5,27 @@ import type { Graph, Value } from "../../../src/graph/graph.ts";
 import { graphOf } from "../../graph/run-graph.ts";
 import { noise } from "../../onnx/small-model.ts";
 import { operators, sameAfter } from "./tuned.ts";
+import { transposed, windowed } from "../../graph/by-axis.ts";
 
 const three = { kernelShape: [3, 3], dilations: [1, 1], pads: [1, 1, 1, 1], group: 1 };
 
 /** A transposed convolution to `channels`, something in between, a convolution. */
 const network = (channels: number, between: (g: Builder, y: Value, x: Value) => Value): Graph =>
   graphOf([1, 4, 3, 3], (g, x) => {
-    const y = g.convTranspose(x, g.constant(noise([4, channels, 3, 3])), {
-      ...three,
-      strides: [2, 2],
-      outputPadding: [1, 1],
-    });
-    return g.conv(between(g, y, x), g.constant(noise([8, channels, 3, 3], 2)), { ...three, strides: [1, 1] });
+    const y = g.convTranspose(
+      x,
+      g.constant(noise([4, channels, 3, 3])),
+      transposed({
+        ...three,
+        strides: [2, 2],
+        outputPadding: [1, 1],
+      }),
+    );
+    return g.conv(
+      between(g, y, x),
+      g.constant(noise([8, channels, 3, 3], 2)),
+      windowed({ ...three, strides: [1, 1] }),
+    );
   });
 
 /** How many convolutions the rewrite adds. */
@@ -45,12 +54,16 @@ it("unpooling is told its shape, which the runtime does not infer", async () => 
   const graph = graphOf([1, 16, 6, 6], (g, x) => {
     const window = { kernelShape: [2, 2], strides: [2, 2], dilations: [1, 1], pads: [0, 0, 0, 0] };
     const shape = [1, 16, 3, 3];
-    const [y, indices] = g.apply("MaxPool", [x], { ...window, ceilMode: false }, [
+    const [y, indices] = g.apply("MaxPool", [x], windowed({ ...window, ceilMode: false }), [
       { dtype: "float32", shape },
       { dtype: "int64", shape },
     ]);
-    const unpooled = g.single("MaxUnpool", [y ?? x, indices ?? x], window, "float32", x.shape);
-    return g.conv(g.relu(unpooled), g.constant(noise([8, 16, 3, 3])), { ...three, strides: [1, 1] });
+    const unpooled = g.single("MaxUnpool", [y ?? x, indices ?? x], windowed(window), "float32", x.shape);
+    return g.conv(
+      g.relu(unpooled),
+      g.constant(noise([8, 16, 3, 3])),
+      windowed({ ...three, strides: [1, 1] }),
+    );
   });
   expect(operators(await sameAfter(backToBlocks, graph))).toEqual([
     "MaxPool",

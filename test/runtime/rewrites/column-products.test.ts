@@ -8,6 +8,7 @@ import { graphOf, runGraph } from "../../graph/run-graph.ts";
 import { noise } from "../../onnx/small-model.ts";
 import { relativeL2 } from "../../relative-l2.ts";
 import { operators } from "./tuned.ts";
+import { windowed } from "../../graph/by-axis.ts";
 
 const plain = { alpha: 1, beta: 1, transA: false, transB: false };
 const row = (g: Builder, x: Value): Value => g.reshape(x, [1, sizeOf(x.shape)]);
@@ -72,7 +73,7 @@ it.each<[string, (g: Builder, x: Value) => Value]>([
       g.single(
         "Conv",
         [x, g.constant(noise([600, 32, 4, 4])), g.constant(noise([600], 5))],
-        window([4, 4], [0, 0, 0, 0]),
+        windowed(window([4, 4], [0, 0, 0, 0])),
         "float32",
         [1, 600, 1, 1],
       ),
@@ -95,7 +96,7 @@ it.each<[string, (g: Builder, x: Value) => Value]>([
       g.single(
         "Conv",
         [x, g.constant(noise([600, 32, 4, 4])), null],
-        window([4, 4], [1, 1, 0, 0]),
+        windowed(window([4, 4], [1, 1, 0, 0])),
         "float32",
         [1, 600, 2, 2],
       ),

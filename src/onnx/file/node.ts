@@ -10,6 +10,7 @@ import {
   type NodeProto,
   type TensorProto,
   type ValueInfoProto,
+  AttributeProto_AttributeType as Type,
 } from "onnx-buf";
 import { sameBytes } from "./stored-bytes.ts";
 
@@ -20,6 +21,16 @@ export const domainOf = ({ domain }: { readonly domain: string }): string =>
 /** Whether a node applies one of the given operators of the default domain. */
 export const applies = (node: NodeProto, ...opTypes: readonly string[]): boolean =>
   domainOf(node) === "" && opTypes.includes(node.opType);
+
+/** The name of an input; empty for one that is left out, as ONNX has it. */
+export const inputOf = ({ input }: NodeProto, index: number): string => input[index] ?? "";
+
+/** The name of an output; empty for one that is left out. */
+export const outputOf = ({ output }: NodeProto, index: number): string => output[index] ?? "";
+
+/** How messages name a node: by its name, or where it has none by operator and output. */
+export const nameOf = (node: NodeProto): string =>
+  `${node.opType} node ${node.name === "" ? `of "${node.output.find((name) => name !== "") ?? ""}"` : `"${node.name}"`}`;
 
 /** The graphs inside a node: the branches of If, the bodies of Loop and Scan. */
 export const subgraphsOf = (node: NodeProto): GraphProto[] =>
@@ -83,7 +94,7 @@ export function mapSubgraphs(node: NodeProto, change: (graph: GraphProto) => Gra
 }
 
 /** How a body is written out where it is used: what its names become, and what its attributes become. */
-export interface Substitution {
+interface Substitution {
   readonly name: (name: string) => string;
   readonly attribute: (attribute: AttributeProto) => readonly AttributeProto[];
 }
@@ -127,4 +138,53 @@ function substitutedGraph(graph: GraphProto, by: Substitution): GraphProto {
     input: graph.input.map(info),
     output: graph.output.map(info),
   });
+}
+
+/** A node's attributes, typed; each accessor takes the default that the specification gives. */
+export interface Attributes {
+  readonly int: (name: string, absent: number) => number;
+  readonly flag: (name: string, absent: boolean) => boolean;
+  readonly float: (name: string, absent: number) => number;
+  readonly text: (name: string, absent: string) => string;
+  readonly numbers: (name: string) => readonly number[] | undefined;
+  readonly tensor: (name: string) => TensorProto | undefined;
+}
+
+const decoder = new TextDecoder();
+
+/** The shortest decimal number that is the same float32: 0.01, where the file's 32 bits read 0.009999999776482582. */
+export function shortest(value: number): number {
+  for (let digits = 6; digits < 9; digits++) {
+    const candidate = Number(value.toPrecision(digits));
+    if (Math.fround(candidate) === value) return candidate;
+  }
+  return value;
+}
+
+/** A number, whether the exporter wrote it as an integer or as a float. */
+const scalarOf = (attribute: AttributeProto): number =>
+  attribute.type === Type.FLOAT ? shortest(attribute.f) : Number(attribute.i);
+
+export function attributesOf(node: NodeProto): Attributes {
+  const find = (name: string) => node.attribute.find((attribute) => attribute.name === name);
+  const scalar = (name: string, absent: number): number => {
+    const attribute = find(name);
+    return attribute === undefined ? absent : scalarOf(attribute);
+  };
+  return {
+    int: scalar,
+    float: scalar,
+    flag: (name, absent) => scalar(name, absent ? 1 : 0) !== 0,
+    text: (name, absent) => {
+      const attribute = find(name);
+      return attribute === undefined ? absent : decoder.decode(attribute.s);
+    },
+    numbers: (name) => {
+      const attribute = find(name);
+      if (attribute === undefined) return undefined;
+      if (attribute.type === Type.FLOATS) return attribute.floats.map(shortest);
+      return attribute.type === Type.INTS ? attribute.ints.map(Number) : [scalarOf(attribute)];
+    },
+    tensor: (name) => find(name)?.t,
+  };
 }

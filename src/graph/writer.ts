@@ -1,6 +1,6 @@
-import { float32, type DType, type Shape, type Tensor } from "../../core/tensor.ts";
-import type { Graph, Node, NodeOf, Source, Value } from "../graph.ts";
-import type { Op, Operators } from "../operators.ts";
+import { float32, type DType, type Shape, type Tensor } from "../core/tensor.ts";
+import { nodeOf, type Graph, type Node, type Source, type Value } from "./graph.ts";
+import type { Op, Operators } from "./operators.ts";
 
 /** A value, or a number that stands for a float32 scalar. */
 export type Operand = Value | number;
@@ -48,36 +48,29 @@ export function writeOnto(base: Graph, reserved: Iterable<string> = []) {
 
   const valueOf = (operand: Operand): Value => (typeof operand === "number" ? scalar(operand) : operand);
 
-  /** Appends any operator; the caller states its outputs' types. */
+  /** Appends any operator; the caller states its outputs' types. @throws WrongInputs */
   function apply<K extends Op>(
     op: K,
     operands: readonly (Operand | null)[],
     attributes: Operators[K],
     types: readonly { readonly dtype: DType; readonly shape: Shape }[],
-  ): readonly Value[] {
-    const outputs = types.map(({ dtype, shape }): Value => ({ name: freshName(), dtype, shape }));
-    const node: NodeOf<K> = {
-      op,
-      inputs: operands.map((operand) => (operand === null ? null : valueOf(operand))),
-      outputs,
-      attributes,
-      source,
-    };
-    nodes.push(node as Node);
+  ): readonly [Value, ...Value[]] {
+    const [first, ...others] = types.map(({ dtype, shape }): Value => ({ name: freshName(), dtype, shape }));
+    if (first === undefined) throw new Error(`${op} has no output`);
+    const inputs = operands.map((operand) => (operand === null ? null : valueOf(operand)));
+    const outputs = [first, ...others] as const;
+    nodes.push(nodeOf({ op, inputs, outputs, attributes, source }));
     return outputs;
   }
 
-  function single<K extends Op>(
+  /** The same of an operator with one output. */
+  const single = <K extends Op>(
     op: K,
     operands: readonly (Operand | null)[],
     attributes: Operators[K],
     dtype: DType,
     shape: Shape,
-  ): Value {
-    const [output] = apply(op, operands, attributes, [{ dtype, shape }]);
-    if (output === undefined) throw new Error(`${op} has no output`);
-    return output;
-  }
+  ): Value => apply(op, operands, attributes, [{ dtype, shape }])[0];
 
   return {
     constant,
@@ -85,7 +78,7 @@ export function writeOnto(base: Graph, reserved: Iterable<string> = []) {
     valueOf,
     apply,
     single,
-    /** Appends a node as it is: its outputs keep their names, which the writer was told to reserve. */
+    /** Appends a node as it is: its outputs keep their names, which the caller reserved. */
     append(node: Node): void {
       nodes.push(node);
     },

@@ -1,6 +1,20 @@
 import type { NodeProto } from "onnx-buf";
-import { numbersOf, sizeOf, type Tensor } from "../../core/tensor.ts";
-import { applies, usesOf } from "../file/scope.ts";
+import { int64, sizeOf, type Shape, type Tensor, numbersOf } from "../../core/tensor.ts";
+import { applies, attributesOf, inputOf, usesOf } from "../file/node.ts";
+
+/** What Shape (with its `start` and `end` of opset 15) and Size make of a tensor whose shape is known. */
+export function shapeFact(
+  node: NodeProto,
+  types: ReadonlyMap<string, { readonly shape: Shape }>,
+): Tensor | undefined {
+  const shape = types.get(inputOf(node, 0))?.shape;
+  if (shape === undefined) return undefined;
+  if (applies(node, "Size")) return int64([], [sizeOf(shape)]);
+  if (!applies(node, "Shape")) return undefined;
+  const { int } = attributesOf(node);
+  const part = shape.slice(int("start", 0), int("end", shape.length));
+  return int64([part.length], part);
+}
 
 /** Shape arithmetic, as legacy exporters write it: chains of a hundred nodes on a handful of numbers. */
 
@@ -21,7 +35,7 @@ function mostElements(
   if (applies(node, ...unary)) return sizes[0] ?? Infinity;
   if (applies(node, ...broadcasting)) return sizeOf(sizes);
   if (applies(node, "Concat")) return sizes.reduce((sum, size) => sum + size, 0);
-  const shape = applies(node, "ConstantOfShape") ? constant(node.input[0] ?? "") : undefined;
+  const shape = applies(node, "ConstantOfShape") ? constant(inputOf(node, 0)) : undefined;
   return shape === undefined ? Infinity : sizeOf(numbersOf(shape));
 }
 

@@ -53,7 +53,7 @@ export type { ImageInput } from "./runtime/network.ts";
 export type { ControlName } from "./cam/controls.ts";
 export type { CamMethodName } from "./cam/methods.ts";
 export type { NormalizationName } from "./cam/normalizations.ts";
-export type { CellPositionName } from "./cam/positions.ts";
+export type { CellPositionName } from "./cam/axis-weights.ts";
 export type { UpsamplerName } from "./cam/upsamplers.ts";
 export type { FitChoice } from "./fit/options.ts";
 export type { PresetName } from "./input/presets.ts";

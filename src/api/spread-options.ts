@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { cellPositions, type CellPositionName } from "../cam/positions.ts";
+import { cellPositions, type CellPositionName } from "../cam/axis-weights.ts";
 import type { Gaussian } from "../cam/upsamplers.ts";
 import { gaussianFor } from "../calibration/gaussian.ts";
 import type { Calibration } from "../calibration/schema.ts";

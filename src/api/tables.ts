@@ -1,7 +1,7 @@
 import { controls as controlTable, type ControlName } from "../cam/controls.ts";
 import { camMethods as methodTable, type CamMethodName } from "../cam/methods.ts";
 import { normalizations as normalizationTable, type NormalizationName } from "../cam/normalizations.ts";
-import { cellPositions as positionTable, type CellPositionName } from "../cam/positions.ts";
+import { cellPositions as positionTable, type CellPositionName } from "../cam/axis-weights.ts";
 import { upsamplers as upsamplerTable, type UpsamplerName } from "../cam/upsamplers.ts";
 import { fitChoices as fitTable, type FitChoice } from "../fit/options.ts";
 import { presets as presetTable, type PresetName } from "../input/presets.ts";

@@ -1,6 +1,6 @@
 import type { NdArray } from "ndarray";
 import { z } from "zod";
-import type { CellPositionName } from "../cam/positions.ts";
+import type { CellPositionName } from "../cam/axis-weights.ts";
 import { upsample as upsampled, upsamplers, type UpsamplerName, type Upsampling } from "../cam/upsamplers.ts";
 import { uncalibrated } from "../calibration/gaussian.ts";
 import { presentFit } from "../calibration/read.ts";

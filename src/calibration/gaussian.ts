@@ -1,4 +1,4 @@
-import type { CellPositionName } from "../cam/positions.ts";
+import type { CellPositionName } from "../cam/axis-weights.ts";
 import type { Gaussian } from "../cam/upsamplers.ts";
 import type { Layer } from "../runtime/layers.ts";
 import { ErfitError } from "../core/error.ts";

@@ -1,4 +1,4 @@
-import type { CellPositionName } from "../cam/positions.ts";
+import type { CellPositionName } from "../cam/axis-weights.ts";
 import type { GaussianSpread } from "../cam/upsamplers.ts";
 import type { UsableFit } from "./read.ts";
 import type { Calibration } from "./schema.ts";

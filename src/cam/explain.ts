@@ -1,11 +1,12 @@
 import type { Layer } from "../runtime/layers.ts";
 import type { Network } from "../runtime/network.ts";
 import { ErfitError } from "../core/error.ts";
+import { largest } from "../core/scores.ts";
 import { sizeOf, type Tensor } from "../core/tensor.ts";
 import { answers } from "./answers.ts";
 import { explanationOf } from "./explanation.ts";
 import { layerTensor } from "./feature-map.ts";
-import { needGradient, type Asks } from "./method.ts";
+import { needGradient, type Asks } from "./methods.ts";
 import {
   lazily,
   openForward,
@@ -17,7 +18,7 @@ import {
 } from "./programs.ts";
 import type { Explained, Questions } from "./questions.ts";
 import { requireReachingCells } from "./reaching-cells.ts";
-import { largest, objectiveScale, scoreAt, type ScoreScale } from "./scores.ts";
+import { objectiveScale, scoreAt, type ScoreScale } from "./scores.ts";
 
 export interface ExplainerOptions {
   readonly score: ScoreScale;

@@ -1,6 +1,7 @@
 import type { Layer } from "../runtime/layers.ts";
 import type { ProbabilityRule } from "../runtime/network.ts";
 import { ErfitError } from "../core/error.ts";
+import { sameShape } from "../core/tensor.ts";
 import { featureMapOf, type FeatureMap } from "./feature-map.ts";
 import type { Look } from "./programs.ts";
 import { tokenAlone } from "./reaching-cells.ts";
@@ -49,7 +50,7 @@ export function explanationOf(
   };
 }
 
-const extents = ({ channels, height, width }: FeatureMap): string => `${channels} x ${height} x ${width}`;
+const extents = ({ shape }: FeatureMap): string => shape.join(" x ");
 
 /**
  * Feature map A and gradient G, for a method that needs both.
@@ -64,7 +65,7 @@ export function withGradient({ layer, featureMap: A, gradient: G, prefixOnly }: 
     throw new ErfitError(`layer "${name}": the method needs the gradient, and none was computed`, {
       kind: "failure",
     });
-  if (A.channels !== G.channels || A.height !== G.height || A.width !== G.width)
+  if (!sameShape(A.shape, G.shape))
     throw new ErfitError(
       `layer "${name}": the feature map is ${extents(A)}, its gradient ${extents(G)}; they must be equal`,
       { kind: "failure" },

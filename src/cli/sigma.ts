@@ -1,4 +1,4 @@
-import type { CellPositionName } from "../cam/positions.ts";
+import type { CellPositionName } from "../cam/axis-weights.ts";
 import type { Gaussian } from "../cam/upsamplers.ts";
 import { gaussianFor } from "../calibration/gaussian.ts";
 import { readCalibration } from "../calibration/read.ts";

@@ -1,4 +1,5 @@
-import { normalizations } from "../cam/normalizations.ts";
+import { minMax } from "../cam/normalizations.ts";
+import { arrays, realMapOf } from "../core/algebra.ts";
 import { realMap, type RealMap } from "../core/tensor.ts";
 
 /** How much of each pixel a masked photograph keeps, 0 to 1; row-major, of the network's input size. */
@@ -16,7 +17,7 @@ export const maskings = {
   full: {
     title: "full masking: pixels times the map, moved and scaled to [0, 1]",
     paper: "Chattopadhay et al. 2018",
-    mask: (map) => normalizations["min-max"].map(map),
+    mask: (map) => realMapOf(minMax(arrays, map)),
   },
   relative: {
     title: "relative masking: the pixels where the map is highest",

@@ -10,9 +10,9 @@ export const featureMap = (
   height: number,
   width: number,
   values: Iterable<number>,
-): FeatureMap => ({ channels, height, width, data: Float64Array.from(values) });
+): FeatureMap => ({ shape: [channels, height, width], data: Float64Array.from(values) });
 
-export const layerOf = ({ channels, height, width }: FeatureMap): Layer => ({
+export const layerOf = ({ shape: [channels, height, width] }: FeatureMap): Layer => ({
   ...tensor("features", "Conv", [1, channels, height, width]),
   grid: { layout: "NCHW", channels, height, width, prefixTokens: 0 },
 });

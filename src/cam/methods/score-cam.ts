@@ -1,13 +1,14 @@
 import type { ImageLayout } from "../../runtime/network.ts";
-import { float32, realMap, type RealMap, type Tensor } from "../../core/tensor.ts";
+import { arrays, realMapOf } from "../../core/algebra.ts";
+import { softmax } from "../../core/scores.ts";
+import { float32, type RealMap, type Tensor } from "../../core/tensor.ts";
 import type { Explanation } from "../explanation.ts";
 import { channelOf, type FeatureMap } from "../feature-map.ts";
 import { minMax } from "../normalizations.ts";
 import type { CamOptions } from "../options.ts";
 import type { Questions } from "../questions.ts";
-import { softmax } from "../scores.ts";
 import { upsamplerFor, type Upsampler } from "../upsamplers.ts";
-import { weightedSum } from "./sums.ts";
+import { channelSum, channelWeights } from "./sums.ts";
 
 const masks = {
   "align-corners": "bilinear-align-corners",
@@ -34,9 +35,10 @@ function* behindChannels(
   { image, layout }: Questions,
   upsample: Upsampler,
 ): Generator<Tensor<"float32">> {
-  for (let k = 0; k < A.channels; k++) {
-    const channel = realMap(A.height, A.width, Float64Array.from(channelOf(A, k)));
-    yield masked(image, layout, minMax(upsample(channel)));
+  const [channels, ...shape] = A.shape;
+  for (let k = 0; k < channels; k++) {
+    const channel = realMapOf({ shape, data: channelOf(A, k) });
+    yield masked(image, layout, realMapOf(minMax(arrays, upsample(channel))));
   }
 }
 
@@ -50,9 +52,10 @@ export async function scoreCam(
   { scoreMask }: CamOptions,
 ): Promise<RealMap> {
   const { image, layout } = questions;
+  const [, height, width] = featureMap.shape;
   const [, a = 1, b = 1, c = 1] = image.shape;
   const size = layout === "NCHW" ? ([b, c] as const) : ([a, b] as const);
-  const upsample = upsamplerFor([featureMap.height, featureMap.width], size, { by: masks[scoreMask] });
+  const upsample = upsamplerFor([height, width], size, { by: masks[scoreMask] });
   const scores = await questions.scoresOf(behindChannels(featureMap, questions, upsample));
-  return weightedSum(featureMap, softmax(scores));
+  return realMapOf(channelSum(arrays, channelWeights(softmax(scores)), featureMap));
 }

@@ -3,7 +3,7 @@ import { controls } from "../../cam/controls.ts";
 import { camMethods, type CamMethodName } from "../../cam/methods.ts";
 import { normalizations } from "../../cam/normalizations.ts";
 import { camOptions, defaultCamOptions, type CamOptions } from "../../cam/options.ts";
-import { cellPositions, type CellPositionName } from "../../cam/positions.ts";
+import { cellPositions, type CellPositionName } from "../../cam/axis-weights.ts";
 import { upsamplers } from "../../cam/upsamplers.ts";
 import { ErfitError } from "../../core/error.ts";
 import { colorScales, type ColorScaleName } from "../../report/color-scale.ts";

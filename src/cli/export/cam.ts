@@ -1,7 +1,7 @@
 import { classIndexOf } from "../../cam/classes.ts";
 import { columnTitle, type CamColumn } from "../../cam/column.ts";
-import { camGraph } from "../../cam/graph/cam-graph.ts";
-import { graphMethods } from "../../cam/graph/methods.ts";
+import { camGraph } from "../../cam/cam-graph.ts";
+import { graphMethods } from "../../cam/methods.ts";
 import { upsamplers, type UpsamplerName, type Upsampling } from "../../cam/upsamplers.ts";
 import { chosenPreprocessing, classifier, openSubject, type Subject } from "../../calibration/subject.ts";
 import { isAssumed } from "../../input/resolve.ts";

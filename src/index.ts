@@ -29,8 +29,8 @@ export type { Comparison, Estimate, FitResult, GaussianFit, Warning } from "./fi
 export type { Preprocessing } from "./input/preprocessing.ts";
 export type { Difference, EvaluatedRow, Evaluation } from "./evaluate/evaluation.ts";
 export type { Photograph } from "./evaluate/photograph.ts";
-export type { CurveName } from "./evaluate/curves.ts";
-export type { FillName } from "./evaluate/fills.ts";
+export type { CurveName } from "./evaluate/metrics.ts";
+export type { FillName } from "./evaluate/maskings.ts";
 export type { MaskingName } from "./evaluate/maskings.ts";
 export { ErfitError, type ErrorKind } from "./core/error.ts";
 

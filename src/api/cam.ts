@@ -1,7 +1,7 @@
 import ndarray, { type NdArray } from "ndarray";
 import { z } from "zod";
 import { classChoiceFrom } from "../cam/class-choice.ts";
-import { columnKey, columnTitle } from "../cam/column.ts";
+import { columnKey, columnTitle } from "../cam/columns.ts";
 import type { ControlName } from "../cam/controls.ts";
 import { type CamMethodName } from "../cam/methods.ts";
 import { normalizations, type NormalizationName } from "../cam/normalizations.ts";

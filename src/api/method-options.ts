@@ -1,6 +1,5 @@
 import { z } from "zod";
-import type { CamColumn } from "../cam/column.ts";
-import { columnsFrom } from "../cam/columns.ts";
+import { type CamColumn, columnsFrom } from "../cam/columns.ts";
 import { controls, type ControlName } from "../cam/controls.ts";
 import { camMethods, type CamMethodName } from "../cam/methods.ts";
 import { camOptions, defaultCamOptions, type CamOptions } from "../cam/options.ts";

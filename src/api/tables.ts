@@ -6,9 +6,8 @@ import { upsamplers as upsamplerTable, type UpsamplerName } from "../cam/upsampl
 import { fitChoices as fitTable, type FitChoice } from "../fit/options.ts";
 import { presets as presetTable, type PresetName } from "../input/presets.ts";
 import { protocols as protocolTable, type ProtocolName } from "../erf/protocols.ts";
-import { curves as curveTable, type CurveName } from "../evaluate/curves.ts";
-import { fills as fillTable, type FillName } from "../evaluate/fills.ts";
-import { maskings as maskingTable, type MaskingName } from "../evaluate/maskings.ts";
+import { curves as curveTable, type CurveName } from "../evaluate/metrics.ts";
+import { fills as fillTable, type FillName, maskings as maskingTable, type MaskingName } from "../evaluate/maskings.ts";
 
 /** What the options that take a name can be, each with what it means: for menus, messages and tables. */
 

@@ -6,7 +6,7 @@ import { extend, type Builder } from "../graph/builder.ts";
 import { valueIn, withOutputs } from "../graph/outputs.ts";
 import type { Graph, Value } from "../graph/graph.ts";
 import { float32, int64, sizeOf } from "../core/tensor.ts";
-import type { CamColumn } from "./column.ts";
+import type { CamColumn } from "./columns.ts";
 import type { NormalizationName } from "./normalizations.ts";
 import { objectiveScale, type ScoreScale } from "./scores.ts";
 import { mapExpression } from "./cam.ts";

@@ -2,7 +2,7 @@ import type { Algebra } from "../core/algebra.ts";
 import { ErfitError } from "../core/error.ts";
 import { keysOf } from "../core/records.ts";
 import { sizeOf, type RealMap, type Shape } from "../core/tensor.ts";
-import type { Explanation } from "./explanation.ts";
+import type { Explanation, Queries } from "./explanation.ts";
 import { ablationCam } from "./methods/ablation-cam.ts";
 import { eigenCam, eigenGradCam } from "./methods/eigen-cam.ts";
 import { requireLinearHead } from "./methods/linear-head.ts";
@@ -10,7 +10,6 @@ import { scoreCam } from "./methods/score-cam.ts";
 import { smoothGradCamPlusPlus } from "./methods/smooth-grad-cam-plus-plus.ts";
 import { cellSum, channelSum, overCells, pixelWeights } from "./methods/sums.ts";
 import type { CamOptions } from "./options.ts";
-import type { Questions } from "./questions.ts";
 
 /** What a method needs of the network, each dearer than the one before it. */
 export type Asks =
@@ -55,13 +54,13 @@ export type CamMethod = {
   | {
       readonly expression: CamExpression;
       /** @throws ErfitError where the network is not one that the method is defined for */
-      readonly condition?: (explanation: Explanation, questions: Questions) => Promise<void>;
+      readonly condition?: (explanation: Explanation, queries: Queries) => Promise<void>;
     }
   | {
       /** The signed grid of a method that is no single expression. */
       readonly grid: (
         explanation: Explanation,
-        questions: Questions,
+        queries: Queries,
         options: CamOptions,
       ) => RealMap | Promise<RealMap>;
       /** Why it is none: completes "it needs". */

@@ -1,10 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { camGrid, camMap } from "../../src/cam/cam.ts";
-import type { CamColumn } from "../../src/cam/column.ts";
+import type { CamColumn } from "../../src/cam/columns.ts";
 import { openExplainer } from "../../src/cam/explain.ts";
 import { camGraph, type CamGraphRequest } from "../../src/cam/cam-graph.ts";
-import { graphMethods } from "../../src/cam/methods.ts";
-import { camMethods } from "../../src/cam/methods.ts";
+import { graphMethods, camMethods } from "../../src/cam/methods.ts";
 import { normalizations } from "../../src/cam/normalizations.ts";
 import { upsamplers, type Upsampling } from "../../src/cam/upsamplers.ts";
 import { keysOf } from "../../src/core/records.ts";

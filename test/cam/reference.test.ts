@@ -3,7 +3,7 @@ import { camGrid, camMap } from "../../src/cam/cam.ts";
 import { openExplainer } from "../../src/cam/explain.ts";
 import { featureMapOf } from "../../src/cam/feature-map.ts";
 import { camMethods, type CamMethodName } from "../../src/cam/methods.ts";
-import type { Explained } from "../../src/cam/questions.ts";
+import type { Explained } from "../../src/cam/explanation.ts";
 import type { Upsampling } from "../../src/cam/upsamplers.ts";
 import { findLayer } from "../../src/runtime/layers.ts";
 import { openModel } from "../../src/runtime/open.ts";

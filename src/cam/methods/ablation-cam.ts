@@ -1,9 +1,8 @@
 import { arrays, realMapOf } from "../../core/algebra.ts";
 import type { RealMap } from "../../core/tensor.ts";
-import type { Explanation } from "../explanation.ts";
+import type { Explanation, Queries } from "../explanation.ts";
 import type { FeatureMap } from "../feature-map.ts";
 import type { CamOptions } from "../options.ts";
-import type { Questions } from "../questions.ts";
 import { channelWeights, channelSum } from "./sums.ts";
 
 /** How far below the least activation an ablated channel lies; pytorch-grad-cam's value, so that maps agree. */
@@ -29,12 +28,12 @@ function* ablated(A: FeatureMap, value: number): Generator<FeatureMap> {
  */
 export async function ablationCam(
   { featureMap, score }: Explanation,
-  questions: Questions,
+  queries: Queries,
   { ablateTo }: CamOptions,
 ): Promise<RealMap> {
   const lowest = ablateTo === "zero" ? 0 : least(featureMap);
   const value = lowest === 0 ? 0 : lowest - farBelow;
-  const scores = await questions.scoresOfFeatures(ablated(featureMap, value));
+  const scores = await queries.scoresOfFeatures(ablated(featureMap, value));
   const weights = scores.map((without) => (score - without) / score);
   return realMapOf(channelSum(arrays, channelWeights(weights), featureMap));
 }

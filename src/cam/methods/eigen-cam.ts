@@ -3,10 +3,9 @@ import { eigenSystem, inner, symmetric } from "../../core/linear-algebra.ts";
 import { random } from "../../core/random.ts";
 import { at } from "../../core/required.ts";
 import type { RealMap } from "../../core/tensor.ts";
-import { withGradient, type Explanation } from "../explanation.ts";
+import { withGradient, type Explanation, type Queries } from "../explanation.ts";
 import type { FeatureMap } from "../feature-map.ts";
 import type { CamOptions } from "../options.ts";
-import type { Questions } from "../questions.ts";
 
 /**
  * A singular vector has no sign of its own, and what a library returns is arbitrary: each convention decides whether the
@@ -35,11 +34,11 @@ function projected(A: FeatureMap, sign: CamOptions["eigenSign"]): RealMap {
 }
 
 /** Muhammad & Yeasin 2020: of the activations. It knows no class. */
-export const eigenCam = ({ featureMap }: Explanation, _: Questions, { eigenSign }: CamOptions): RealMap =>
+export const eigenCam = ({ featureMap }: Explanation, _: Queries, { eigenSign }: CamOptions): RealMap =>
   projected(featureMap, eigenSign);
 
 /** The same of activations times gradient, which do know the class. */
-export function eigenGradCam(explanation: Explanation, _: Questions, { eigenSign }: CamOptions): RealMap {
+export function eigenGradCam(explanation: Explanation, _: Queries, { eigenSign }: CamOptions): RealMap {
   const { A, G } = withGradient(explanation);
   const products: FeatureMap = { ...A, data: A.data.map((a, element) => a * (G.data[element] ?? 0)) };
   return projected(products, eigenSign);

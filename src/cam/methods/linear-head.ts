@@ -1,8 +1,7 @@
 import { ErfitError } from "../../core/error.ts";
 import { optionText } from "../../core/option-text.ts";
-import { withGradient, type Explanation } from "../explanation.ts";
+import { withGradient, type Explanation, type Queries } from "../explanation.ts";
 import { isEven, type FeatureMap } from "../feature-map.ts";
-import type { Questions } from "../questions.ts";
 
 /** Differences that float32 explains, as a share of the numbers that are compared. */
 const tolerance = 1e-4;
@@ -38,13 +37,13 @@ function product(G: FeatureMap, A: FeatureMap): { readonly sum: number; readonly
  * Whether `score = Σ G · A + score of the zero map`, at this feature map and at two others: its negative, where a head of
  * rectified layers bends, and the map with its channels moved on by one.
  */
-async function isAffine(A: FeatureMap, G: FeatureMap, score: number, questions: Questions): Promise<boolean> {
+async function isAffine(A: FeatureMap, G: FeatureMap, score: number, queries: Queries): Promise<boolean> {
   const { length } = A.data;
   const cells = length / A.shape[0];
   const zero = withCells(A, () => 0);
   const negative = withCells(A, (element) => -(A.data[element] ?? 0));
   const moved = withCells(A, (element) => A.data[(element + cells) % length] ?? 0);
-  const [bias = NaN, ...others] = await questions.scoresOfFeatures([zero, negative, moved]);
+  const [bias = NaN, ...others] = await queries.scoresOfFeatures([zero, negative, moved]);
   return [A, negative, moved].every((features, k) => {
     const { sum, size } = product(G, features);
     const found = k === 0 ? score : (others[k - 1] ?? NaN);
@@ -57,9 +56,9 @@ async function isAffine(A: FeatureMap, G: FeatureMap, score: number, questions: 
  * 2): the mean of its map is then the score without the bias.
  * @throws {ErfitError} where the head is another one, which is tested and not guessed from the graph
  */
-export async function requireLinearHead(explanation: Explanation, questions: Questions): Promise<void> {
+export async function requireLinearHead(explanation: Explanation, queries: Queries): Promise<void> {
   const { A, G } = withGradient(explanation);
   if (!isEven(G)) throw refused(explanation, "here the gradient differs from cell to cell");
-  if (!(await isAffine(A, G, explanation.score, questions)))
+  if (!(await isAffine(A, G, explanation.score, queries)))
     throw refused(explanation, "here the score is not the weighted sum of the features plus a constant");
 }

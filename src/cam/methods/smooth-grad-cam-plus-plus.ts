@@ -2,9 +2,8 @@ import { probit, sampleStandardDeviation } from "simple-statistics";
 import { arrays, realMapOf, type RealArray } from "../../core/algebra.ts";
 import { random } from "../../core/random.ts";
 import { float32, type RealMap, type Tensor } from "../../core/tensor.ts";
-import { withGradient, type Explanation } from "../explanation.ts";
+import { withGradient, type Explanation, type Queries } from "../explanation.ts";
 import type { CamOptions } from "../options.ts";
-import type { Questions } from "../questions.ts";
 import { cellSum, channelSum, pixelWeights } from "./sums.ts";
 
 /** What a noise of 1 is in the image tensor's unit. */
@@ -55,10 +54,10 @@ async function derivatives(explanations: AsyncIterable<Explanation>, elements: n
  */
 export async function smoothGradCamPlusPlus(
   { featureMap: A }: Explanation,
-  questions: Questions,
+  queries: Queries,
   options: CamOptions,
 ): Promise<RealMap> {
-  const noisyOnes = questions.explain(noisy(questions.image, options));
+  const noisyOnes = queries.explain(noisy(queries.image, options));
   const { first, second, third } = await derivatives(noisyOnes, A.data.length);
   const of = (data: Float64Array): RealArray => ({ shape: A.shape, data });
   const weights = pixelWeights(

@@ -1,10 +1,9 @@
-import { columnTitle } from "../../cam/column.ts";
+import { columnTitle, columnsFrom } from "../../cam/columns.ts";
 import { provenance } from "../../calibration/provenance.ts";
 import { chosenPreprocessing, classifier, openSubject } from "../../calibration/subject.ts";
 import { listImages } from "../../input/listing.ts";
 import { isAssumed } from "../../input/resolve.ts";
 import { classChoiceFrom } from "../../cam/class-choice.ts";
-import { columnsFrom } from "../../cam/columns.ts";
 import { explainFolder, journalPath } from "./folder.ts";
 import { camCommandOptions, camOptionsFrom, refuseUnread, writingsFrom } from "./options.ts";
 import { camRecord } from "./record.ts";

@@ -1,12 +1,12 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { columnKey } from "../../cam/column.ts";
+import { columnKey } from "../../cam/columns.ts";
 import { isEven } from "../../cam/feature-map.ts";
 import { encodePng } from "../../input/decode.ts";
 import type { Input } from "../../input/load.ts";
 import { writeMap } from "../../core/npy.ts";
 import { overlay } from "../../report/overlay.ts";
-import type { DrawnCam } from "../../cam/draw.ts";
+import type { DrawnCam } from "../../cam/cam.ts";
 import { baseOf, endings, type WritingName } from "./names.ts";
 import type { ClassRecord, ImageRecord } from "./record.ts";
 import type { ExplainedClass, ExplainedImage } from "../../api/explain-all.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { columnKey } from "../../cam/column.ts";
+import { columnKey, needsOther } from "../../cam/columns.ts";
 import { noImageUsed } from "../../calibration/probing.ts";
 import { scoresRecord } from "../../calibration/record.ts";
 import { refusingStreaks } from "../../calibration/streak.ts";
@@ -8,7 +8,6 @@ import type { ImageSource } from "../../input/listing.ts";
 import type { ErfitError } from "../../core/error.ts";
 import { inOrder } from "../../io/in-order.ts";
 import type { SheetRow } from "../../report/sheet/sheet.ts";
-import { needsOther } from "../../cam/columns.ts";
 import { filesOf, removeTorn, stateOf, writeImage } from "./files.ts";
 import { stemsOf, type WritingName } from "./names.ts";
 import {

@@ -1,4 +1,4 @@
-import { columnKey, type CamColumn } from "../../cam/column.ts";
+import { columnKey, type CamColumn } from "../../cam/columns.ts";
 import { fileName } from "../../io/files.ts";
 
 /** Image names without their extension; where two would be alike the extension stays, and then a number is added. */

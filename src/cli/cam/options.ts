@@ -1,4 +1,4 @@
-import type { CamColumn } from "../../cam/column.ts";
+import type { CamColumn } from "../../cam/columns.ts";
 import { controls } from "../../cam/controls.ts";
 import { camMethods, type CamMethodName } from "../../cam/methods.ts";
 import { normalizations } from "../../cam/normalizations.ts";

@@ -1,8 +1,7 @@
 import { basename } from "node:path";
 import { chosenPreprocessing, classifier, openSubject } from "../../calibration/subject.ts";
-import { evaluatedColumns } from "../../evaluate/columns.ts";
-import { conclusionOf } from "../../evaluate/conclusion.ts";
-import type { Design } from "../../evaluate/design.ts";
+import { evaluatedColumns, type Design } from "../../evaluate/design.ts";
+import { conclusionOf } from "../../evaluate/readings.ts";
 import type { EvaluationRun } from "../../evaluate/run.ts";
 import { chosenImages } from "../../api/images.ts";
 import { isAssumed } from "../../input/resolve.ts";

@@ -2,7 +2,7 @@ import { provenance } from "../../calibration/provenance.ts";
 import { modelRecord, scoresRecord } from "../../calibration/record.ts";
 import type { Subject } from "../../calibration/subject.ts";
 import type { Resampling } from "../../evaluate/bootstrap.ts";
-import type { CurveName } from "../../evaluate/curves.ts";
+import type { CurveName } from "../../evaluate/metrics.ts";
 import type { EvaluatedColumn } from "../../evaluate/design.ts";
 import type { Evaluation } from "../../evaluate/evaluation.ts";
 import type { EvaluationRun } from "../../evaluate/run.ts";

@@ -1,5 +1,5 @@
-import { classIndexOf } from "../../cam/classes.ts";
-import { columnTitle, type CamColumn } from "../../cam/column.ts";
+import { classIndexOf } from "../../cam/class-choice.ts";
+import { columnTitle, type CamColumn, columnsFrom } from "../../cam/columns.ts";
 import { camGraph } from "../../cam/cam-graph.ts";
 import { graphMethods } from "../../cam/methods.ts";
 import { upsamplers, type UpsamplerName, type Upsampling } from "../../cam/upsamplers.ts";
@@ -7,7 +7,6 @@ import { chosenPreprocessing, classifier, openSubject, type Subject } from "../.
 import { isAssumed } from "../../input/resolve.ts";
 import { ErfitError } from "../../core/error.ts";
 import { sizeOf } from "../../core/tensor.ts";
-import { columnsFrom } from "../../cam/columns.ts";
 import { camCommandOptions } from "../cam/options.ts";
 import { command } from "../command.ts";
 import { exportFolder, graphOf, writeModel, type Origin } from "./file.ts";

@@ -29,8 +29,8 @@ export type { Comparison, Estimate, FitResult, GaussianFit, Warning } from "./fi
 export type { Preprocessing } from "./input/preprocessing.ts";
 export type { Difference, EvaluatedRow, Evaluation } from "./evaluate/evaluation.ts";
 export type { Photograph } from "./evaluate/photograph.ts";
-export type { CurveName } from "./evaluate/curves.ts";
-export type { FillName } from "./evaluate/fills.ts";
+export type { CurveName } from "./evaluate/metrics.ts";
+export type { FillName } from "./evaluate/maskings.ts";
 export type { MaskingName } from "./evaluate/maskings.ts";
 export { ErfitError, type ErrorKind } from "./core/error.ts";
 
@@ -53,7 +53,7 @@ export type { ImageInput } from "./runtime/network.ts";
 export type { ControlName } from "./cam/controls.ts";
 export type { CamMethodName } from "./cam/methods.ts";
 export type { NormalizationName } from "./cam/normalizations.ts";
-export type { CellPositionName } from "./cam/positions.ts";
+export type { CellPositionName } from "./cam/axis-weights.ts";
 export type { UpsamplerName } from "./cam/upsamplers.ts";
 export type { FitChoice } from "./fit/result.ts";
 export type { PresetName } from "./input/presets.ts";

@@ -1,5 +1,5 @@
 import ndarray, { type NdArray } from "ndarray";
-import { columnKey, columnTitle } from "../cam/column.ts";
+import { columnKey, columnTitle } from "../cam/columns.ts";
 import type { ControlName } from "../cam/controls.ts";
 import type { CamMethodName } from "../cam/methods.ts";
 import type { UpsamplerName } from "../cam/upsamplers.ts";

@@ -1,14 +1,18 @@
 import { controls as controlTable, type ControlName } from "../cam/controls.ts";
 import { camMethods as methodTable, type CamMethodName } from "../cam/methods.ts";
 import { normalizations as normalizationTable, type NormalizationName } from "../cam/normalizations.ts";
-import { cellPositions as positionTable, type CellPositionName } from "../cam/positions.ts";
+import { cellPositions as positionTable, type CellPositionName } from "../cam/axis-weights.ts";
 import { upsamplers as upsamplerTable, type UpsamplerName } from "../cam/upsamplers.ts";
 import { fitChoices as fitTable, type FitChoice } from "../fit/result.ts";
 import { presets as presetTable, type PresetName } from "../input/presets.ts";
 import { protocols as protocolTable, type ProtocolName } from "../erf/protocols.ts";
-import { curves as curveTable, type CurveName } from "../evaluate/curves.ts";
-import { fills as fillTable, type FillName } from "../evaluate/fills.ts";
-import { maskings as maskingTable, type MaskingName } from "../evaluate/maskings.ts";
+import { curves as curveTable, type CurveName } from "../evaluate/metrics.ts";
+import {
+  fills as fillTable,
+  type FillName,
+  maskings as maskingTable,
+  type MaskingName,
+} from "../evaluate/maskings.ts";
 
 /** What the options that take a name can be, each with what it means: for menus, messages and tables. */
 

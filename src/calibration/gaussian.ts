@@ -1,7 +1,7 @@
 import { type UsableFit, fitFor, presentFit } from "./read.ts";
 import type { Calibration } from "./schema.ts";
 import type { LoadedModel } from "./loaded-model.ts";
-import type { CellPositionName } from "../cam/positions.ts";
+import type { CellPositionName } from "../cam/axis-weights.ts";
 import type { GaussianSpread, Gaussian } from "../cam/upsamplers.ts";
 import { optionText } from "../core/option-text.ts";
 import { ErfitError } from "../core/error.ts";

@@ -1,6 +1,37 @@
 import { ErfitError } from "../core/error.ts";
+import { optionText } from "../core/option-text.ts";
 import { realMap, type RealMap } from "../core/tensor.ts";
-import { cellPositions, type CellAnchor, type CellPositionName } from "./positions.ts";
+
+/** Where one axis of the calibrated cell lies: its index, the fitted center of its ERF and the layer's stride, in pixels. */
+export interface CellAnchor {
+  readonly cell: number;
+  readonly center: number;
+  readonly stride: number;
+}
+
+interface CellPosition {
+  readonly title: string;
+  /** Pixel of cell i on an axis of so many cells and pixels. */
+  readonly pixelOf: (i: number, cells: number, pixels: number, anchor: CellAnchor) => number;
+}
+
+/** Where the cells of the grid lie in the image, 0-based pixel centers; Eq. 4 of Kim et al. 2021 fixes the first. */
+export const cellPositions = {
+  paper: {
+    title: "cell i at pixel (w/u) i, as in Eq. 4",
+    pixelOf: (i, cells, pixels) => (pixels / cells) * i,
+  },
+  center: {
+    title: "cell i at the middle of its share of the image",
+    pixelOf: (i, cells, pixels) => (pixels / cells) * (i + 0.5) - 0.5,
+  },
+  calibrated: {
+    title: "cells at the fitted center of the probed cell, one stride apart",
+    pixelOf: (i, _cells, _pixels, { cell, center, stride }) => center + stride * (i - cell),
+  },
+} as const satisfies Record<string, CellPosition>;
+
+export type CellPositionName = keyof typeof cellPositions;
 
 /** The Gaussian of one axis, in pixels. */
 export interface AxisSpread {
@@ -25,7 +56,7 @@ function interpolation(cells: number, pixels: number, cellsOf: (pixel: number) =
   for (let pixel = 0; pixel < pixels; pixel++)
     for (const [cell, weight] of cellsOf(pixel)) {
       const at = pixel * cells + Math.min(Math.max(cell, 0), cells - 1);
-      weights[at] = (weights[at] ?? 0) + weight;
+      weights[at] = (weights[at] ?? 0) + weight; // in range by construction
     }
   return realMap(pixels, cells, weights);
 }
@@ -72,7 +103,7 @@ export const bicubic: AxisWeights = (cells, pixels) =>
 export const gaussian: AxisWeights = (cells, pixels, spread) => {
   if (spread === undefined || !(spread.sigma > 0 && Number.isFinite(spread.sigma)))
     throw new ErfitError(`Gaussian upsampling needs a positive sigma, found ${spread?.sigma ?? "none"}`, {
-      remedy: "pass a calibration with --calibration, or choose --upsampling bilinear",
+      remedy: `pass a calibration with ${optionText("calibration")}, or choose ${optionText("upsampling", "bilinear")}`,
     });
   const { sigma, position, normalize, anchor } = spread;
   const positions = Array.from({ length: cells }, (_, i) =>

@@ -1,9 +1,50 @@
-import { columnKey, type CamColumn } from "./column.ts";
 import { controls, type ControlName } from "./controls.ts";
 import { camMethods, type CamMethodName } from "./methods.ts";
-import { upsamplers, type UpsamplerName, type Upsampling } from "./upsamplers.ts";
+import { type Upsampling, upsamplers, type UpsamplerName } from "./upsamplers.ts";
 import { ErfitError } from "../core/error.ts";
+import { optionText } from "../core/option-text.ts";
 import { keysOf } from "../core/records.ts";
+
+/** One kind of map, as a sheet or a table has a column for it: a method, or a control in its place, and how it is drawn. */
+export interface CamColumn {
+  readonly method: CamMethodName;
+  readonly control: ControlName | null;
+  readonly upsampling: Upsampling;
+  /** Whether negative cells become zero before upsampling. */
+  readonly rectify: boolean;
+}
+
+/** How a Gaussian upsampling departs from Eq. 4. */
+function departures(upsampling: Upsampling): readonly string[] {
+  if (upsampling.by !== "gaussian") return [];
+  const { position, normalize } = upsampling;
+  return [...(position === "paper" ? [] : [position]), ...(normalize ? ["normalized"] : [])];
+}
+
+const ownRelu = ({ method, rectify }: CamColumn): boolean => rectify === camMethods[method].rectify;
+
+/** A column's title: `Extended-CAM, Gaussian`; `Extended-CAM, cells shuffled, bilinear`. */
+export function columnTitle(column: CamColumn): string {
+  const { method, control, upsampling, rectify } = column;
+  const by = upsampling.by === "gaussian" ? "Gaussian" : upsampling.by;
+  return [
+    ...(control === null || controls[control].ofMethod ? [camMethods[method].title] : []),
+    ...(control === null ? [] : [controls[control].title]),
+    ...(ownRelu(column) ? [] : [rectify ? "ReLU" : "signed"]),
+    [by, ...departures(upsampling)].join(" "),
+  ].join(", ");
+}
+
+/** A column's name in files and tables: `extended.gaussian`, `extended-shuffled.bilinear`, `random.gaussian-center`. */
+export function columnKey(column: CamColumn): string {
+  const { method, control, upsampling, rectify } = column;
+  const cells = [
+    ...(control === null || controls[control].ofMethod ? [method] : []),
+    ...(control === null ? [] : [control]),
+    ...(ownRelu(column) ? [] : [rectify ? "relu" : "signed"]),
+  ];
+  return `${cells.join("-")}.${[upsampling.by, ...departures(upsampling)].join("-")}`;
+}
 
 /** A method as the user names it, with an upsampling of its own or without: `extended:gaussian`. */
 interface MethodChoice {
@@ -21,7 +62,9 @@ function keyIn<K extends string>(
   const key = keysOf(table).find((one) => one === text);
   if (key !== undefined) return key;
   const keys = keysOf(table).map((one) => JSON.stringify(one));
-  throw new ErfitError(`--method "${given}": expected ${where}one of ${keys.join(", ")}`);
+  throw new ErfitError(
+    `${optionText("method", JSON.stringify(given))}: expected ${where}one of ${keys.join(", ")}`,
+  );
 }
 
 /** @throws ErfitError that lists the methods, or the upsamplings, where the text names none of them */
@@ -29,11 +72,11 @@ function methodChoice(given: string): MethodChoice {
   const [method = "", by, ...more] = given.split(":");
   if (more.length > 0)
     throw new ErfitError(
-      `--method "${given}": expected a method, or method:upsampling as in extended:gaussian`,
+      `${optionText("method", JSON.stringify(given))}: expected a method, or method:upsampling as in extended:gaussian`,
     );
   return {
     method: keyIn(camMethods, method, given),
-    by: by === undefined ? undefined : keyIn(upsamplers, by, given, "behind the colon "),
+    by: by === undefined ? undefined : keyIn(upsamplers, by, given, "after the colon "),
   };
 }
 
@@ -68,9 +111,8 @@ const habitOf = (method: CamMethodName, gaussian: Upsampling | undefined): Upsam
 function upsamplingBy(name: UpsamplerName, gaussian: Upsampling | undefined): Upsampling {
   if (name !== "gaussian") return { by: name };
   if (gaussian === undefined) {
-    throw new ErfitError("--upsampling gaussian needs a calibration", {
-      remedy:
-        "make one with `erfit calibrate` and pass it with --calibration, or choose --upsampling bilinear",
+    throw new ErfitError(`${optionText("upsampling", "gaussian")} needs a calibration`, {
+      remedy: `make one with \`erfit calibrate\` and pass it with ${optionText("calibration")}, or choose ${optionText("upsampling", "bilinear")}`,
     });
   }
   return gaussian;

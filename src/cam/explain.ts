@@ -1,23 +1,22 @@
 import type { Layer } from "../runtime/layers.ts";
 import type { Network } from "../runtime/network.ts";
 import { ErfitError } from "../core/error.ts";
+import { largest } from "../core/scores.ts";
 import { sizeOf, type Tensor } from "../core/tensor.ts";
-import { answers } from "./answers.ts";
-import { explanationOf } from "./explanation.ts";
-import { layerTensor } from "./feature-map.ts";
-import { needGradient, type Asks } from "./method.ts";
 import {
+  inTurn,
   lazily,
   openForward,
   openGradient,
   openHeadGradient,
   openLogits,
-  type Look,
+  type ForwardResult,
   type Program,
 } from "./programs.ts";
-import type { Explained, Questions } from "./questions.ts";
-import { requireReachingCells } from "./reaching-cells.ts";
-import { largest, objectiveScale, scoreAt, type ScoreScale } from "./scores.ts";
+import { explanationOf, type Explained, type Queries, requireReachingCells } from "./explanation.ts";
+import { layerTensor } from "./feature-map.ts";
+import { needGradient, type Asks } from "./methods.ts";
+import { objectiveScale, scoreAt, type ScoreScale } from "./scores.ts";
 
 export interface ExplainerOptions {
   readonly score: ScoreScale;
@@ -40,7 +39,7 @@ export interface Explainer {
   readonly simultaneous: number;
   /** @returns one for each of the classes, in their order; by default one, for the predicted class */
   explain(image: Tensor<"float32">, classes?: ClassChooser): Promise<readonly Explained[]>;
-  /** Closes all that was opened, also by questions. */
+  /** Closes all that was opened, also by queries. */
   release(): Promise<void>;
 }
 
@@ -72,25 +71,25 @@ export async function openExplainer(
   layer: Layer,
   { score, images, asks, classes }: ExplainerOptions,
 ): Promise<Explainer> {
-  const subject = { network, layer, score };
+  const target = { network, layer, score };
   objectiveScale(score, network.probability); // refused before the first image
   const gradient = needGradient(asks);
   if (gradient) requireReachingCells(network, layer);
   const many = images * layer.grid.channels;
-  const main = gradient ? await openGradient(subject, classes, images) : await openForward(subject, images);
-  const headGradient = lazily(() => openHeadGradient(subject, images));
-  const givenClass = lazily(() => openGradient(subject, "given", many));
-  const imageLogits = lazily(() => openLogits(subject, many));
-  const headLogits = lazily(() => openLogits(subject, many, layer.name));
+  const main = gradient ? await openGradient(target, classes, images) : await openForward(target, images);
+  const headGradient = lazily(() => openHeadGradient(target, images));
+  const givenClass = lazily(() => openGradient(target, "given", many));
+  const imageLogits = lazily(() => openLogits(network, many));
+  const headLogits = lazily(() => openLogits(network, many, layer.name));
 
-  const questionsAbout = (
+  const queriesAbout = (
     image: Tensor<"float32">,
     features: Tensor<"float32">,
     classIndex: number,
-  ): Questions => {
+  ): Queries => {
     async function scores(program: Program<Float32Array>, inputs: Iterable<Tensor<"float32">>) {
       const found: number[] = [];
-      for await (const logits of answers(program, inputs, classIndex))
+      for await (const logits of inTurn(program, inputs, classIndex))
         found.push(scoreAt(logits, classIndex, score, network.probability));
       return Float64Array.from(found);
     }
@@ -105,17 +104,21 @@ export async function openExplainer(
         return scores(await headLogits.get(), tensors());
       },
       async *explain(others) {
-        for await (const look of answers(await withGivenClass(), others, classIndex))
-          yield explanationOf(layer, look, classIndex, score, network.probability);
+        for await (const result of inTurn(await withGivenClass(), others, classIndex))
+          yield explanationOf(layer, result, classIndex, score, network.probability);
       },
     };
   };
 
-  const withGivenClass = async (): Promise<Program<Look>> =>
+  const withGivenClass = async (): Promise<Program<ForwardResult>> =>
     gradient && classes === "given" ? main : await givenClass.get();
 
-  /** Another class of an image that was looked at. */
-  async function lookAgain(image: Tensor<"float32">, first: Look, classIndex: number): Promise<Look> {
+  /** Another class of an image that has been run. */
+  async function anotherClass(
+    image: Tensor<"float32">,
+    first: ForwardResult,
+    classIndex: number,
+  ): Promise<ForwardResult> {
     if (!gradient) return first;
     const head = await headGradient.get().catch((thrown: unknown) => {
       if (thrown instanceof ErfitError) return null; // the image passes the layer by: the head is no network of its own
@@ -135,10 +138,10 @@ export async function openExplainer(
       const seen = classes === "given" ? given[0] : largest(first.logits);
       const indices = typeof chosen === "function" ? chosen(first.logits) : chosen;
       const explained = async (classIndex: number): Promise<Explained> => {
-        const look = classIndex === seen ? first : await lookAgain(image, first, classIndex);
+        const result = classIndex === seen ? first : await anotherClass(image, first, classIndex);
         return {
-          explanation: explanationOf(layer, look, classIndex, score, network.probability),
-          questions: questionsAbout(image, look.features, classIndex),
+          explanation: explanationOf(layer, result, classIndex, score, network.probability),
+          queries: queriesAbout(image, result.features, classIndex),
         };
       };
       return Promise.all(indices.map(explained));

@@ -1,34 +1,30 @@
 import type { FeatureGrid, FeatureLayout } from "../runtime/feature-grid.ts";
 import type { Layer } from "../runtime/layers.ts";
+import type { RealArray } from "../core/algebra.ts";
 import { ErfitError } from "../core/error.ts";
-import { float32, type RealMap, type Tensor } from "../core/tensor.ts";
+import { float32, sizeOf, type Tensor } from "../core/tensor.ts";
+import type { Builder } from "../graph/builder.ts";
+import type { Value } from "../graph/graph.ts";
 
-/** A layer's output for one image, or the gradient of a score by it: `C x H x W`, channel-major, row-major inside. */
-export interface FeatureMap {
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-  readonly data: Float32Array | Float64Array;
+// Hot loops throughout: indices are in range by construction.
+
+/** A layer's output for one image, or the gradient of a score by it: channels first, then the axes of the grid. */
+export interface FeatureMap extends RealArray {
+  readonly shape: readonly [channels: number, height: number, width: number];
 }
 
-/** Where an element lies in a layer's tensor: `first + k · channel + cell · cell`. */
-interface Strides {
-  readonly first: number;
-  readonly channel: number;
-  readonly cell: number;
-}
-
-/** Prefix tokens (class, distillation, registers) are no part of the map. */
-const strides: Readonly<Record<FeatureLayout, (grid: FeatureGrid) => Strides>> = {
-  NCHW: ({ height, width }) => ({ first: 0, channel: height * width, cell: 1 }),
-  NHWC: ({ channels }) => ({ first: 0, channel: 1, cell: channels }),
-  NTC: ({ channels, prefixTokens }) => ({ first: prefixTokens * channels, channel: 1, cell: channels }),
-  NCT: ({ height, width, prefixTokens }) => ({
-    first: prefixTokens,
-    channel: prefixTokens + height * width,
-    cell: 1,
-  }),
+export const channelsLast: Readonly<Record<FeatureLayout, boolean>> = {
+  NCHW: false,
+  NHWC: true,
+  NTC: true,
+  NCT: false,
 };
+
+/** Where a cell's elements lie in a layer's tensor, `first + k · channel + cell · cell`: tokens before the grid are no part of it. */
+const strides = ({ layout, channels, height, width, prefixTokens }: FeatureGrid) =>
+  channelsLast[layout]
+    ? { first: prefixTokens * channels, channel: 1, cell: channels }
+    : { first: prefixTokens, channel: prefixTokens + height * width, cell: 1 };
 
 type NamedGrid = Pick<Layer, "name" | "grid">;
 
@@ -44,16 +40,17 @@ export function featureMapOf(tensor: Tensor, { name, grid }: NamedGrid): Feature
   if (tensor.data.length !== channels * (prefixTokens + cells))
     throw new ErfitError(
       `layer "${name}": expected ${channels} channels of ${height} x ${width} cells${
-        prefixTokens > 0 ? ` behind ${prefixTokens} tokens` : ""
+        prefixTokens > 0 ? ` after ${prefixTokens} tokens` : ""
       }, found [${tensor.shape.join(", ")}]`,
       { kind: "failure" },
     );
-  if (layout === "NCHW") return { channels, height, width, data: tensor.data };
-  const { first, channel, cell } = strides[layout](grid);
+  const shape = [channels, height, width] as const;
+  if (layout === "NCHW") return { shape, data: tensor.data };
+  const { first, channel, cell } = strides(grid);
   const data = tensor.data.slice(0, channels * cells);
   for (let k = 0; k < channels; k++)
     for (let c = 0; c < cells; c++) data[k * cells + c] = tensor.data[first + k * channel + c * cell] ?? 0;
-  return { channels, height, width, data };
+  return { shape, data };
 }
 
 /** The layer's tensor with its cells replaced; prefix tokens keep what they have `around`. */
@@ -62,8 +59,8 @@ export function layerTensor(
   { grid }: NamedGrid,
   around: Tensor<"float32">,
 ): Tensor<"float32"> {
-  const { channels, height, width, layout } = grid;
-  const { first, channel, cell } = strides[layout](grid);
+  const { channels, height, width } = grid;
+  const { first, channel, cell } = strides(grid);
   const cells = height * width;
   const values = around.data.slice();
   for (let k = 0; k < channels; k++)
@@ -71,24 +68,37 @@ export function layerTensor(
   return float32(around.shape, values);
 }
 
-/** The cells of one channel, a view. */
-export const channelOf = ({ data, height, width }: FeatureMap, k: number): Float32Array | Float64Array =>
-  data.subarray(k * height * width, (k + 1) * height * width);
+/** The same of a tensor in a graph, or of the gradient by it: `[channels, height, width]`. */
+export function featuresIn(g: Builder, tensor: Value, grid: FeatureGrid): Value {
+  const { layout, channels, height, width, prefixTokens } = grid;
+  const cells = height * width;
+  const last = channelsLast[layout];
+  const inGrid =
+    prefixTokens === 0
+      ? tensor
+      : last
+        ? g.slice(tensor, [0, prefixTokens, 0], [1, cells, channels])
+        : g.slice(tensor, [0, 0, prefixTokens], [1, channels, cells]);
+  return last
+    ? g.transpose(g.reshape(inGrid, [height, width, channels]), [2, 0, 1])
+    : g.reshape(inGrid, [channels, height, width]);
+}
 
-/** An all-zero map of the feature map's height and width. */
-export const emptyGrid = ({ height, width }: FeatureMap): RealMap => ({
-  shape: [height, width],
-  data: new Float64Array(height * width),
-});
+/** The cells of one channel, a view. */
+export function channelOf({ shape: [, ...grid], data }: FeatureMap, k: number): Float32Array | Float64Array {
+  const cells = sizeOf(grid);
+  return data.subarray(k * cells, (k + 1) * cells);
+}
 
 /** Differences within a channel that float32 explains, as a share of the greatest value. */
 const rounding = 1e-4;
 
-/** Whether each channel has one value at all of its cells, as a gradient has behind a mean over the cells. */
+/** Whether each channel has one value at all of its cells, as a gradient has that comes from a mean over the cells. */
 export function isEven(map: FeatureMap): boolean {
+  const [channels] = map.shape;
   let greatest = 0;
   for (const value of map.data) greatest = Math.max(greatest, Math.abs(value));
-  for (let k = 0; k < map.channels; k++) {
+  for (let k = 0; k < channels; k++) {
     const cells = channelOf(map, k);
     const first = cells[0] ?? 0;
     if (cells.some((value) => Math.abs(value - first) > rounding * greatest)) return false;

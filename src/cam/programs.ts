@@ -1,11 +1,12 @@
-import type { Layer } from "../runtime/layers.ts";
-import type { Network } from "../runtime/network.ts";
+import { objectiveScale, type ScoreScale } from "./scores.ts";
 import { ErfitError } from "../core/error.ts";
 import { float32, sizeOf, type Tensor } from "../core/tensor.ts";
-import { objectiveScale, type ScoreScale } from "./scores.ts";
+import { inOrder } from "../io/in-order.ts";
+import type { Layer } from "../runtime/layers.ts";
+import type { Network } from "../runtime/network.ts";
 
-/** What one run of the network says of an image, in the network's own layout. */
-export interface Look {
+/** What one run of the network gives for an image, in the network's own layout. */
+export interface ForwardResult {
   readonly logits: Float32Array;
   readonly features: Tensor<"float32">;
   /** Gradient of a class's score by the features; null where the program computes none. */
@@ -13,14 +14,14 @@ export interface Look {
 }
 
 /** A run made ready: `classIndex` is read by programs whose class is given. */
-export interface Program<Answer> {
+export interface Program<Result> {
   readonly simultaneous: number;
-  run(input: Tensor<"float32">, classIndex: number): Promise<Answer>;
+  run(input: Tensor<"float32">, classIndex: number): Promise<Result>;
   release(): Promise<void>;
 }
 
 /** A layer of a network, and how the class's score is read there. */
-interface Subject {
+interface Target {
   readonly network: Network;
   readonly layer: Layer;
   readonly score: ScoreScale;
@@ -41,7 +42,7 @@ function classWeights({ logits: { shape } }: Network, classIndex: number): Tenso
 }
 
 const objectiveOf = (
-  { network, score }: Pick<Subject, "network" | "score">,
+  { network, score }: Pick<Target, "network" | "score">,
   classes: "predicted" | "given",
 ) => {
   const of = objectiveScale(score, network.probability);
@@ -51,7 +52,10 @@ const objectiveOf = (
 };
 
 /** Image to logits and features. */
-export async function openForward({ network, layer }: Subject, images: number): Promise<Program<Look>> {
+export async function openForward(
+  { network, layer }: Target,
+  images: number,
+): Promise<Program<ForwardResult>> {
   const { name } = network.logits;
   const program = await network.forward({ outputs: [name, layer.name], images });
   return {
@@ -66,10 +70,10 @@ export async function openForward({ network, layer }: Subject, images: number): 
 
 /** Image to logits, features and gradient in one run; the predicted class is chosen inside the graph. */
 export async function openGradient(
-  { network, layer, score }: Subject,
+  { network, layer, score }: Target,
   classes: "predicted" | "given",
   images: number,
-): Promise<Program<Look>> {
+): Promise<Program<ForwardResult>> {
   const { name } = network.logits;
   const program = await network.differentiate({
     target: name,
@@ -92,7 +96,7 @@ export async function openGradient(
 
 /** Features to the gradient of a class's score: the head alone, forward and backward. */
 export async function openHeadGradient(
-  { network, layer, score }: Subject,
+  { network, layer, score }: Target,
   images: number,
 ): Promise<Program<Tensor<"float32">>> {
   const program = await network.differentiate({
@@ -113,7 +117,7 @@ export async function openHeadGradient(
 
 /** Image, or features where `from` names their layer, to logits. */
 export async function openLogits(
-  { network }: Subject,
+  network: Network,
   images: number,
   from?: string,
 ): Promise<Program<Float32Array>> {
@@ -150,4 +154,19 @@ export function lazily<P extends { release(): Promise<void> }>(open: () => Promi
       );
     },
   };
+}
+
+/** A synchronous iterable, as `inOrder` takes it. */
+async function* asynchronous<Item>(items: Iterable<Item>): AsyncGenerator<Item, void> {
+  for (const item of items) yield await Promise.resolve(item);
+}
+
+/** A program's results, in order, `atOnce` computed at a time. */
+export async function* inTurn<Result>(
+  program: Program<Result>,
+  inputs: Iterable<Tensor<"float32">>,
+  classIndex: number,
+  atOnce = program.simultaneous,
+): AsyncGenerator<Result, void> {
+  yield* inOrder(asynchronous(inputs), atOnce, (input) => program.run(input, classIndex));
 }

@@ -1,22 +1,12 @@
 import type { ScoreScale as ObjectiveScale } from "../autodiff/objective.ts";
 import type { ProbabilityRule } from "../runtime/network.ts";
 import { ErfitError } from "../core/error.ts";
+import { sigmoid, softmax } from "../core/scores.ts";
 
 /** What a map explains: the class's logit, or its probability. */
 export type ScoreScale = "logit" | "probability";
 
-/** Softmax of the scores, in float64. */
-export function softmax(scores: Float32Array | Float64Array): Float64Array {
-  let top = -Infinity;
-  for (const score of scores) top = Math.max(top, score);
-  const powers = Float64Array.from(scores, (score) => Math.exp(score - top));
-  const total = powers.reduce((sum, power) => sum + power, 0);
-  return powers.map((power) => power / total);
-}
-
 type Scores = Float32Array | Float64Array;
-
-const sigmoid = (score: number): number => 1 / (1 + Math.exp(-score));
 
 const at = (scores: Scores, index: number): number => scores[index] ?? NaN;
 
@@ -49,13 +39,4 @@ export function objectiveScale(scale: ScoreScale, rule: ProbabilityRule): Object
   throw new ErfitError("the scores are read as they are, and have no probability that could be explained", {
     remedy: "explain the logit, or read the scores through a softmax or a sigmoid",
   });
-}
-
-/** Index of the largest score; the first of them on a tie, as the graph chooses it. */
-export function largest(scores: Float32Array): number {
-  let best = 0;
-  scores.forEach((score, index) => {
-    if (score > (scores[best] ?? -Infinity)) best = index;
-  });
-  return best;
 }

@@ -1,4 +1,6 @@
-import { realMap, type RealMap } from "../core/tensor.ts";
+import { arrays, realMapOf, type Algebra } from "../core/algebra.ts";
+import { at } from "../core/required.ts";
+import { sizeOf, type RealMap, type Shape } from "../core/tensor.ts";
 import {
   bicubic,
   bilinear,
@@ -7,8 +9,9 @@ import {
   nearest,
   type AxisSpread,
   type AxisWeights,
+  type CellAnchor,
+  type CellPositionName,
 } from "./axis-weights.ts";
-import type { CellAnchor, CellPositionName } from "./positions.ts";
 
 /** What Eq. 4 needs of a calibration, in pixels of the map to be drawn. */
 export interface GaussianSpread {
@@ -50,67 +53,53 @@ export type Upsampling = { readonly by: Exclude<UpsamplerName, "gaussian"> } | G
 
 export type Gaussian = { readonly by: "gaussian" } & GaussianSpread;
 
-type Size = readonly [height: number, width: number];
+/** The Gaussian of each axis, the last of them x; undefined where there is none. */
+function spreadsOf(upsampling: Upsampling): readonly AxisSpread[] | undefined {
+  if (upsampling.by !== "gaussian") return undefined;
+  const { sigmaX, sigmaY, anchor, position, normalize } = upsampling;
+  return [
+    { sigma: sigmaY, anchor: anchor.y, position, normalize },
+    { sigma: sigmaX, anchor: anchor.x, position, normalize },
+  ];
+}
+
+/** The matrices of a separable upsampling, `[pixels, cells]`, one an axis. */
+export function upsamplingMatrices(cells: Shape, pixels: Shape, upsampling: Upsampling): readonly RealMap[] {
+  const { weights }: NamedWeights = upsamplers[upsampling.by];
+  const spreads = spreadsOf(upsampling);
+  return cells.map((count, axis) => weights(count, at(pixels, axis), spreads && at(spreads, axis)));
+}
+
+/**
+ * A grid upsampled by one matrix an axis, the last axis first: `Wy · (grid · Wxᵀ)`. Exact, also for the double sum of Eq. 4,
+ * whose kernel is a product.
+ */
+export function upsampled<T extends { readonly shape: Shape }>(
+  g: Algebra<T>,
+  grid: T,
+  matrices: readonly T[],
+): T {
+  return matrices.reduceRight((map, matrix, axis) => {
+    const [before, after] = [map.shape.slice(0, axis), map.shape.slice(axis + 1)];
+    const cells = at(map.shape, axis);
+    const stack = before.length === 0 ? [] : [sizeOf(before)];
+    const product =
+      after.length === 0
+        ? g.matmul(g.reshape(map, [sizeOf(before), cells]), g.matrixTranspose(matrix))
+        : g.matmul(matrix, g.reshape(map, [...stack, cells, sizeOf(after)]));
+    return g.reshape(product, [...before, at(matrix.shape, 0), ...after]);
+  }, grid);
+}
 
 /** A grid of one size to a map of one size. */
 export type Upsampler = (grid: RealMap) => RealMap;
 
-function spreads(upsampling: Upsampling): { x: AxisSpread | undefined; y: AxisSpread | undefined } {
-  if (upsampling.by !== "gaussian") return { x: undefined, y: undefined };
-  const { sigmaX, sigmaY, anchor, position, normalize } = upsampling;
-  const axis = (sigma: number, cell: CellAnchor): AxisSpread => ({
-    sigma,
-    position,
-    normalize,
-    anchor: cell,
-  });
-  return { x: axis(sigmaX, anchor.x), y: axis(sigmaY, anchor.y) };
-}
-
-/**
- * The two matrices of a separable upsampling, `map = Wy · grid · Wxᵀ`: `Wy` is `[height, rows]`, `Wx` is `[width, columns]`.
- * Exact, also for the double sum of Eq. 4, whose kernel is a product.
- */
-export function upsamplingMatrices(
-  [rows, columns]: Size,
-  [height, width]: Size,
-  upsampling: Upsampling,
-): { readonly y: RealMap; readonly x: RealMap } {
-  const { weights }: NamedWeights = upsamplers[upsampling.by];
-  const { x, y } = spreads(upsampling);
-  return { y: weights(rows, height, y), x: weights(columns, width, x) };
-}
-
-/** `A · B`, row by row; zeros of A, which is most of an interpolation, are skipped. A third of the time of ml-matrix. */
-function product(
-  { shape: [rows, inner], data: a }: RealMap,
-  { shape: [, columns], data: b }: RealMap,
-): RealMap {
-  const result = new Float64Array(rows * columns);
-  for (let i = 0; i < rows; i++)
-    for (let k = 0; k < inner; k++) {
-      const factor = a[i * inner + k] ?? 0;
-      if (factor === 0) continue;
-      for (let j = 0; j < columns; j++)
-        result[i * columns + j] = (result[i * columns + j] ?? 0) + factor * (b[k * columns + j] ?? 0);
-    }
-  return realMap(rows, columns, result);
-}
-
-const transposed = ({ shape: [rows, columns], data }: RealMap): RealMap =>
-  realMap(
-    columns,
-    rows,
-    data.map((_, at) => data[(at % rows) * columns + Math.floor(at / rows)] ?? 0),
-  );
-
 /** An upsampler for many grids of one size: its matrices are made once. */
-export function upsamplerFor(gridShape: Size, size: Size, upsampling: Upsampling): Upsampler {
-  const { y, x } = upsamplingMatrices(gridShape, size, upsampling);
-  const xTransposed = transposed(x);
-  return (grid) => product(y, product(grid, xTransposed));
+export function upsamplerFor(cells: Shape, pixels: Shape, upsampling: Upsampling): Upsampler {
+  const matrices = upsamplingMatrices(cells, pixels, upsampling);
+  return (grid) => realMapOf(upsampled(arrays, grid, matrices));
 }
 
 /** One grid at `[height, width]` pixels. */
-export const upsample = (grid: RealMap, size: Size, upsampling: Upsampling): RealMap =>
+export const upsample = (grid: RealMap, size: Shape, upsampling: Upsampling): RealMap =>
   upsamplerFor(grid.shape, size, upsampling)(grid);

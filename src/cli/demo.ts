@@ -1,6 +1,6 @@
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { CamColumn } from "../cam/column.ts";
+import type { CamColumn } from "../cam/columns.ts";
 import { defaultCamOptions } from "../cam/options.ts";
 import { calibrate } from "../calibration/calibrate.ts";
 import { fitFor, type UsableFit } from "../calibration/read.ts";

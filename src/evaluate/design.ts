@@ -1,8 +1,9 @@
-import type { CamColumn } from "../cam/column.ts";
+import { type CamColumn, columnKey, columnTitle, columnsFrom } from "../cam/columns.ts";
+import type { ControlName } from "../cam/controls.ts";
 import type { CamOptions } from "../cam/options.ts";
-import type { CurveName } from "./curves.ts";
-import type { FillName } from "./fills.ts";
-import type { MaskingName } from "./maskings.ts";
+import type { UpsamplerName, Upsampling } from "../cam/upsamplers.ts";
+import type { CurveName } from "./metrics.ts";
+import type { FillName, MaskingName } from "./maskings.ts";
 
 /** A kind of map under evaluation; its key names it in files and tables. */
 export interface EvaluatedColumn {
@@ -31,3 +32,29 @@ export interface Design {
 export type TestName = `${MaskingName}.${FillName}` | CurveName;
 
 export const maskingTest = (masking: MaskingName, fill: FillName): TestName => `${masking}.${fill}`;
+
+interface ColumnArguments {
+  readonly method: readonly string[];
+  readonly upsampling?: readonly UpsamplerName[] | undefined;
+  readonly control: readonly ControlName[];
+  readonly relu?: boolean | undefined;
+  readonly curve?: readonly CurveName[] | undefined;
+}
+
+/** Every method by every upsampling, and below them the controls of the last method. */
+export function evaluatedColumns(
+  { method, upsampling, control, relu, curve = [] }: ColumnArguments,
+  gaussian: Upsampling | undefined,
+): readonly EvaluatedColumn[] {
+  const by: readonly UpsamplerName[] =
+    upsampling ?? (gaussian === undefined ? ["bilinear"] : ["bilinear", "gaussian"]);
+  const methods = columnsFrom({ method, upsampling: by, relu }, gaussian);
+  const last = methods.filter((column) => column.method === methods.at(-1)?.method);
+  const made = control.flatMap((name) => last.map((column): CamColumn => ({ ...column, control: name })));
+  return [...methods, ...made].map((column) => ({
+    key: columnKey(column),
+    title: columnTitle(column),
+    column,
+    curves: [...new Set(curve)],
+  }));
+}

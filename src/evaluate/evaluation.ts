@@ -1,6 +1,12 @@
 import { percentileInterval, resampledMeans, type Interval, type Resampling } from "./bootstrap.ts";
-import { curves, type CurveName } from "./curves.ts";
-import { metrics, metricsOf, type ConfidenceName, type MetricName } from "./metrics.ts";
+import {
+  curves,
+  type CurveName,
+  metrics,
+  metricsOf,
+  type ConfidenceName,
+  type MetricName,
+} from "./metrics.ts";
 import type { Photograph } from "./photograph.ts";
 
 /** What a row has a mean of: a metric of masked photographs, or the area under a curve. */

@@ -2,7 +2,7 @@ import type { EvaluatedColumn } from "./design.ts";
 import type { Difference, Estimate, Evaluation, Measure } from "./evaluation.ts";
 import type { MaskingName } from "./maskings.ts";
 
-/** An evaluation as one asks it questions; every answer is about Average Drop, where less is better. */
+/** An evaluation as one asks it queries; every answer is about Average Drop, where less is better. */
 export interface Findings {
   readonly evaluation: Evaluation;
   /** Share of the pixels that relative masking keeps. */

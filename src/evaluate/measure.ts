@@ -1,23 +1,59 @@
 import { sampleCorrelation } from "simple-statistics";
-import { camGrid, camMap } from "../cam/cam.ts";
-import { controls } from "../cam/controls.ts";
-import type { CamMethodName } from "../cam/methods.ts";
-import type { Explained } from "../cam/questions.ts";
-import { largest } from "../cam/scores.ts";
-import type { Preprocessing } from "../input/preprocessing.ts";
+import { drawCams } from "../cam/cam.ts";
+import type { Explained } from "../cam/explanation.ts";
+import { maskedImage, planesOf } from "../cam/masked-image.ts";
+import { inTurn, openLogits } from "../cam/programs.ts";
+import { probabilityAt } from "../cam/scores.ts";
 import { ErfitError } from "../core/error.ts";
+import { memoized } from "../core/records.ts";
+import { at } from "../core/required.ts";
+import { largest } from "../core/scores.ts";
 import type { RealMap, Tensor } from "../core/tensor.ts";
-import { areaUnder, curveMasks, curves, type CurveName } from "./curves.ts";
+import type { Preprocessing } from "../input/preprocessing.ts";
+import type { Network } from "../runtime/network.ts";
 import { maskingTest, type Design, type EvaluatedColumn } from "./design.ts";
-import { fills, type FillName } from "./fills.ts";
-import { maskedImage } from "./masked-image.ts";
-import { keptBy, maskings, type Mask } from "./maskings.ts";
-import type { ConfidenceName } from "./metrics.ts";
+import { fills, keptBy, maskings, type FillName, type Mask } from "./maskings.ts";
+import { areaUnder, curveMasks, curves, type ConfidenceName } from "./metrics.ts";
 import type { Photograph } from "./photograph.ts";
-import type { Scorer } from "./scorer.ts";
+
+/** Null where the scores have no probability. */
+type Confidence = Readonly<Record<ConfidenceName, number | null>> & { readonly logit: number };
+
+/** Measures a network's confidence in a class. */
+export interface Scorer {
+  /** In the images' order; as many are computed at once as the engine can, and no more are made than that takes. */
+  confidences(images: Iterable<Tensor<"float32">>, classIndex: number): Promise<readonly Confidence[]>;
+  release(): Promise<void>;
+}
+
+/** @throws ErfitError where the network's scores have no probability, and it is to be measured */
+export function requireConfidence({ probability }: Network, confidence: ConfidenceName): void {
+  if (probability === "none" && confidence === "probability")
+    throw new ErfitError("the scores are read as they are, and have no probability that could drop", {
+      remedy: "take the logit as confidence, or read the scores through a softmax or a sigmoid",
+    });
+}
+
+/** @param images how many are to come */
+export async function openScorer(network: Network, images: number): Promise<Scorer> {
+  const program = await openLogits(network, images);
+  return {
+    async confidences(masked, classIndex) {
+      const found: Confidence[] = [];
+      // One more than are computed at once: it is made while they are.
+      for await (const logits of inTurn(program, masked, classIndex, program.simultaneous + 1))
+        found.push({
+          logit: at(logits, classIndex, "class"),
+          probability: probabilityAt(logits, classIndex, network.probability),
+        });
+      return found;
+    },
+    release: () => program.release(),
+  };
+}
 
 /** A photograph, explained. */
-export interface ExplainedPhotograph {
+interface ExplainedPhotograph {
   readonly image: string;
   readonly explained: Explained;
   /** Seed of its random controls. */
@@ -25,8 +61,6 @@ export interface ExplainedPhotograph {
   /** Another one, for the control that borrows its map; null where no column has that control. */
   readonly other: { readonly image: string; readonly explained: Explained } | null;
 }
-
-type Sides = readonly [height: number, width: number];
 
 /** One use of one map, until its confidence is known. */
 interface MaskedUse {
@@ -44,31 +78,27 @@ export async function measurePhotograph(
   colors: Pick<Preprocessing, "mean" | "std">,
   confidence: ConfidenceName,
 ): Promise<Photograph> {
-  const { explanation, questions } = photograph.explained;
+  const { explanation, queries } = photograph.explained;
   const { classIndex, logits, probability } = explanation;
-  const { image, layout } = questions;
-  const behind = backgrounds((fill) => fills[fill].behind(image, layout, colors));
-  const maps = await mapsOf(photograph, design, sidesOf(image, layout));
+  const { image, layout } = queries;
+  const behind = memoized((fill: FillName) => fills[fill].behind(image, layout, colors));
+  const maskedBy = (mask: Mask, fill: FillName) => maskedImage(image, behind(fill), mask, layout);
+  const maps = await mapsOf(photograph, design);
 
   const masked: Photograph["masked"][number][] = [];
   for (const { key, map } of maps) {
     const uses = usesOf(key, map, design);
-    const found = await scorer.confidences(
-      lazily(uses, ({ mask, fill }) => maskedImage(image, behind(fill), mask, layout)),
-      classIndex,
-    );
+    const images = lazily(uses, ({ mask, fill }) => maskedBy(mask, fill));
+    const found = await scorer.confidences(images, classIndex);
     uses.forEach(({ column, test, mask }, k) => {
-      masked.push({ column, test, ...(found[k] ?? missing()), kept: keptBy(mask) });
+      masked.push({ column, test, ...at(found, k, "confidence"), kept: keptBy(mask) });
     });
   }
 
   const areas: Photograph["curves"][number][] = [];
   for (const { key, map, of } of maps.flatMap((one) => one.curves.map((of) => ({ ...one, of })))) {
-    const masks = curveMasks(map, of, design.steps);
-    const found = await scorer.confidences(
-      lazily(masks, (mask) => maskedImage(image, behind(curves[of].fill), mask, layout)),
-      classIndex,
-    );
+    const images = lazily(curveMasks(map, of, design.steps), (mask) => maskedBy(mask, curves[of].fill));
+    const found = await scorer.confidences(images, classIndex);
     areas.push({ column: key, test: of, area: areaUnder(found.map((one) => one[confidence] ?? NaN)) });
   }
 
@@ -76,7 +106,7 @@ export async function measurePhotograph(
     image: photograph.image,
     classIndex,
     predicted: largest(logits),
-    logit: logits[classIndex] ?? Number.NaN,
+    logit: at(logits, classIndex, "class"),
     probability,
     partner: photograph.other?.image ?? null,
     masked,
@@ -85,57 +115,28 @@ export async function measurePhotograph(
   };
 }
 
-const sidesOf = ({ shape }: Tensor<"float32">, layout: "NCHW" | "NHWC"): Sides => {
-  const [, a = 1, b = 1, c = 1] = shape;
-  return layout === "NCHW" ? [b, c] : [a, b];
-};
-
-interface NamedMap {
-  readonly key: string;
-  readonly curves: readonly CurveName[];
+interface NamedMap extends Pick<EvaluatedColumn, "key" | "curves"> {
   readonly map: RealMap;
 }
 
-/** The maps of all columns, at the image's size; a method's grid is made once for all of its columns. */
+/** The maps of all columns, at the image's size. */
 async function mapsOf(
   { explained, other, seed }: ExplainedPhotograph,
   { columns, cam }: Design,
-  sides: Sides,
 ): Promise<readonly NamedMap[]> {
-  const own = new Map<CamMethodName, RealMap>();
-  const others = new Map<CamMethodName, RealMap>();
-  for (const { column } of columns) {
-    const { method, control } = column;
-    if (!own.has(method)) own.set(method, await camGrid(method, explained, cam));
-    if (control !== null && controls[control].needsOther && other !== null && !others.has(method))
-      others.set(method, await camGrid(method, other.explained, cam));
-  }
-  return columns.map(({ key, curves, column }: EvaluatedColumn) => {
-    const { method, control } = column;
-    const grid = own.get(method) ?? missing();
-    const shown =
-      control === null
-        ? grid
-        : controls[control].grid({ own: grid, other: others.get(method) ?? null, seed });
-    return { key, curves, map: camMap(column, shown, sides) };
-  });
+  const { image, layout } = explained.queries;
+  const drawn = await drawCams(
+    { columns: columns.map(({ column }) => column), options: cam, normalization: "none" },
+    { explained, other: other?.explained ?? null, seed, size: planesOf(image, layout).size },
+  );
+  return drawn.map(({ map }, k) => ({ ...at(columns, k), map }));
 }
 
-const usesOf = (column: string, map: RealMap, { maskings: ways, fills: behind, keep }: Design) =>
-  ways.flatMap((masking): MaskedUse[] => {
-    const mask = maskings[masking].mask(map, keep);
-    return behind.map((fill) => ({ column, test: maskingTest(masking, fill), mask, fill }));
+const usesOf = (column: string, map: RealMap, design: Design): readonly MaskedUse[] =>
+  design.maskings.flatMap((masking) => {
+    const mask = maskings[masking].mask(map, design.keep);
+    return design.fills.map((fill) => ({ column, test: maskingTest(masking, fill), mask, fill }));
   });
-
-/** Each background is made when it is first asked for. */
-function backgrounds(make: (fill: FillName) => Tensor<"float32">): (fill: FillName) => Tensor<"float32"> {
-  const made = new Map<FillName, Tensor<"float32">>();
-  return (fill) => {
-    const found = made.get(fill) ?? make(fill);
-    made.set(fill, found);
-    return found;
-  };
-}
 
 function likenesses(maps: readonly NamedMap[], to: string | null): Photograph["likeness"] {
   const standard = maps.find(({ key }) => key === to);
@@ -149,8 +150,4 @@ function likenesses(maps: readonly NamedMap[], to: string | null): Photograph["l
 
 function* lazily<T, R>(items: Iterable<T>, of: (item: T) => R): Generator<R, void> {
   for (const item of items) yield of(item);
-}
-
-function missing(): never {
-  throw new ErfitError("a masked photograph was not scored", { kind: "failure" });
 }

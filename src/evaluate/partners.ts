@@ -3,6 +3,7 @@ import { loadInput, type Input } from "../input/load.ts";
 import type { Layout } from "../input/normalize.ts";
 import type { Preprocessing } from "../input/preprocessing.ts";
 import { ErfitError } from "../core/error.ts";
+import { optionText } from "../core/option-text.ts";
 import { shuffled } from "../core/random.ts";
 
 /**
@@ -46,7 +47,7 @@ export async function partnerOf(
     if (input !== null) return { source: partner, input };
   }
   throw new ErfitError(`${source.name}: there is no other image that can be read, to borrow a map from`, {
-    remedy: "give two images or more, or leave out --control other-image",
+    remedy: `give two images or more, or leave out ${optionText("control", "other-image")}`,
   });
 }
 

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { curves, type CurveName } from "./curves.ts";
+import { curves, type CurveName } from "./metrics.ts";
 
 /** The probability is null where the scores have none. */
 const confidence = { logit: z.number(), probability: z.number().nullable() };

@@ -1,7 +1,12 @@
 import { camMethods } from "../cam/methods.ts";
-import type { EvaluatedColumn } from "./design.ts";
-import type { Estimate } from "./evaluation.ts";
+import type { Resampling } from "./bootstrap.ts";
+import { type EvaluatedColumn, maskingTest, type TestName } from "./design.ts";
+import { type Estimate, evaluationOf, type Evaluation } from "./evaluation.ts";
 import { beats, controlsLike, differenceOf, dropOf, lowestOf, type Findings } from "./findings.ts";
+import type { MaskingName } from "./maskings.ts";
+import type { Photograph } from "./photograph.ts";
+import type { EvaluationRun } from "./run.ts";
+import { copiesIn, copiesText } from "../input/duplicates.ts";
 
 /** What the numbers of an evaluation say, in a sentence; null where the rule does not apply. */
 type Reading = (findings: Findings) => string | null;
@@ -190,3 +195,35 @@ const upsampledBothWays = ({
       .map((bilinear) => [gaussian, bilinear] as const),
   );
 };
+
+/** What the measured photographs say. */
+export interface Conclusion {
+  readonly evaluation: Evaluation;
+  /** Maskings by fills, in the tables' order. */
+  readonly tests: readonly { readonly name: TestName; readonly masking: MaskingName }[];
+  /** The result in words, a paragraph each. */
+  readonly reading: readonly string[];
+}
+
+/** @param columns those that the tables are of: a sweep's are measured beside them */
+export function conclusionOf(
+  { design, confidence, sources }: Pick<EvaluationRun, "design" | "confidence" | "sources">,
+  columns: readonly EvaluatedColumn[],
+  photographs: readonly Photograph[],
+  resampling: Resampling,
+): Conclusion {
+  const keys = new Set(columns.map(({ key }) => key));
+  const evaluation = evaluationOf(photographs, keys, confidence, resampling);
+  const tests = design.maskings.flatMap((masking) =>
+    design.fills.map((fill) => ({ name: maskingTest(masking, fill), masking })),
+  );
+  const reading = readingOf({
+    evaluation,
+    keep: design.keep,
+    methods: columns.filter(({ column }) => column.control === null),
+    controls: columns.filter(({ column }) => column.control !== null),
+    tests,
+  });
+  const copies = copiesIn(sources);
+  return { evaluation, tests, reading: copies.count === 0 ? reading : [copiesText(copies), ...reading] };
+}

@@ -1,7 +1,7 @@
 import { openExplainer, type Explainer } from "../cam/explain.ts";
 import { controls } from "../cam/controls.ts";
 import { camMethods } from "../cam/methods.ts";
-import type { Explained } from "../cam/questions.ts";
+import type { Explained } from "../cam/explanation.ts";
 import type { Layer } from "../runtime/layers.ts";
 import type { Network } from "../runtime/network.ts";
 import { viewsOf } from "../input/crops.ts";
@@ -12,11 +12,10 @@ import { ErfitError } from "../core/error.ts";
 import type { Tensor } from "../core/tensor.ts";
 import { inOrder } from "../io/in-order.ts";
 import type { Design } from "./design.ts";
-import { measurePhotograph } from "./measure.ts";
+import { measurePhotograph, openScorer, requireConfidence, type Scorer } from "./measure.ts";
 import type { ConfidenceName } from "./metrics.ts";
 import { partnerOf, partnersOf, seedOf } from "./partners.ts";
 import type { Photograph } from "./photograph.ts";
-import { openScorer, requireConfidence, type Scorer } from "./scorer.ts";
 
 /** Everything that measuring a list of photographs needs. */
 export interface EvaluationRun {

@@ -29,8 +29,8 @@ it("of equal scores the first one comes first, as the graph chooses it", () => {
 
 it.each([
   ["4", /class 4 does not exist: the model's output "logits" has 4 classes, 0 to 3/],
-  ["top0", /--class top0: .*4 classes; expected top1 to top4/],
-  ["top5", /--class top5: .*4 classes; expected top1 to top4/],
+  ["top0", /class: top0: .*4 classes; expected top1 to top4/],
+  ["top5", /class: top5: .*4 classes; expected top1 to top4/],
   ["cow", /"cow" is not one of the model's 4 classes/],
 ])("%s is refused", (text, message) => {
   expect(() => choice("bird", text)).toThrow(message);

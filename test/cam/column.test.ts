@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { columnKey, columnTitle, type CamColumn } from "../../src/cam/column.ts";
+import { columnKey, columnTitle, type CamColumn } from "../../src/cam/columns.ts";
 import { controls, type ControlName } from "../../src/cam/controls.ts";
 import { camMethods, type CamMethodName } from "../../src/cam/methods.ts";
 import { upsamplers, type Upsampling } from "../../src/cam/upsamplers.ts";

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { columnKey } from "../../src/cam/column.ts";
-import { columnsFrom } from "../../src/cam/columns.ts";
+import { columnKey, columnsFrom } from "../../src/cam/columns.ts";
 import type { Upsampling } from "../../src/cam/upsamplers.ts";
 
 const axis = { cell: 7, center: 119, stride: 16 };
@@ -60,14 +59,11 @@ describe("columns", () => {
   });
 
   it.each([
-    [["gradcam"], /--method "gradcam": expected one of "cam", "grad-cam", .*, "extended"$/],
-    [
-      ["extended:cubic"],
-      /--method "extended:cubic": expected behind the colon one of "nearest", "bilinear", /,
-    ],
-    [["extended:nearest:2"], /--method "extended:nearest:2": expected a method, or method:upsampling/],
+    [["gradcam"], /method: "gradcam": expected one of "cam", "grad-cam", .*, "extended"$/],
+    [["extended:cubic"], /method: "extended:cubic": expected after the colon one of "nearest", "bilinear", /],
+    [["extended:nearest:2"], /method: "extended:nearest:2": expected a method, or method:upsampling/],
     [["toString"], /"toString": expected one of/],
-    [["extended:gaussian"], /--upsampling gaussian needs a calibration/],
+    [["extended:gaussian"], /upsampling: gaussian needs a calibration/],
   ])("%j is refused", (method, message) => {
     expect(() => columnsFrom({ method }, undefined)).toThrow(message);
   });

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { camGrid } from "../../src/cam/cam.ts";
 import { openExplainer, type ExplainerOptions } from "../../src/cam/explain.ts";
-import type { Asks } from "../../src/cam/method.ts";
+import type { Asks } from "../../src/cam/methods.ts";
 import { findLayer, layersOf } from "../../src/runtime/layers.ts";
 import type { DifferentiationRequest, ForwardRequest, Network } from "../../src/runtime/network.ts";
 import { openModel } from "../../src/runtime/open.ts";

@@ -1,6 +1,6 @@
 import type { Layer } from "../../src/runtime/layers.ts";
 import type { FeatureMap } from "../../src/cam/feature-map.ts";
-import type { Explained, Questions } from "../../src/cam/questions.ts";
+import type { Explained, Queries } from "../../src/cam/explanation.ts";
 import { ErfitError } from "../../src/core/error.ts";
 import { float32 } from "../../src/core/tensor.ts";
 import { tensor } from "../runtime/fake-network.ts";
@@ -10,9 +10,9 @@ export const featureMap = (
   height: number,
   width: number,
   values: Iterable<number>,
-): FeatureMap => ({ channels, height, width, data: Float64Array.from(values) });
+): FeatureMap => ({ shape: [channels, height, width], data: Float64Array.from(values) });
 
-export const layerOf = ({ channels, height, width }: FeatureMap): Layer => ({
+export const layerOf = ({ shape: [channels, height, width] }: FeatureMap): Layer => ({
   ...tensor("features", "Conv", [1, channels, height, width]),
   grid: { layout: "NCHW", channels, height, width, prefixTokens: 0 },
 });
@@ -26,7 +26,7 @@ export const explained = (
   A: FeatureMap,
   G: FeatureMap | null,
   score = 1,
-  questions: Partial<Questions> = {},
+  queries: Partial<Queries> = {},
 ): Explained => ({
   explanation: {
     layer: layerOf(A),
@@ -38,13 +38,13 @@ export const explained = (
     gradient: G,
     prefixOnly: false,
   },
-  questions: {
+  queries: {
     image: float32([1, 3, 1, 1], [0, 0, 0]),
     layout: "NCHW",
     scoresOf: unasked,
     scoresOfFeatures: unasked,
     explain: unasked,
-    ...questions,
+    ...queries,
   },
 });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { featureMapOf, isEven, layerTensor } from "../../src/cam/feature-map.ts";
+import { featureMapOf, isEven, layerTensor, type FeatureMap } from "../../src/cam/feature-map.ts";
 import type { FeatureGrid, FeatureLayout } from "../../src/runtime/feature-grid.ts";
 import { float32, int64, sizeOf } from "../../src/core/tensor.ts";
 import { thrown } from "../thrown.ts";
@@ -25,8 +25,8 @@ const layer = (layout: FeatureLayout, more: Partial<FeatureGrid> = {}) => ({
 const layouts = Object.keys(shapes) as FeatureLayout[];
 
 it.each(layouts)("%s is read as C x H x W, without the tokens in front", (layout) => {
-  const { data, ...extents } = featureMapOf(float32(shapes[layout], elements[layout]), layer(layout));
-  expect(extents).toEqual({ channels: 2, height: 2, width: 3 });
+  const { data, shape } = featureMapOf(float32(shapes[layout], elements[layout]), layer(layout));
+  expect(shape).toEqual([2, 2, 3]);
   expect([...data]).toEqual([...elements.NCHW]);
 });
 
@@ -34,7 +34,7 @@ it.each(layouts)("%s is written back around what is no cell", (layout) => {
   fc.assert(
     fc.property(fc.array(fc.integer(), { minLength: 12, maxLength: 12 }), (values) => {
       const around = float32(shapes[layout], elements[layout]);
-      const features = { channels: 2, height: 2, width: 3, data: Float32Array.from(values) };
+      const features: FeatureMap = { shape: [2, 2, 3], data: Float32Array.from(values) };
       const written = layerTensor(features, layer(layout), around);
       expect(featureMapOf(written, layer(layout)).data).toEqual(features.data);
       expect(written.shape).toEqual(around.shape);
@@ -52,15 +52,13 @@ it("refuses a tensor of other extents, and one of integers", () => {
     /"features".*2 x 3.*\[2, 2, 2, 3\]/,
   );
   const tokens = float32([1, 6, 2], new Float32Array(12));
-  expect(thrown(() => featureMapOf(tokens, layer("NTC"))).message).toMatch(/behind 1 tokens/);
+  expect(thrown(() => featureMapOf(tokens, layer("NTC"))).message).toMatch(/after 1 tokens/);
   const whole = int64(shapes.NCHW, new Array<number>(sizeOf(shapes.NCHW)).fill(1));
   expect(thrown(() => featureMapOf(whole, layer("NCHW"))).message).toMatch(/int64/);
 });
 
-const twoChannels = (...data: readonly number[]) => ({
-  channels: 2,
-  height: 1,
-  width: 2,
+const twoChannels = (...data: readonly number[]): FeatureMap => ({
+  shape: [2, 1, 2],
   data: Float32Array.from(data),
 });
 

@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { camMap } from "../../src/cam/cam.ts";
 import { normalizations, type NormalizationName } from "../../src/cam/normalizations.ts";
+import { arrays, type RealArray } from "../../src/core/algebra.ts";
 import { realMap } from "../../src/core/tensor.ts";
 
 const map = realMap(1, 3, Float64Array.of(-2, 0, 1));
@@ -12,15 +13,15 @@ it.each<[NormalizationName, number[], number[]]>([
   ["max", [-1, 0, 0.5], [1, 1]],
   ["grid-and-map", [0, 2 / 3, 1], [0, 0]],
 ])("%s", (name, scaled, flat) => {
-  normalizations[name].map(map).data.forEach((value, i) => {
+  normalizations[name].map<RealArray>(arrays, map).data.forEach((value, i) => {
     expect(value).toBeCloseTo(scaled[i] ?? NaN, 12);
   });
-  expect([...normalizations[name].map(constant).data]).toEqual(flat);
+  expect([...normalizations[name].map<RealArray>(arrays, constant).data]).toEqual(flat);
 });
 
 it("a map of zeros stays zero", () => {
   for (const { map: of } of Object.values(normalizations))
-    expect([...of(realMap(1, 2, new Float64Array(2))).data]).toEqual([0, 0]);
+    expect([...of<RealArray>(arrays, realMap(1, 2, new Float64Array(2))).data]).toEqual([0, 0]);
 });
 
 it("grid-and-map scales the grid too: a Gaussian does not keep what is subtracted", () => {

@@ -7,7 +7,7 @@ import { defaultLayer } from "../../src/runtime/layers.ts";
 import type { Network } from "../../src/runtime/network.ts";
 import { openModel } from "../../src/runtime/open.ts";
 import { towardsScores, withOutput, withScoresFrom } from "../../src/runtime/outputs.ts";
-import { openScorer, requireConfidence } from "../../src/evaluate/scorer.ts";
+import { openScorer, requireConfidence } from "../../src/evaluate/measure.ts";
 import { float32, sizeOf, type Tensor } from "../../src/core/tensor.ts";
 import { casePath } from "../runtime/cases.ts";
 import { smallClassifier } from "../runtime/small-classifier.ts";

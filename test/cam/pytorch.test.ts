@@ -3,7 +3,7 @@ import { camGrid, camMap } from "../../src/cam/cam.ts";
 import { openExplainer, type ExplainerOptions } from "../../src/cam/explain.ts";
 import { camMethods } from "../../src/cam/methods.ts";
 import { defaultCamOptions } from "../../src/cam/options.ts";
-import type { Explained } from "../../src/cam/questions.ts";
+import type { Explained } from "../../src/cam/explanation.ts";
 import { findLayer } from "../../src/runtime/layers.ts";
 import type { RealMap } from "../../src/core/tensor.ts";
 import { refusalOf } from "./explained.ts";
@@ -88,14 +88,14 @@ describe("Smooth Grad-CAM++ on four noisy images", () => {
     ["first-derivatives", mixing.smooth.first],
     ["second-derivatives", mixing.smooth.second],
   ] as const)("%s in the numerator", async (pixelWeights, want) => {
-    const { explanation, questions } = await first("mixing", "features");
+    const { explanation, queries } = await first("mixing", "features");
     const onTheFixtures = {
-      ...questions,
-      explain: () => questions.explain(images(fixtureTensor("noisy"))),
+      ...queries,
+      explain: () => queries.explain(images(fixtureTensor("noisy"))),
     };
     const grid = await camGrid(
       "smooth-grad-cam++",
-      { explanation, questions: onTheFixtures },
+      { explanation, queries: onTheFixtures },
       { ...defaultCamOptions, pixelWeights },
     );
     expect(worstShareOfRange(grid, mapOf(want))).toBeLessThan(1e-5);
@@ -112,17 +112,17 @@ describe("Smooth Grad-CAM++ on four noisy images", () => {
     expect(await drawn(3)).not.toEqual(await drawn(4));
   });
   it("adds noise of the asked size", async () => {
-    const { explanation, questions } = await first("mixing", "features");
+    const { explanation, queries } = await first("mixing", "features");
     const differences: number[] = [];
     const watched: Explained = {
       explanation,
-      questions: {
-        ...questions,
+      queries: {
+        ...queries,
         explain: (noisy) => {
           const kept = [...noisy];
           for (const { data } of kept)
             data.forEach((value, i) => differences.push(value - (image.data[i] ?? NaN)));
-          return questions.explain(kept);
+          return queries.explain(kept);
         },
       },
     };
@@ -192,11 +192,11 @@ describe("tokens behind a class token", () => {
     if (one === undefined) throw new Error("nothing was explained");
     const error = await refusalOf(camGrid("grad-cam", one));
     expect(error.message).toMatch(/"block".*class token alone.*4 x 3/);
-    expect(error.remedy).toMatch(/earlier --layer/);
+    expect(error.remedy).toMatch(/earlier layer/);
   });
   it("an ablated channel leaves the class token as it is", async () => {
-    const { questions, explanation } = await first("tokens", "tokens", {}, tall);
-    const same = await questions.scoresOfFeatures([explanation.featureMap]);
+    const { queries, explanation } = await first("tokens", "tokens", {}, tall);
+    const same = await queries.scoresOfFeatures([explanation.featureMap]);
     expect(same[0]).toBeCloseTo(explanation.score, 5);
   });
 });

@@ -3,7 +3,7 @@ import { camGrid, camMap } from "../../src/cam/cam.ts";
 import { openExplainer } from "../../src/cam/explain.ts";
 import { featureMapOf } from "../../src/cam/feature-map.ts";
 import { camMethods, type CamMethodName } from "../../src/cam/methods.ts";
-import type { Explained } from "../../src/cam/questions.ts";
+import type { Explained } from "../../src/cam/explanation.ts";
 import type { Upsampling } from "../../src/cam/upsamplers.ts";
 import { findLayer } from "../../src/runtime/layers.ts";
 import { openModel } from "../../src/runtime/open.ts";
@@ -36,7 +36,7 @@ describe.skipIf(absent)("grids of the stored feature maps and gradients", () => 
     async ({ method, ...of }) => {
       const features = goldenTensor(of, "feature_map");
       const [channels = 0, height = 0, width = 0] = features.shape;
-      const layer = layerOf({ channels, height, width, data: features.data });
+      const layer = layerOf({ shape: [channels, height, width], data: features.data });
       const A = featureMapOf(features, layer);
       const grid = await camGrid(method, explained(A, featureMapOf(goldenTensor(of, "gradient"), layer)));
       const want = goldenMap(of, `${method}.grid`);

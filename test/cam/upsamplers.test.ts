@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cellPositions, type CellPositionName } from "../../src/cam/positions.ts";
+import { cellPositions, type CellPositionName } from "../../src/cam/axis-weights.ts";
 import {
   upsample,
+  upsampled,
   upsamplerFor,
   upsamplers,
   upsamplingMatrices,
@@ -10,7 +11,8 @@ import {
   type UpsamplerName,
   type Upsampling,
 } from "../../src/cam/upsamplers.ts";
-import { realMap, type RealMap } from "../../src/core/tensor.ts";
+import { arrays, type RealArray } from "../../src/core/algebra.ts";
+import { realMap, sizeOf, type RealMap } from "../../src/core/tensor.ts";
 import { expected, mapOf } from "./fixtures.ts";
 import { worstShareOfRange } from "./goldens.ts";
 
@@ -158,7 +160,7 @@ it.each(expected.bicubic.maps.map((rows) => ({ want: mapOf(rows) })))(
 
 it.each(named)("$name: the matrices applied by a dense double sum give the same map", ({ upsampling }) => {
   const grid = mapOf(expected.bicubic.grid);
-  const { y, x } = upsamplingMatrices([5, 4], [9, 7], upsampling);
+  const [y = empty, x = empty] = upsamplingMatrices([5, 4], [9, 7], upsampling);
   expect([y.shape, x.shape]).toEqual([
     [9, 5],
     [7, 4],
@@ -173,6 +175,29 @@ it.each(named)("$name: the matrices applied by a dense double sum give the same 
             (y.data[row * 5 + j] ?? NaN) * (x.data[column * 4 + i] ?? NaN) * (grid.data[j * 4 + i] ?? NaN);
       expect(data[row * 7 + column]).toBeCloseTo(sum, 12);
     }
+});
+
+it("grids of one and of three axes are upsampled by one matrix an axis", () => {
+  const [line, box] = [[3], [2, 2, 3]];
+  const data = Float64Array.from({ length: 12 }, (_, i) => Math.sin(i));
+  const found = (cells: readonly number[], pixels: readonly number[]) =>
+    upsampled<RealArray>(
+      arrays,
+      { shape: cells, data: data.subarray(0, sizeOf(cells)) },
+      upsamplingMatrices(cells, pixels, { by: "bilinear" }),
+    );
+  const along = found(line, [7]);
+  expect(along.shape).toEqual([7]);
+  expect([...along.data]).toEqual([
+    ...upsample(realMap(1, 3, data.slice(0, 3)), [1, 7], { by: "bilinear" }).data,
+  ]);
+  // The first axis is not resized: each slice is its own map.
+  const cube = found(box, [2, 5, 7]);
+  expect(cube.shape).toEqual([2, 5, 7]);
+  for (const [k, part] of [data.slice(0, 6), data.slice(6)].entries())
+    expect([...cube.data.slice(35 * k, 35 * (k + 1))]).toEqual([
+      ...upsample(realMap(2, 3, part), [5, 7], { by: "bilinear" }).data,
+    ]);
 });
 
 it("an upsampler serves many grids of its size", () => {

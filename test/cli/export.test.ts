@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { camGrid, camMap } from "../../src/cam/cam.ts";
-import type { CamColumn } from "../../src/cam/column.ts";
+import type { CamColumn } from "../../src/cam/columns.ts";
 import { openExplainer } from "../../src/cam/explain.ts";
 import { findLayer } from "../../src/runtime/layers.ts";
 import { createSession } from "../../src/runtime/onnxruntime.ts";

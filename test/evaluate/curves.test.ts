@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { areaUnder, curveMasks } from "../../src/evaluate/curves.ts";
+import { areaUnder, curveMasks } from "../../src/evaluate/metrics.ts";
 import { realMap } from "../../src/core/tensor.ts";
 
 const map = realMap(2, 2, Float64Array.of(1, 4, 3, 2));

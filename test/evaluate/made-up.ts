@@ -1,4 +1,4 @@
-import { columnKey, columnTitle, type CamColumn } from "../../src/cam/column.ts";
+import { columnKey, columnTitle, type CamColumn } from "../../src/cam/columns.ts";
 import type { ControlName } from "../../src/cam/controls.ts";
 import type { CamMethodName } from "../../src/cam/methods.ts";
 import type { Upsampling } from "../../src/cam/upsamplers.ts";

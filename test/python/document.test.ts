@@ -5,7 +5,7 @@ import { z } from "zod";
 import { spreadOf } from "../../src/calibration/gaussian.ts";
 import { presentFit } from "../../src/calibration/read.ts";
 import type { Calibration } from "../../src/calibration/schema.ts";
-import { cellPositions } from "../../src/cam/positions.ts";
+import { cellPositions } from "../../src/cam/axis-weights.ts";
 import { upsample } from "../../src/cam/upsamplers.ts";
 import { readMap, writeNpy } from "../../src/core/npy.ts";
 import { realMap, type RealMap } from "../../src/core/tensor.ts";

@@ -1,9 +1,9 @@
+import { arrays, realMapOf } from "../../core/algebra.ts";
 import type { RealMap } from "../../core/tensor.ts";
-import type { Explanation } from "../explanation.ts";
+import type { Explanation, Queries } from "../explanation.ts";
 import type { FeatureMap } from "../feature-map.ts";
 import type { CamOptions } from "../options.ts";
-import type { Questions } from "../questions.ts";
-import { weightedSum } from "./sums.ts";
+import { channelWeights, channelSum } from "./sums.ts";
 
 /** How far below the least activation an ablated channel lies; pytorch-grad-cam's value, so that maps agree. */
 const farBelow = 1e7;
@@ -16,8 +16,9 @@ function least({ data }: FeatureMap): number {
 
 /** The feature map with one channel after the other overwritten. */
 function* ablated(A: FeatureMap, value: number): Generator<FeatureMap> {
-  const cells = A.height * A.width;
-  for (let k = 0; k < A.channels; k++)
+  const [channels] = A.shape;
+  const cells = A.data.length / channels;
+  for (let k = 0; k < channels; k++)
     yield { ...A, data: A.data.slice().fill(value, k * cells, (k + 1) * cells) };
 }
 
@@ -27,14 +28,12 @@ function* ablated(A: FeatureMap, value: number): Generator<FeatureMap> {
  */
 export async function ablationCam(
   { featureMap, score }: Explanation,
-  questions: Questions,
+  queries: Queries,
   { ablateTo }: CamOptions,
 ): Promise<RealMap> {
   const lowest = ablateTo === "zero" ? 0 : least(featureMap);
   const value = lowest === 0 ? 0 : lowest - farBelow;
-  const scores = await questions.scoresOfFeatures(ablated(featureMap, value));
-  return weightedSum(
-    featureMap,
-    scores.map((without) => (score - without) / score),
-  );
+  const scores = await queries.scoresOfFeatures(ablated(featureMap, value));
+  const weights = scores.map((without) => (score - without) / score);
+  return realMapOf(channelSum(arrays, channelWeights(weights), featureMap));
 }

@@ -1,9 +1,7 @@
 import { ErfitError } from "../../core/error.ts";
-import type { RealMap } from "../../core/tensor.ts";
-import { withGradient, type Explanation } from "../explanation.ts";
+import { optionText } from "../../core/option-text.ts";
+import { withGradient, type Explanation, type Queries } from "../explanation.ts";
 import { isEven, type FeatureMap } from "../feature-map.ts";
-import type { Questions } from "../questions.ts";
-import { channelWeights, mean, weightedSum } from "./sums.ts";
 
 /** Differences that float32 explains, as a share of the numbers that are compared. */
 const tolerance = 1e-4;
@@ -12,8 +10,7 @@ const refused = ({ layer }: Explanation, why: string): ErfitError =>
   new ErfitError(
     `CAM needs a head that is linear from layer "${layer.name}" to the class scores, through a mean over the cells: ${why}`,
     {
-      remedy:
-        "choose another --method, or a --layer that only a global average pool and a linear layer follow; grad-cam and extended need no such head",
+      remedy: `choose another ${optionText("method")}, or a ${optionText("layer")} that only a global average pool and a linear layer follow; grad-cam and extended need no such head`,
     },
   );
 
@@ -21,6 +18,8 @@ const withCells = (A: FeatureMap, of: (element: number) => number): FeatureMap =
   ...A,
   data: A.data.map((_, element) => of(element)),
 });
+
+// Hot loops: indices are in range by construction.
 
 /** `Σ G · A`, and the sum of the terms' sizes, which is what rounding goes by. */
 function product(G: FeatureMap, A: FeatureMap): { readonly sum: number; readonly size: number } {
@@ -38,12 +37,13 @@ function product(G: FeatureMap, A: FeatureMap): { readonly sum: number; readonly
  * Whether `score = Σ G · A + score of the zero map`, at this feature map and at two others: its negative, where a head of
  * rectified layers bends, and the map with its channels moved on by one.
  */
-async function isAffine(A: FeatureMap, G: FeatureMap, score: number, questions: Questions): Promise<boolean> {
+async function isAffine(A: FeatureMap, G: FeatureMap, score: number, queries: Queries): Promise<boolean> {
   const { length } = A.data;
-  const cells = A.height * A.width;
+  const cells = length / A.shape[0];
+  const zero = withCells(A, () => 0);
   const negative = withCells(A, (element) => -(A.data[element] ?? 0));
   const moved = withCells(A, (element) => A.data[(element + cells) % length] ?? 0);
-  const [bias = NaN, ...others] = await questions.scoresOfFeatures([withCells(A, () => 0), negative, moved]);
+  const [bias = NaN, ...others] = await queries.scoresOfFeatures([zero, negative, moved]);
   return [A, negative, moved].every((features, k) => {
     const { sum, size } = product(G, features);
     const found = k === 0 ? score : (others[k - 1] ?? NaN);
@@ -52,18 +52,13 @@ async function isAffine(A: FeatureMap, G: FeatureMap, score: number, questions: 
 }
 
 /**
- * `L = Σ_k w_k A_k` with the weights of the linear layer behind the mean over cells (Zhou et al. 2016, Eqs. 1 and 2), so that
- * the mean of L is the score without its bias. The mean hands each cell its share of the gradient: `w_k = H W g_k`.
+ * CAM is defined where a mean over the cells and one linear layer make the scores of the layer (Zhou et al. 2016, Eqs. 1 and
+ * 2): the mean of its map is then the score without the bias.
  * @throws {ErfitError} where the head is another one, which is tested and not guessed from the graph
  */
-export async function classActivationMap(explanation: Explanation, questions: Questions): Promise<RealMap> {
+export async function requireLinearHead(explanation: Explanation, queries: Queries): Promise<void> {
   const { A, G } = withGradient(explanation);
   if (!isEven(G)) throw refused(explanation, "here the gradient differs from cell to cell");
-  if (!(await isAffine(A, G, explanation.score, questions)))
+  if (!(await isAffine(A, G, explanation.score, queries)))
     throw refused(explanation, "here the score is not the weighted sum of the features plus a constant");
-  const cells = A.height * A.width;
-  return weightedSum(
-    A,
-    channelWeights(A, G, (_, g) => cells * mean(g)),
-  );
 }

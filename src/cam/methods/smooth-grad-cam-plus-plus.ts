@@ -1,11 +1,10 @@
 import { probit, sampleStandardDeviation } from "simple-statistics";
+import { arrays, realMapOf, type RealArray } from "../../core/algebra.ts";
 import { random } from "../../core/random.ts";
 import { float32, type RealMap, type Tensor } from "../../core/tensor.ts";
-import { withGradient, type Explanation } from "../explanation.ts";
-import { channelOf } from "../feature-map.ts";
+import { withGradient, type Explanation, type Queries } from "../explanation.ts";
 import type { CamOptions } from "../options.ts";
-import type { Questions } from "../questions.ts";
-import { sum, weightedSum } from "./sums.ts";
+import { cellSum, channelSum, pixelWeights } from "./sums.ts";
 
 /** What a noise of 1 is in the image tensor's unit. */
 const units: Readonly<Record<CamOptions["noiseUnit"], (image: Float32Array) => number>> = {
@@ -55,22 +54,21 @@ async function derivatives(explanations: AsyncIterable<Explanation>, elements: n
  */
 export async function smoothGradCamPlusPlus(
   { featureMap: A }: Explanation,
-  questions: Questions,
+  queries: Queries,
   options: CamOptions,
 ): Promise<RealMap> {
-  const noisyOnes = questions.explain(noisy(questions.image, options));
+  const noisyOnes = queries.explain(noisy(queries.image, options));
   const { first, second, third } = await derivatives(noisyOnes, A.data.length);
-  const numerator = options.pixelWeights === "second-derivatives" ? second : first;
-  const cells = A.height * A.width;
-  const weights = Float64Array.from({ length: A.channels }, (_, k) => {
-    const activation = sum(channelOf(A, k));
-    let weight = 0;
-    for (let element = k * cells; element < (k + 1) * cells; element++) {
-      const slope = first[element] ?? 0;
-      const below = 2 * (second[element] ?? 0) + activation * (third[element] ?? 0) + options.plusPlusEpsilon;
-      if (slope > 0) weight += (slope * (numerator[element] ?? 0)) / below;
-    }
-    return weight;
-  });
-  return weightedSum(A, weights);
+  const of = (data: Float64Array): RealArray => ({ shape: A.shape, data });
+  const weights = pixelWeights(
+    arrays,
+    {
+      first: of(first),
+      numerator: of(options.pixelWeights === "second-derivatives" ? second : first),
+      second: of(second),
+      third: arrays.mul(cellSum(arrays, A), of(third)),
+    },
+    options,
+  );
+  return realMapOf(channelSum(arrays, weights, A));
 }

@@ -1,60 +1,44 @@
-import type { RealMap } from "../../core/tensor.ts";
-import { withGradient, type Explanation } from "../explanation.ts";
-import { channelOf, emptyGrid, type FeatureMap } from "../feature-map.ts";
+import type { Algebra, RealArray } from "../../core/algebra.ts";
+import type { Shape } from "../../core/tensor.ts";
 
-/** Cells of one channel: of the feature map A, or of the gradient G = dy/dA. */
-export type Channel = Float32Array | Float64Array;
-
-/** `L = Σ_k w_k A_k` with one weight for each channel; sums in float64. */
-export function weightedSum(A: FeatureMap, weights: ArrayLike<number>): RealMap {
-  const grid = emptyGrid(A);
-  const { data } = grid;
-  for (let k = 0; k < A.channels; k++) {
-    const a = channelOf(A, k);
-    const w = weights[k] ?? 0;
-    for (let cell = 0; cell < a.length; cell++) data[cell] = (data[cell] ?? 0) + w * (a[cell] ?? 0);
-  }
-  return grid;
+interface Shaped {
+  readonly shape: Shape;
 }
 
-/** `weight(A_k, G_k)` of every channel. */
-export const channelWeights = (
-  A: FeatureMap,
-  G: FeatureMap,
-  weight: (a: Channel, g: Channel) => number,
-): Float64Array =>
-  Float64Array.from({ length: A.channels }, (_, k) => weight(channelOf(A, k), channelOf(G, k)));
+/** The axes of the grid in a feature map `[channels, ...]`. */
+export const overCells = ({ shape }: Shaped): readonly number[] => [...shape.keys()].slice(1);
 
-/** A method that weighs whole channels, by their cells and their gradient. */
-export const channelSum =
-  (weight: (a: Channel, g: Channel) => number) =>
-  (explanation: Explanation): RealMap => {
-    const { A, G } = withGradient(explanation);
-    return weightedSum(A, channelWeights(A, G, weight));
-  };
+/** Over the cells of each channel: `[channels, 1, ...]`. */
+export const cellSum = <T extends Shaped>(g: Algebra<T>, map: T): T => g.reduceSum(map, overCells(map));
 
-/** A method in which every element brings its own share: `L_ij = Σ_k term(A_ijk, G_ijk)`; sums in float64. */
-export const elementSum =
-  (term: (a: number, g: number) => number) =>
-  (explanation: Explanation): RealMap => {
-    const { A, G } = withGradient(explanation);
-    const grid = emptyGrid(A);
-    const { data } = grid;
-    for (let k = 0; k < A.channels; k++) {
-      const a = channelOf(A, k);
-      const g = channelOf(G, k);
-      for (let cell = 0; cell < a.length; cell++)
-        data[cell] = (data[cell] ?? 0) + term(a[cell] ?? 0, g[cell] ?? 0);
-    }
-    return grid;
-  };
+/** `L = Σ_k w_k A_k`, one weight for each channel: `w` is `[channels, 1, ...]`. */
+export const channelSum = <T extends Shaped>(g: Algebra<T>, w: T, A: T): T =>
+  g.reduceSum(g.mul(w, A), [0], false);
 
-/** Sum over the cells of one channel. By index: an iterator over a typed array takes ten times as long. */
-export function sum(channel: Channel): number {
-  const { length } = channel;
-  let total = 0;
-  for (let cell = 0; cell < length; cell++) total += channel[cell] ?? 0;
-  return total;
+/** One weight a channel, as an array of so many axes. */
+export const channelWeights = (weights: Float64Array, axes = 3): RealArray => ({
+  shape: [weights.length, ...new Array<number>(axes - 1).fill(1)],
+  data: weights,
+});
+
+/** Derivatives of the exponential of the score by the feature map; the third times the sum of the channel's activations. */
+interface Derivatives<T> {
+  readonly first: T;
+  readonly numerator: T;
+  readonly second: T;
+  readonly third: T;
 }
 
-export const mean = (channel: Channel): number => sum(channel) / channel.length;
+/**
+ * `w = Σ_ij α_ij ReLU(D¹_ij)` with `α = n / (2 D² + D³ Σ a)`, the weights of Grad-CAM++. The quotient has a power of the
+ * gradient in both parts: an epsilon in the lower one weakens channels of small gradients.
+ */
+export const pixelWeights = <T extends Shaped>(
+  g: Algebra<T>,
+  { first, numerator, second, third }: Derivatives<T>,
+  { plusPlusEpsilon }: { readonly plusPlusEpsilon: number },
+): T => {
+  const divisor = g.add(g.add(g.mul(second, 2), third), plusPlusEpsilon);
+  const weights = g.div(g.mul(first, numerator), divisor);
+  return cellSum(g, g.where(g.greater(first, 0), weights, 0));
+};

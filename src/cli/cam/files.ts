@@ -1,10 +1,10 @@
-import { columnKey } from "../../cam/column.ts";
+import { columnKey } from "../../cam/columns.ts";
 import { isEven } from "../../cam/feature-map.ts";
 import { encodePng } from "../../input/decode.ts";
 import type { Input } from "../../input/load.ts";
 import { writeMap } from "../../core/npy.ts";
 import { overlay } from "../../report/overlay.ts";
-import type { DrawnCam } from "../../cam/draw.ts";
+import type { DrawnCam } from "../../cam/cam.ts";
 import { baseOf, endings, type WritingName } from "./names.ts";
 import type { ClassRecord, ImageRecord } from "./record.ts";
 import type { ExplainedClass, ExplainedImage } from "../../tasks/cam/explain-all.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { columnKey } from "../../cam/column.ts";
+import { columnKey } from "../../cam/columns.ts";
 import { noImageUsed } from "../../calibration/probing.ts";
 import { scoresRecord } from "../../calibration/record.ts";
 import { endIfLost, withFailure, type ConsecutiveFailures } from "../../calibration/consecutive-failures.ts";

@@ -1,4 +1,4 @@
-import { columnKey, type CamColumn } from "../../cam/column.ts";
+import { columnKey, type CamColumn } from "../../cam/columns.ts";
 import { ErfitError } from "../../core/error.ts";
 import { optionText } from "../../core/option-text.ts";
 import { fileName } from "../../io/files.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { columnKey, columnTitle } from "../../cam/column.ts";
+import { columnKey, columnTitle } from "../../cam/columns.ts";
 import { modelRecord, scoresRecord } from "../../calibration/record.ts";
 import type { CamRun } from "../../tasks/cam/explain-all.ts";
 

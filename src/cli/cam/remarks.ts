@@ -1,6 +1,5 @@
 import { max, median, min } from "simple-statistics";
-import type { CamColumn } from "../../cam/column.ts";
-import { columnKey } from "../../cam/column.ts";
+import { type CamColumn, columnKey } from "../../cam/columns.ts";
 import { camMethods } from "../../cam/methods.ts";
 import { listed } from "../../core/listed.ts";
 import { isPredicted, type ClassChoice } from "../../cam/class-choice.ts";

@@ -1,4 +1,4 @@
-import { columnTitle, type CamColumn } from "../../cam/column.ts";
+import { columnTitle, type CamColumn } from "../../cam/columns.ts";
 import type { ColorScaleName } from "../../report/color-scale.ts";
 import type { SheetRow } from "../../report/sheet/sheet.ts";
 import type { ExplainedImage } from "../../tasks/cam/explain-all.ts";

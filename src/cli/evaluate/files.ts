@@ -1,7 +1,7 @@
 import { provenance, modelRecord, scoresRecord } from "../../calibration/record.ts";
 import type { LoadedModel } from "../../calibration/loaded-model.ts";
 import type { Resampling } from "../../evaluate/bootstrap.ts";
-import type { CurveName } from "../../evaluate/curves.ts";
+import type { CurveName } from "../../evaluate/metrics.ts";
 import type { EvaluatedColumn } from "../../evaluate/design.ts";
 import type { Evaluation } from "../../evaluate/evaluation.ts";
 import type { EvaluationRun } from "../../evaluate/run.ts";

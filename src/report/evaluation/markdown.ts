@@ -1,9 +1,8 @@
-import { columnTitle } from "../../cam/column.ts";
+import { columnTitle } from "../../cam/columns.ts";
 import type { EvaluatedColumn } from "../../evaluate/design.ts";
 import { measures, type Estimate, type Evaluation, type Measure } from "../../evaluate/evaluation.ts";
-import { metricsOf } from "../../evaluate/metrics.ts";
+import { metricsOf, curves, type CurveName } from "../../evaluate/metrics.ts";
 import type { Answer } from "../../evaluate/sigma-claims.ts";
-import { curves, type CurveName } from "../../evaluate/curves.ts";
 import { markdownDocument, markdownTable } from "../markdown.ts";
 import { paperTables, tableNames, tableRows, testRows, type TableRow } from "./tables.ts";
 

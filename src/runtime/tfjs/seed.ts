@@ -1,16 +1,8 @@
 import { cellWeights, oneHot, type Objective, type ScoreScale } from "../../autodiff/objective.ts";
 import type { Value } from "../../graph/graph.ts";
 import { ErfitError } from "../../core/error.ts";
+import { largest, sigmoid } from "../../core/scores.ts";
 import { sameShape, type Tensor } from "../../core/tensor.ts";
-
-/** Index of the largest value, the first of them on a tie. */
-function largest(values: Float32Array): number {
-  let best = 0;
-  values.forEach((value, index) => {
-    if (value > (values[best] ?? -Infinity)) best = index;
-  });
-  return best;
-}
 
 /**
  * Weights of the probabilities p = softmax(values) as weights of the values: p ∘ (w - Σ p w), with w taken relative to the
@@ -24,8 +16,6 @@ function throughSoftmax(values: Float32Array, weights: Float32Array): Float32Arr
   const mean = relative.reduce((sum, weight, k) => sum + weight * (exponentials[k] ?? 0), 0) / total;
   return Float32Array.from(relative, (weight, k) => ((exponentials[k] ?? 0) / total) * (weight - mean));
 }
-
-const sigmoid = (score: number): number => 1 / (1 + Math.exp(-score));
 
 /** Weights of the probabilities p = sigmoid(values) as weights of the values: w p (1 - p). */
 const throughSigmoid = (values: Float32Array, weights: Float32Array): Float32Array =>

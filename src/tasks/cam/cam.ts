@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { classChoiceFrom } from "../../cam/class-choice.ts";
-import { columnTitle, type CamColumn } from "../../cam/column.ts";
+import { columnTitle, type CamColumn } from "../../cam/columns.ts";
 import { columnsFrom } from "../../cam/columns.ts";
 import { camMethods, type CamMethodName } from "../../cam/methods.ts";
 import { defaultCamOptions, type CamOptions } from "../../cam/options.ts";

@@ -1,7 +1,7 @@
 import { openExplainer, type Explainer } from "../../cam/explain.ts";
 import type { Explanation } from "../../cam/explanation.ts";
 import { camMethods } from "../../cam/methods.ts";
-import type { Explained } from "../../cam/questions.ts";
+import type { Explained } from "../../cam/explanation.ts";
 import type { ScoreScale } from "../../cam/scores.ts";
 import type { LoadedModel } from "../../calibration/loaded-model.ts";
 import type { Layer } from "../../runtime/layers.ts";
@@ -15,7 +15,7 @@ import { ErfitError } from "../../core/error.ts";
 import { inOrder } from "../../io/in-order.ts";
 import { chooserOf, type ClassChoice } from "../../cam/class-choice.ts";
 import { needsOther } from "../../cam/columns.ts";
-import { drawCams, type Drawing, type DrawnCam } from "../../cam/draw.ts";
+import { drawCams, type Drawing, type DrawnCam } from "../../cam/cam.ts";
 import type { SkippedImage as Skipped } from "../../erf/accumulator.ts";
 
 export interface CamRun extends Drawing {

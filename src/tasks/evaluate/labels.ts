@@ -1,5 +1,5 @@
 import { basename, dirname, resolve, sep } from "node:path";
-import { classIndexOf } from "../../cam/classes.ts";
+import { classIndexOf } from "../../cam/class-choice.ts";
 import type { ImageSource } from "../../input/listing.ts";
 import { withHome } from "../../input/listing/list-file.ts";
 import { listText, unquoted } from "../../input/listing/list-text.ts";

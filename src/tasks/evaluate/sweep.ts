@@ -1,4 +1,4 @@
-import { columnKey, columnTitle } from "../../cam/column.ts";
+import { columnKey, columnTitle } from "../../cam/columns.ts";
 import { camMethods, type CamMethodName } from "../../cam/methods.ts";
 import type { Gaussian, Upsampling } from "../../cam/upsamplers.ts";
 import type { Resampling } from "../../evaluate/bootstrap.ts";

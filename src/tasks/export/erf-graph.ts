@@ -1,6 +1,5 @@
 import { fastGradient } from "../../runtime/rewrites/fast-gradient.ts";
-import { withOutputs } from "../../cam/graph/outputs.ts";
-import { valueIn } from "../../cam/graph/value.ts";
+import { valueIn, withOutputs } from "../../graph/outputs.ts";
 import { cellAt } from "../../runtime/feature-grid.ts";
 import type { Layer } from "../../runtime/layers.ts";
 import type { ImageInput } from "../../runtime/network.ts";

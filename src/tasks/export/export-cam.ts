@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { classIndexOf } from "../../cam/classes.ts";
-import { columnTitle, type CamColumn } from "../../cam/column.ts";
+import { classIndexOf } from "../../cam/class-choice.ts";
+import { columnTitle, type CamColumn } from "../../cam/columns.ts";
 import { columnsFrom } from "../../cam/columns.ts";
-import { camGraph } from "../../cam/graph/cam-graph.ts";
-import { graphMethods } from "../../cam/graph/methods.ts";
+import { camGraph } from "../../cam/cam-graph.ts";
+import { graphMethods } from "../../cam/methods.ts";
 import { classifier, type LoadedModel } from "../../calibration/loaded-model.ts";
 import { ErfitError } from "../../core/error.ts";
 import { optionText } from "../../core/option-text.ts";

@@ -1,6 +1,6 @@
 import { camGrid } from "../../cam/cam.ts";
 import { openExplainer } from "../../cam/explain.ts";
-import type { CamGraphRequest } from "../../cam/graph/cam-graph.ts";
+import type { CamGraphRequest } from "../../cam/cam-graph.ts";
 import { camMethods } from "../../cam/methods.ts";
 import type { Network } from "../../runtime/network.ts";
 import { random } from "../../core/random.ts";

@@ -3,7 +3,7 @@ import { gaussianFor } from "../../calibration/gaussian.ts";
 import { readCalibration } from "../../calibration/read.ts";
 import type { Calibration } from "../../calibration/schema.ts";
 import type { LoadedModel } from "../../calibration/loaded-model.ts";
-import { cellPositions } from "../../cam/positions.ts";
+import { cellPositions } from "../../cam/axis-weights.ts";
 import type { Gaussian } from "../../cam/upsamplers.ts";
 import { keysOf } from "../../core/records.ts";
 import type { Layer } from "../../runtime/layers.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { CamColumn } from "../../../src/cam/column.ts";
+import type { CamColumn } from "../../../src/cam/columns.ts";
 import type { ImageRecord } from "../../../src/cli/cam/record.ts";
 import { remarksOn } from "../../../src/cli/cam/remarks.ts";
 

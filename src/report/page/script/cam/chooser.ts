@@ -1,4 +1,4 @@
-import { cellPositions, type CellPositionName } from "../../../../cam/positions.ts";
+import { cellPositions, type CellPositionName } from "../../../../cam/axis-weights.ts";
 import { upsamplers, type UpsamplerName } from "../../../../cam/upsamplers.ts";
 import type { CamsRecord } from "../../record.ts";
 import { choice } from "../parts/choice.ts";

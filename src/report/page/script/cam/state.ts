@@ -1,4 +1,4 @@
-import type { CellPositionName } from "../../../../cam/positions.ts";
+import type { CellPositionName } from "../../../../cam/axis-weights.ts";
 import type { GaussianSpread, UpsamplerName, Upsampling } from "../../../../cam/upsamplers.ts";
 import type { Raster } from "../../../../input/raster.ts";
 import type { RealMap } from "../../../../core/tensor.ts";

@@ -1,20 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { expressionOf, graphMethods } from "../../../src/cam/graph/methods.ts";
-import { camGrid } from "../../../src/cam/cam.ts";
-import { camMethods, type CamMethodName } from "../../../src/cam/methods.ts";
-import { defaultCamOptions } from "../../../src/cam/options.ts";
-import type { FeatureMap } from "../../../src/cam/feature-map.ts";
-import { extend } from "../../../src/graph/builder.ts";
-import { float32, realMap, type RealMap, type Tensor } from "../../../src/core/tensor.ts";
-import { empty, runGraph } from "../../graph/run-graph.ts";
-import { noise } from "../../onnx/small-model.ts";
-import { explained } from "../explained.ts";
-import { worstShareOfRange } from "../goldens.ts";
+import { expressionOf, graphMethods } from "../../src/cam/methods.ts";
+import { camGrid } from "../../src/cam/cam.ts";
+import { camMethods, type CamMethodName } from "../../src/cam/methods.ts";
+import { defaultCamOptions } from "../../src/cam/options.ts";
+import type { FeatureMap } from "../../src/cam/feature-map.ts";
+import { extend } from "../../src/graph/builder.ts";
+import { float32, realMap, type RealMap, type Tensor } from "../../src/core/tensor.ts";
+import { empty, runGraph } from "../graph/run-graph.ts";
+import { noise } from "../onnx/small-model.ts";
+import { explained } from "./explained.ts";
+import { worstShareOfRange } from "./goldens.ts";
 
 const shape = [7, 5, 4] as const;
-const [channels, height, width] = shape;
+const [, height, width] = shape;
 
-const featureMap = ({ data }: Tensor<"float32">): FeatureMap => ({ channels, height, width, data });
+const featureMap = ({ data }: Tensor<"float32">): FeatureMap => ({ shape, data });
 
 /** Activations as they are behind a ReLU: half of them zero, one channel silent. */
 const activations = float32(
@@ -30,7 +30,8 @@ const even = float32(
 
 async function inGraph(method: CamMethodName, G: Tensor<"float32">): Promise<RealMap> {
   const g = extend(empty);
-  const grid = expressionOf(method)(g, g.input("A", "float32", shape), g.input("G", "float32", shape));
+  const [A, of] = [g.input("A", "float32", shape), g.input("G", "float32", shape)];
+  const grid = expressionOf(method)(g, A, of, defaultCamOptions);
   expect(grid.shape).toEqual([height, width]);
   const [found] = await runGraph(g.build([grid]), { A: activations, G });
   return realMap(height, width, Float64Array.from(found?.data ?? [], Number));

@@ -1,5 +1,13 @@
-import { extend } from "../../graph/builder.ts";
-import { pruned, renamed, type Graph, type Value } from "../../graph/graph.ts";
+import { ErfitError } from "../core/error.ts";
+import { extend } from "./builder.ts";
+import { pruned, renamed, type Graph, type Value } from "./graph.ts";
+
+/** The value of that name. @throws ErfitError where the graph computes none */
+export function valueIn({ inputs, nodes }: Graph, name: string): Value {
+  const value = [...inputs, ...nodes.flatMap(({ outputs }) => outputs)].find((one) => one.name === name);
+  if (value === undefined) throw new ErfitError(`the network has no tensor named "${name}"`);
+  return value;
+}
 
 /** Names of all values of a graph. */
 const namesIn = ({ inputs, constants, nodes }: Graph): ReadonlySet<string> =>

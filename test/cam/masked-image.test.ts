@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { fills } from "../../src/evaluate/fills.ts";
-import { maskedImage } from "../../src/evaluate/masked-image.ts";
+import { fills } from "../../src/evaluate/maskings.ts";
+import { maskedImage } from "../../src/cam/masked-image.ts";
 import { normalize } from "../../src/input/normalize.ts";
 import type { Preprocessing } from "../../src/input/preprocessing.ts";
 import { random } from "../../src/core/random.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { withOutputs } from "../../../src/cam/graph/outputs.ts";
-import { extend } from "../../../src/graph/builder.ts";
-import { print } from "../../../src/graph/print.ts";
-import { float32, int64 } from "../../../src/core/tensor.ts";
-import { empty, runGraph } from "../../graph/run-graph.ts";
+import { withOutputs } from "../../src/graph/outputs.ts";
+import { extend } from "../../src/graph/builder.ts";
+import { print } from "../../src/graph/print.ts";
+import { float32, int64 } from "../../src/core/tensor.ts";
+import { empty, runGraph } from "./run-graph.ts";
 
 describe("named outputs", () => {
   it("take their names from whatever had them, inputs among it", async () => {

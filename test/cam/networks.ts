@@ -1,4 +1,4 @@
-import { model, info, node, noise, ints } from "../../onnx/small-model.ts";
+import { model, info, node, noise, ints } from "../onnx/small-model.ts";
 
 /** Small classifiers of five classes, each with a layer whose axes lie in another order; images are 12 x 12. */
 

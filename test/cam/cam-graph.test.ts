@@ -1,21 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { camGrid, camMap } from "../../../src/cam/cam.ts";
-import type { CamColumn } from "../../../src/cam/column.ts";
-import { openExplainer } from "../../../src/cam/explain.ts";
-import { camGraph, type CamGraphRequest } from "../../../src/cam/graph/cam-graph.ts";
-import { graphMethods } from "../../../src/cam/graph/methods.ts";
-import { camMethods } from "../../../src/cam/methods.ts";
-import { normalizations } from "../../../src/cam/normalizations.ts";
-import { upsamplers, type Upsampling } from "../../../src/cam/upsamplers.ts";
-import { keysOf } from "../../../src/core/records.ts";
-import { findLayer } from "../../../src/runtime/layers.ts";
-import type { Network } from "../../../src/runtime/network.ts";
-import { openModel } from "../../../src/runtime/open.ts";
-import { float32, realMap, type RealMap, type Tensor } from "../../../src/core/tensor.ts";
-import { onDisk } from "../../runtime/small-onnx.ts";
-import { runGraph } from "../../graph/run-graph.ts";
-import { noise } from "../../onnx/small-model.ts";
-import { worstShareOfRange } from "../goldens.ts";
+import { camGrid, camMap } from "../../src/cam/cam.ts";
+import type { CamColumn } from "../../src/cam/columns.ts";
+import { openExplainer } from "../../src/cam/explain.ts";
+import { camGraph, type CamGraphRequest } from "../../src/cam/cam-graph.ts";
+import { graphMethods, camMethods } from "../../src/cam/methods.ts";
+import { normalizations } from "../../src/cam/normalizations.ts";
+import { upsamplers, type Upsampling } from "../../src/cam/upsamplers.ts";
+import { keysOf } from "../../src/core/records.ts";
+import { findLayer } from "../../src/runtime/layers.ts";
+import type { Network } from "../../src/runtime/network.ts";
+import { openModel } from "../../src/runtime/open.ts";
+import { float32, realMap, type RealMap, type Tensor } from "../../src/core/tensor.ts";
+import { onDisk } from "../runtime/small-onnx.ts";
+import { runGraph } from "../graph/run-graph.ts";
+import { noise } from "../onnx/small-model.ts";
+import { worstShareOfRange } from "./goldens.ts";
 import { networks, pooled } from "./networks.ts";
 
 const opened = async (bytes: Uint8Array): Promise<Network> =>

@@ -1,19 +1,19 @@
-import { fastGradient } from "../../runtime/rewrites/fast-gradient.ts";
-import type { Objective } from "../../autodiff/objective.ts";
-import type { Layer } from "../../runtime/layers.ts";
-import type { ProbabilityRule } from "../../runtime/network.ts";
-import { extend, type Builder } from "../../graph/builder.ts";
-import type { Graph, Value } from "../../graph/graph.ts";
-import { int64, sizeOf } from "../../core/tensor.ts";
-import type { CamColumn } from "../column.ts";
-import type { NormalizationName } from "../normalizations.ts";
-import { objectiveScale, type ScoreScale } from "../scores.ts";
-import { channelsFirst } from "./feature-map.ts";
+import { fastGradient } from "../runtime/rewrites/fast-gradient.ts";
+import type { Objective } from "../autodiff/objective.ts";
+import type { Layer } from "../runtime/layers.ts";
+import type { ProbabilityRule } from "../runtime/network.ts";
+import { extend, type Builder } from "../graph/builder.ts";
+import { valueIn, withOutputs } from "../graph/outputs.ts";
+import type { Graph, Value } from "../graph/graph.ts";
+import { float32, int64, sizeOf } from "../core/tensor.ts";
+import type { CamColumn } from "./columns.ts";
+import type { NormalizationName } from "./normalizations.ts";
+import { objectiveScale, type ScoreScale } from "./scores.ts";
+import { mapExpression } from "./cam.ts";
+import { featuresIn } from "./feature-map.ts";
 import { expressionOf } from "./methods.ts";
-import { scalings } from "./normalizations.ts";
-import { withOutputs } from "./outputs.ts";
-import { upsampled } from "./upsampling.ts";
-import { valueIn } from "./value.ts";
+import { defaultCamOptions } from "./options.ts";
+import { upsamplingMatrices } from "./upsamplers.ts";
 
 export interface CamGraphRequest {
   readonly layer: Layer;
@@ -42,7 +42,6 @@ export interface CamGraphRequest {
 export function camGraph(network: Graph, request: CamGraphRequest): Graph {
   const { layer, classIndex, column, normalization, size } = request;
   const expression = expressionOf(column.method);
-  const scaling = scalings[normalization];
   const { graph } = fastGradient(network, {
     target: valueIn(network, request.logits),
     objective: objectiveOf(request),
@@ -54,9 +53,11 @@ export function camGraph(network: Graph, request: CamGraphRequest): Graph {
     throw new Error("a gradient graph returns the gradient and what was asked alongside");
 
   const g = extend(graph);
-  const grid = expression(g, channelsFirst(g, features, layer.grid), channelsFirst(g, gradient, layer.grid));
-  const shown = scaling.grid(g, column.rectify ? g.relu(grid) : grid);
-  const map = scaling.map(g, upsampled(g, shown, size, column.upsampling));
+  const [A, G] = [featuresIn(g, features, layer.grid), featuresIn(g, gradient, layer.grid)];
+  const grid = expression(g, A, G, defaultCamOptions);
+  const matrices = upsamplingMatrices(grid.shape, size, column.upsampling);
+  const constants = matrices.map(({ shape, data }) => g.constant(float32(shape, Float32Array.from(data))));
+  const map = mapExpression(g, grid, constants, column.rectify, normalization);
   const class_index = classIndex === undefined ? predicted(g, logits) : g.constant(int64([1], [classIndex]));
   return withOutputs(g.build([]), { logits, class_index, grid, map });
 }

@@ -1,7 +1,7 @@
 import { at } from "../core/required.ts";
 import type { Grid } from "./grid.ts";
-import { draw, emptyCurves, type Curves } from "./surface.ts";
 import type { Surface } from "./model.ts";
+import { draw, emptyCurves, type Curves } from "./surface.ts";
 
 /** The curves of orders 0 to 2 make the first derivatives; their products, in this order, make JᵀJ. */
 export const productsOf = [

@@ -1,10 +1,3 @@
-import { historyOf, pointOf, targetWarnings } from "./convergence.ts";
-import type { MergedRun } from "./merge.ts";
-import type { ProbeRun, ProbingStep } from "./probe-run.ts";
-import { finished, probing, refuseUnused } from "./probing.ts";
-import { provenance, imagesRecord, imageWarnings } from "./record.ts";
-import type { RunState } from "./run-state.ts";
-import type { Calibration, ConvergencePoint } from "./schema.ts";
 import type { RealMap } from "../core/tensor.ts";
 import { blockMaps } from "../erf/accumulator.ts";
 import { isNoise, type Cancellation } from "../erf/cancellation.ts";
@@ -15,6 +8,13 @@ import { agreementWarnings, photographWarnings } from "../fit/diagnostics.ts";
 import { fitMap } from "../fit/fit.ts";
 import { jackknife } from "../fit/jackknife.ts";
 import type { FitResult, FitChoice } from "../fit/result.ts";
+import { historyOf, pointOf, targetWarnings } from "./convergence.ts";
+import type { MergedRun } from "./merge.ts";
+import type { ProbeRun, ProbingStep } from "./probe-run.ts";
+import { finished, probing, refuseUnused } from "./probing.ts";
+import { provenance, imagesRecord, imageWarnings } from "./record.ts";
+import type { RunState } from "./run-state.ts";
+import type { Calibration, ConvergencePoint } from "./schema.ts";
 
 /** A calibration without what is computed from its map. */
 type Measurement = Omit<Calibration, "fit" | "comparison" | "convergence" | "shape">;

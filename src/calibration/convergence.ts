@@ -1,9 +1,9 @@
-import { fitMap } from "../fit/fit.ts";
-import { jackknife } from "../fit/jackknife.ts";
-import type { FitOptions, GaussianFit } from "../fit/result.ts";
 import { blockMaps, merge, photographsIn, snapshotOf, type Accumulator } from "../erf/accumulator.ts";
 import { erfMap } from "../erf/probe.ts";
 import type { ProtocolName } from "../erf/protocols.ts";
+import { fitMap } from "../fit/fit.ts";
+import { jackknife } from "../fit/jackknife.ts";
+import type { FitOptions, GaussianFit } from "../fit/result.ts";
 import type { Calibration, ConvergencePoint } from "./schema.ts";
 
 /** The point of a fit; undefined where its intervals are not over photographs, or there is no fit. */

@@ -1,11 +1,11 @@
-import { type UsableFit, fitFor, presentFit } from "./read.ts";
-import type { Calibration } from "./schema.ts";
-import type { LoadedModel } from "./loaded-model.ts";
 import type { CellPositionName } from "../cam/axis-weights.ts";
 import type { GaussianSpread, Gaussian } from "../cam/upsamplers.ts";
-import { optionText } from "../core/option-text.ts";
 import { ErfitError } from "../core/error.ts";
+import { optionText } from "../core/option-text.ts";
 import type { Layer } from "../runtime/layers.ts";
+import type { LoadedModel } from "./loaded-model.ts";
+import { fitFor, presentFit, type UsableFit } from "./read.ts";
+import type { Calibration } from "./schema.ts";
 
 /** What Gaussian upsampling takes from a calibration. */
 export function spreadOf(

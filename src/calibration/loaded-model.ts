@@ -1,9 +1,18 @@
-import { centralCell } from "../runtime/feature-grid.ts";
+import { ErfitError } from "../core/error.ts";
+import { sizeOf } from "../core/tensor.ts";
+import { readProcessorFile, type ProcessorFile } from "../input/huggingface/file.ts";
+import type { Preprocessing } from "../input/preprocessing.ts";
+import type { PresetName } from "../input/presets.ts";
+import { resolvePreprocessing, type PreprocessingOverrides } from "../input/resolve.ts";
+import { readClassNames, readSidecar } from "../input/sidecar-file.ts";
+import type { Sidecar } from "../input/sidecar.ts";
 import { camLayer } from "../runtime/cam-layer.ts";
+import { centralCell } from "../runtime/feature-grid.ts";
 import { geometryOf, type LayerGeometry } from "../runtime/geometry.ts";
 import { defaultLayer, findLayer, layersOf, type Layer } from "../runtime/layers.ts";
 import { leftOutAfter } from "../runtime/left-out.ts";
 import { modelFile } from "../runtime/model-file.ts";
+import { openModel, type OpenedModel, type OpenOptions } from "../runtime/open.ts";
 import {
   requireClassScores,
   towardsScores,
@@ -12,15 +21,6 @@ import {
   type ScoreSource,
 } from "../runtime/outputs.ts";
 import type { StatedGrid } from "../runtime/tensor-grid.ts";
-import { openModel, type OpenedModel, type OpenOptions } from "../runtime/open.ts";
-import { readProcessorFile, type ProcessorFile } from "../input/huggingface/file.ts";
-import { resolvePreprocessing, type PreprocessingOverrides } from "../input/resolve.ts";
-import type { Preprocessing } from "../input/preprocessing.ts";
-import type { PresetName } from "../input/presets.ts";
-import { readClassNames, readSidecar } from "../input/sidecar-file.ts";
-import type { Sidecar } from "../input/sidecar.ts";
-import { ErfitError } from "../core/error.ts";
-import { sizeOf } from "../core/tensor.ts";
 
 /** A model with the files beside it. */
 export interface LoadedModel extends OpenedModel {

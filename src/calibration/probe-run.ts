@@ -1,9 +1,4 @@
 import { createHash } from "node:crypto";
-import type { Checkpoints } from "./checkpoints.ts";
-import { layerRecord, modelRecord } from "./record.ts";
-import type { RunRecord } from "./run-state.ts";
-import type { ConvergencePoint } from "./schema.ts";
-import type { LoadedModel } from "./loaded-model.ts";
 import type { ProbeProgress } from "../erf/probe.ts";
 import type { ProtocolName } from "../erf/protocols.ts";
 import type { Shard } from "../erf/shard.ts";
@@ -18,6 +13,11 @@ import { erfitVersion } from "../io/version.ts";
 import { cellAt } from "../runtime/feature-grid.ts";
 import { layerPlacements, type LayerGeometry } from "../runtime/geometry.ts";
 import type { Layer } from "../runtime/layers.ts";
+import type { Checkpoints } from "./checkpoints.ts";
+import type { LoadedModel } from "./loaded-model.ts";
+import { layerRecord, modelRecord } from "./record.ts";
+import type { RunRecord } from "./run-state.ts";
+import type { ConvergencePoint } from "./schema.ts";
 
 /** One measurement, with every setting decided. */
 export interface ProbeRun {

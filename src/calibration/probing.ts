@@ -1,15 +1,15 @@
-import { looksUntil, watchFit } from "./convergence.ts";
-import { runRecord, type ProbeRun, type ProbingStep } from "./probe-run.ts";
-import { type RunRecord, digested, unbegun, type RunState } from "./run-state.ts";
-import { endIfLost, withFailure, type ConsecutiveFailures } from "./consecutive-failures.ts";
-import { at, required } from "../core/required.ts";
 import { ErfitError } from "../core/error.ts";
+import { at, required } from "../core/required.ts";
 import { imagesIn, skippedIn } from "../erf/accumulator.ts";
 import { probe, type ProbeImage } from "../erf/probe.ts";
 import { ownsPhotograph } from "../erf/shard.ts";
 import { viewsOf, type View } from "../input/crops.ts";
 import { sharedReaders } from "../input/shared-views.ts";
 import { loadViews } from "../input/stream.ts";
+import { looksUntil, watchFit } from "./convergence.ts";
+import { runRecord, type ProbeRun, type ProbingStep } from "./probe-run.ts";
+import { digested, unbegun, type RunRecord, type RunState } from "./run-state.ts";
+import { endIfLost, withFailure, type ConsecutiveFailures } from "./consecutive-failures.ts";
 
 /** A view with the number of its photograph in the list. */
 interface NumberedView {

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { readRegular } from "../io/regular-file.ts";
-import { optionText } from "../core/option-text.ts";
 import { ErfitError, messageOf } from "../core/error.ts";
-import { calibrationSchema, type Calibration } from "./schema.ts";
-import type { LoadedModel } from "./loaded-model.ts";
+import { optionText } from "../core/option-text.ts";
+import { readRegular } from "../io/regular-file.ts";
 import type { Layer } from "../runtime/layers.ts";
+import type { LoadedModel } from "./loaded-model.ts";
+import { calibrationSchema, type Calibration } from "./schema.ts";
 
 /** Version 1 spells its keys differently (`centreX`). */
 const earlier = z.object({ format: z.literal("erfit-calibration"), version: z.literal(1) });

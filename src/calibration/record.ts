@@ -1,14 +1,14 @@
 import { basename } from "node:path";
-import type { LayerGeometry } from "../runtime/geometry.ts";
-import type { Layer } from "../runtime/layers.ts";
-import { imagesDigest, type RunState } from "./run-state.ts";
-import type { Calibration } from "./schema.ts";
-import type { LoadedModel } from "./loaded-model.ts";
 import { listed } from "../core/listed.ts";
 import { imagesIn, contributionsOf, photographsIn, skippedIn } from "../erf/accumulator.ts";
 import { effectiveNumber } from "../erf/contribution.ts";
 import { copiesText } from "../input/duplicates.ts";
 import { erfitVersion } from "../io/version.ts";
+import type { LayerGeometry } from "../runtime/geometry.ts";
+import type { Layer } from "../runtime/layers.ts";
+import type { LoadedModel } from "./loaded-model.ts";
+import { imagesDigest, type RunState } from "./run-state.ts";
+import type { Calibration } from "./schema.ts";
 
 export const modelRecord = ({ file, sha256, network: { input } }: LoadedModel): Calibration["model"] => ({
   file,

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import type { History, Look } from "./convergence.ts";
-import { calibrationSchema, type DeepReadonly } from "./schema.ts";
 import { keysOf } from "../core/records.ts";
 import { emptyAccumulator, type Accumulator } from "../erf/accumulator.ts";
 import type { Cancellation } from "../erf/cancellation.ts";
 import { blocksOf, type Shard } from "../erf/shard.ts";
 import { fitChoices } from "../fit/result.ts";
+import type { History, Look } from "./convergence.ts";
+import { calibrationSchema, type DeepReadonly } from "./schema.ts";
 
 const { model, layer, protocol, preprocessing, images } = calibrationSchema.shape;
 

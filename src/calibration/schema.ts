@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { gaussianCoordinates, models } from "../fit/model.ts";
 import { keysOf } from "../core/records.ts";
 import { protocolNames } from "../erf/protocols.ts";
+import { gaussianCoordinates, models } from "../fit/model.ts";
 import { shapeSchema } from "./shape-schema.ts";
 
 const estimate = z

@@ -1,8 +1,9 @@
+import { at } from "../core/required.ts";
+import type { RealMap, Tensor } from "../core/tensor.ts";
+import { inOrder } from "../io/in-order.ts";
 import { cellAt } from "../runtime/feature-grid.ts";
 import type { Layer } from "../runtime/layers.ts";
 import type { DifferentiatedNetwork, ImageInput, Network } from "../runtime/network.ts";
-import { at } from "../core/required.ts";
-import type { RealMap, Tensor } from "../core/tensor.ts";
 import {
   add,
   emptyAccumulator,
@@ -13,7 +14,6 @@ import {
   type Photograph,
 } from "./accumulator.ts";
 import { cancellationOf, signedGradient, type Cancellation } from "./cancellation.ts";
-import { inOrder } from "../io/in-order.ts";
 import { protocols, type Protocol, type ProtocolName } from "./protocols.ts";
 
 /** One view of a photograph on its way into the probe; `tensor` is null where it could not be read. */

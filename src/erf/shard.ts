@@ -1,4 +1,5 @@
 import { ErfitError } from "../core/error.ts";
+import { required } from "../core/required.ts";
 import { blockCount } from "./accumulator.ts";
 
 /** Part `part` (from 1) of a run that is divided into `of` parts. A part owns whole blocks, and probes their photographs. */
@@ -31,7 +32,7 @@ export const ownsPhotograph = ({ part, of }: Shard, photograph: number): boolean
   (photograph % blockCount) % of === part - 1;
 
 /**
- * The shards that would make up for missing blocks: of a division in use if one does so exactly, else single blocks.
+ * The shards that hold the missing blocks: of a division in use if one holds exactly these, else of single blocks.
  * @param divisions numbers of parts in use
  */
 export function shardsFor(missing: readonly number[], divisions: readonly number[]): readonly Shard[] {
@@ -40,5 +41,5 @@ export function shardsFor(missing: readonly number[], divisions: readonly number
     return [...parts].map((part): Shard => ({ part, of }));
   });
   const exact = (shards: readonly Shard[]) => shards.flatMap(blocksOf).length === missing.length;
-  return candidates.find(exact) ?? [];
+  return required(candidates.find(exact), "a shard for each missing block");
 }

@@ -10,10 +10,10 @@ import { studentQuantile } from "../core/statistics.ts";
 import type { Target } from "./grid.ts";
 import {
   estimates,
-  type Model,
-  type EstimateName,
   gaussianCoordinates,
   models,
+  type Model,
+  type EstimateName,
   type ModelName,
 } from "./model.ts";
 import type { Minimum } from "./newton.ts";

@@ -137,7 +137,7 @@ const photographDiagnostics: readonly Diagnostic<PhotographEvidence>[] = [
     code: "ONE_PHOTOGRAPH_DOMINATES",
     message: ({ photographs, effectiveNumber, greatest }) =>
       greatest !== null && greatest.share > Math.max(dominant, 2 / photographs)
-        ? `${greatest.name} has ${(100 * greatest.share).toPrecision(2)} % of the map's mass: ${photographs} photographs say as much as ` +
+        ? `${greatest.name} has ${(100 * greatest.share).toPrecision(2)} % of the map's mass: ${photographs} photographs count as ` +
           `${effectiveNumber.toPrecision(2)} equal ones. Leave it out, or use more photographs.`
         : undefined,
   },

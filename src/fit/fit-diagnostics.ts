@@ -165,7 +165,7 @@ export const fitDiagnostics: readonly Diagnostic<FitEvidence>[] = [
     code: "NO_ANGLE",
     message: ({ fit }) =>
       fit?.theta && fit.theta.standardError > 0.5
-        ? "The Gaussian is round within its uncertainty: its angle says nothing. Use the model gaussian or isotropic."
+        ? "The Gaussian is round within its uncertainty: its angle has no meaning. Use the model gaussian or isotropic."
         : undefined,
   },
 ];

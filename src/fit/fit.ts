@@ -5,11 +5,11 @@ import { comparableTo, describe, aicOf, aicOfConstant } from "./description.ts";
 import { diagnose, mapDiagnostics, mapEvidence } from "./diagnostics.ts";
 import { fitDiagnostics, type FitEvidence } from "./fit-diagnostics.ts";
 import { armAcross } from "./geometry.ts";
-import { type Target, targetOf } from "./grid.ts";
+import { targetOf, type Target } from "./grid.ts";
 import { bestNear, findMinima, type Minima } from "./minima.ts";
-import { type Surface, models, withBackground, type ModelName } from "./model.ts";
+import { models, withBackground, type Surface, type ModelName } from "./model.ts";
 import { fitLikeOpenErf } from "./openerf.ts";
-import { type FitOptions, type FitResult, type GaussianFit, defaultFitOptions } from "./result.ts";
+import { defaultFitOptions, type FitOptions, type FitResult, type GaussianFit } from "./result.ts";
 
 /**
  * Fit a Gaussian to a map `[height, width]` by unweighted least squares over all pixels, after division by the map's sum.

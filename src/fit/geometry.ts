@@ -3,7 +3,7 @@ import { dot, inner, solvePositiveDefinite } from "../core/linear-algebra.ts";
 import { at } from "../core/required.ts";
 import type { RealMap } from "../core/tensor.ts";
 import type { Grid } from "./grid.ts";
-import { type Gaussian, estimates, type Surface } from "./model.ts";
+import { estimates, type Gaussian, type Surface } from "./model.ts";
 import { gaussianMap } from "./surface.ts";
 
 /** Beyond this many images a sigma is a fit that has run away; the center may lie one image outside the map. */

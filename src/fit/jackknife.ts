@@ -2,22 +2,22 @@ import { dot, symmetric, type SquareMatrix, type Vector } from "../core/linear-a
 import { at, required } from "../core/required.ts";
 import { sizeOf, type RealMap } from "../core/tensor.ts";
 import { atUnitScale } from "../core/unit-scale.ts";
-import { inDomain } from "./geometry.ts";
-import { fitMap } from "./fit.ts";
 import { estimatesOf, propagated, studentEstimates } from "./description.ts";
+import { fitMap } from "./fit.ts";
+import { inDomain } from "./geometry.ts";
 import { gridOf, normalized } from "./grid.ts";
-import { vectorOf, type Model, models } from "./model.ts";
+import { vectorOf, models, type Model } from "./model.ts";
 import { finish, type Minimum } from "./newton.ts";
+import { objective } from "./objective.ts";
 import {
   defaultFitOptions,
-  type FitOptions,
   fittedSurface,
+  type FitOptions,
   type BlockLeftOut,
   type FitResult,
   type GaussianFit,
   type Warning,
 } from "./result.ts";
-import { objective } from "./objective.ts";
 
 /** Fewer blocks than this do not determine the spread between photographs. */
 const leastBlocks = 4;

@@ -4,7 +4,7 @@ import { mapAtUnitScale } from "../core/unit-scale.ts";
 import { goodnessOf } from "./description.ts";
 import { binned, gridOf, targetOf } from "./grid.ts";
 import { bestNear, findMinima } from "./minima.ts";
-import { surfaceFrom, type Surface, models } from "./model.ts";
+import { surfaceFrom, models, type Surface } from "./model.ts";
 import { defaultFitOptions, type FitOptions, type FitResult, type Warning } from "./result.ts";
 import { gaussianMap } from "./surface.ts";
 

@@ -2,9 +2,9 @@ import { inDomain } from "./geometry.ts";
 import type { Grid, Target } from "./grid.ts";
 import { descend, stepLength } from "./levenberg-marquardt.ts";
 import type { Model, Surface } from "./model.ts";
-import { type Minimum, finishBeyondSaddles } from "./newton.ts";
-import type { FitOptions } from "./result.ts";
+import { finishBeyondSaddles, type Minimum } from "./newton.ts";
 import { objective, type Point } from "./objective.ts";
+import type { FitOptions } from "./result.ts";
 import { startFrom, starts, type Alternatives } from "./starts.ts";
 
 export interface Minima {

@@ -8,7 +8,7 @@ import {
 } from "../core/linear-algebra.ts";
 import { at } from "../core/required.ts";
 import type { Grid } from "./grid.ts";
-import { type Coordinate, type Model, peakOf, surfaceOf, units, type Surface } from "./model.ts";
+import { peakOf, surfaceOf, units, type Coordinate, type Model, type Surface } from "./model.ts";
 import { productsOf, rowSums, type RowSums } from "./row-sums.ts";
 
 /** A point of the parameter space, with the least-squares problem around it, in the parameters' own units. */

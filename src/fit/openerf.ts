@@ -8,10 +8,10 @@ import type { Target } from "./grid.ts";
 import {
   gaussianCoordinates as names,
   surfaceFrom,
-  type Gaussian,
-  type Surface,
   vectorOf,
   models,
+  type Gaussian,
+  type Surface,
 } from "./model.ts";
 import { objective } from "./objective.ts";
 import { fittedSurface, type GaussianFit, type FitOptions, type FitResult } from "./result.ts";

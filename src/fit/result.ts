@@ -1,8 +1,8 @@
 import {
   models,
+  surfaceFrom,
   type ModelName,
   type EstimateName,
-  surfaceFrom,
   type Gaussian,
   type Surface,
 } from "./model.ts";

@@ -1,7 +1,7 @@
 import { at } from "../core/required.ts";
 import type { Grid } from "./grid.ts";
-import { draw, emptyCurves, type Curves } from "./surface.ts";
 import type { Surface } from "./model.ts";
+import { draw, emptyCurves, type Curves } from "./surface.ts";
 
 /** The curves of orders 0 to 2 make the first derivatives; their products, in this order, make JᵀJ. */
 export const productsOf = [
@@ -35,7 +35,7 @@ export interface RowSums {
  *
  * A tilted Gaussian is the marginal one of y times the conditional one of x given y: along each row it is a curve of one
  * width, moved in proportion to the row's distance from the center. So an upright Gaussian needs W + H exponentials, a
- * tilted one has its curves drawn anew for each row, and the rest is the same.
+ * tilted one has its curves drawn again for each row, and the rest is the same.
  */
 export function rowSums(grid: Grid): (surface: Surface) => RowSums {
   const [height, width] = grid.shape;

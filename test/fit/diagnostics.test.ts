@@ -34,7 +34,7 @@ describe("a map without an honest fit", () => {
     expect(warnings[0]?.message).toMatch(sentences);
   });
 
-  it("says where the first bad pixel is", () => {
+  it("names the first bad pixel", () => {
     const { warnings } = fitMap(map((x, y) => (y >= 7 && x === 3 ? Number.NaN : round(x, y))));
     expect(warnings[0]?.message).toContain("33 of the map's pixels");
     expect(warnings[0]?.message).toContain("row 7, column 3");
@@ -71,7 +71,7 @@ const warned: readonly (readonly [code: string, what: string, map: RealMap])[] =
   ],
 ];
 
-describe("a map whose fit needs a word", () => {
+describe("a map whose fit has a warning", () => {
   it.each(warned)("%s: %s", (code, _, strange) => {
     const { fit, warnings } = fitMap(strange);
     expect(fit).not.toBeNull();
@@ -83,7 +83,7 @@ describe("a map whose fit needs a word", () => {
     expect(fitMap(map(round)).warnings).toEqual([]);
   });
 
-  it("does not speak of a second peak that explains little", () => {
+  it("does not report a second peak that explains little", () => {
     const small = gaussianAt({ amplitude: 0.3, centerX: 42, centerY: 34, sigmaX: 3, sigmaY: 3 });
     const { warnings } = fitMap(map((x, y) => round(x, y) + 0.5 * small(x, y)));
     expect(warnings.map(({ code }) => code)).not.toContain("SECOND_MINIMUM");

@@ -94,14 +94,14 @@ describe("the jackknife", () => {
     expect(fitBlocks(spread)).toEqual(fitBlocks(blocks));
   });
 
-  it("keeps the pixel interval of three blocks, and says so", () => {
+  it("keeps the pixel interval of three blocks, with a warning", () => {
     const { fit, warnings } = fitBlocks([...blocksOf(3, 4), empty]);
     expect(fit?.intervalSource).toBe("pixels");
     expect(warnings.map(({ code }) => code)).toContain("FEW_BLOCKS");
     expect(warnings.at(-1)?.message).toContain("Only 3 blocks");
   });
 
-  it("passes a refusal on", () => {
+  it("passes on a result without a fit", () => {
     expect(fitBlocks([empty, empty, empty, empty, empty]).warnings.map(({ code }) => code)).toEqual([
       "ZERO_MASS",
     ]);

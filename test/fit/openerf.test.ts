@@ -39,7 +39,7 @@ const asOpenErf = { model: "openerf" } as const;
 
 describe("OpenERF's fit", () => {
   // lmfit 1.3.4 on s03c_centre_outside of the reference.
-  it("is held by its bound where the center lies outside, and says so", () => {
+  it("is held by its bound where the center lies outside, with a warning", () => {
     const truth = { amplitude: 1, centerX: -14, centerY: 64, sigmaX: 30, sigmaY: 26 };
     const { fit, warnings } = fitMap(mapOf(128, 128, gaussianAt(truth)), asOpenErf);
     const codes = warnings.map(({ code }) => code);
@@ -58,7 +58,7 @@ describe("OpenERF's fit", () => {
     expect(warnings.map(({ code }) => code)).toContain("OFF_OPTIMUM");
   });
 
-  it("reports even what erfit refuses, with the reason", () => {
+  it("reports even where erfit has no fit, with the reason", () => {
     const { fit, warnings } = fitMap(
       mapOf(96, 96, (x, y) => (x === 70 && y === 50 ? 1 : 0)),
       asOpenErf,

@@ -1,8 +1,8 @@
-import type { UsableFit } from "../read.ts";
-import type { Calibration } from "../schema.ts";
 import { ErfitError } from "../../core/error.ts";
 import { optionText } from "../../core/option-text.ts";
 import { at } from "../../core/required.ts";
+import type { UsableFit } from "../read.ts";
+import type { Calibration } from "../schema.ts";
 
 /** A calibration that is compared with others. */
 export interface ComparedErf {

@@ -1,6 +1,6 @@
 import { at } from "../../core/required.ts";
 import type { RealMap } from "../../core/tensor.ts";
-import { centralPixel, measured, unmeasured, type Measured, percent, type Center } from "./measured.ts";
+import { centralPixel, measured, unmeasured, percent, type Measured, type Center } from "./measured.ts";
 
 /** RepLKNet's thresholds (Ding et al. 2022). */
 const thresholds = [0.2, 0.3, 0.5, 0.99] as const;

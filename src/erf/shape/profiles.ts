@@ -1,6 +1,6 @@
 import { at } from "../../core/required.ts";
 import type { RealMap } from "../../core/tensor.ts";
-import { measured, unmeasured, type Measured, centralPixel, type Center } from "./measured.ts";
+import { measured, unmeasured, centralPixel, type Measured, type Center } from "./measured.ts";
 
 /** Sums of a map over its columns (a profile along x) and over its rows (along y). */
 interface Marginals {

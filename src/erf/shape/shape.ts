@@ -2,21 +2,21 @@ import type { RealMap } from "../../core/tensor.ts";
 import { mapAtUnitScale } from "../../core/unit-scale.ts";
 import {
   contributionAreasOf,
-  type ContributionArea,
   effectiveAreaOf,
+  type ContributionArea,
   type EffectiveArea,
   type TheoreticalField,
 } from "./areas.ts";
+import { measured, unmeasured, soundnessOf, type Measured } from "./measured.ts";
 import {
   fullWidthOf,
-  type FullWidth,
   marginalsOf,
   momentsOf,
-  type Moments,
   radialMassOf,
+  type FullWidth,
+  type Moments,
   type RadialMass,
 } from "./profiles.ts";
-import { measured, unmeasured, type Measured, soundnessOf } from "./measured.ts";
 
 /** Statistics of an effective receptive field that take no Gaussian for granted; null where the map has none. */
 export interface ErfShape {

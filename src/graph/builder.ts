@@ -156,6 +156,11 @@ function layoutOperations({ single, apply, scalar }: Writer) {
       ),
     reshape,
     transpose,
+    /** A vector with an element for each index of an axis, or of one element, shaped to broadcast over a tensor of that rank. */
+    alongAxis: (vector: Value, axis: number, rank: number): Value => {
+      const size = sizeOf(vector.shape);
+      return size === 1 ? vector : reshape(vector, [size, ...new Array<number>(rank - 1 - axis).fill(1)]);
+    },
     /** Swaps the last two axes. */
     matrixTranspose: (x: Value): Value => {
       const rank = x.shape.length;

@@ -298,7 +298,7 @@ export const inputKinds = {
   OneHot: two, // indices, and the values off and on
 
   Opaque: ["any"],
-} as const satisfies { readonly [K in Op]: readonly InputKind[] };
+} as const satisfies Readonly<Record<Op, readonly InputKind[]>>;
 
 /** The axes of an Einsum, each as its letter. */
 interface EinsumTerms {

@@ -1,6 +1,6 @@
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
-import { sizeOf, type DType } from "../../core/tensor.ts";
+import type { DType } from "../../core/tensor.ts";
 import type { Application } from "./pullback.ts";
 
 /** Element types of quantized tensors, and of sums of their products. A cotangent is float32 all the same. */
@@ -40,13 +40,7 @@ export function straightThrough(
 ): readonly (Value | null)[] {
   const range = ranges[y.dtype];
   if (range === undefined) return [];
-  const along = (parameter: Value): Value =>
-    sizeOf(parameter.shape) === 1
-      ? parameter
-      : g.reshape(parameter, [
-          sizeOf(parameter.shape),
-          ...new Array<number>(x.shape.length - 1 - axis).fill(1),
-        ]);
+  const along = (parameter: Value): Value => g.alongAxis(parameter, axis, x.shape.length);
   const step = along(scale);
   const rounded = g.single("Round", [g.div(x, step)], {}, x.dtype, x.shape);
   const level = g.add(rounded, along(g.cast(zeroPoint, "float32")));

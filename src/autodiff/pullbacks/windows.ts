@@ -73,7 +73,13 @@ export function transposedConvolution(
   g: Builder,
   { x: [, weights], dy, attributes: { axes, group } }: Application<"ConvTranspose">,
 ): readonly Value[] {
-  const windows = axes.map(({ extra: _, ...window }): WindowAxis => window);
+  const windows = axes.map(({ kernel, stride, dilation, before, after }): WindowAxis => ({
+    kernel,
+    stride,
+    dilation,
+    before,
+    after,
+  }));
   return [g.conv(dy, weights, { axes: windows, group })];
 }
 

@@ -52,18 +52,12 @@ const isBlocked = (n: FileNode): boolean => n.attributes.int("block_size", 0) !=
 
 const isPerAxis = (n: FileNode): boolean => sizeOf(n.input(1).shape) > 1;
 
-/** A scale or zero point, one for each index along `axis`, shaped to broadcast over a tensor of that rank. */
-const along = (g: Builder, parameter: Value, axis: number, rank: number): Value =>
-  sizeOf(parameter.shape) === 1
-    ? parameter
-    : g.reshape(parameter, [sizeOf(parameter.shape), ...new Array<number>(rank - 1 - axis).fill(1)]);
-
 /** Quantized elements as whole float32 numbers, counted from the zero point. */
 function levels(g: Builder, x: Value, zeroPoint: Value | null, axis: number): Value {
   const level = g.cast(x, "float32");
   return zeroPoint === null
     ? level
-    : g.sub(level, along(g, g.cast(zeroPoint, "float32"), axis, x.shape.length));
+    : g.sub(level, g.alongAxis(g.cast(zeroPoint, "float32"), axis, x.shape.length));
 }
 
 const quantizeLinear: Importer = (n, g) => {
@@ -79,7 +73,7 @@ const dequantizeLinear: Importer = (n, g) => {
   const [x, scale] = [n.input(0), n.input(1)];
   if (isBlocked(n)) return undefined;
   const axis = isPerAxis(n) ? n.axis(1) : 0;
-  return [g.mul(levels(g, x, n.inputs[2] ?? null, axis), along(g, scale, axis, x.shape.length))];
+  return [g.mul(levels(g, x, n.inputs[2] ?? null, axis), g.alongAxis(scale, axis, x.shape.length))];
 };
 
 /** A scale for the tensor or for each index of an axis; ONNX Runtime has both in its own domain too. */

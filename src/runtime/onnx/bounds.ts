@@ -37,7 +37,7 @@ type NodeOf = (value: Value) => Node | undefined;
 /** Whether a value is the sum of another's elements: what is divided by it lies between 0 and 1, if nothing is negative. */
 function isSumOf(makerOf: NodeOf, sum: Value | null | undefined, of: Value | null | undefined): boolean {
   const node = sum == null ? undefined : makerOf(sum);
-  return node?.op === "ReduceSum" && node.inputs[0]?.name === of?.name;
+  return node?.op === "ReduceSum" && node.inputs[0].name === of?.name;
 }
 
 type Rule = (inputs: readonly Bounds[], node: Node, makerOf: NodeOf) => Bounds;

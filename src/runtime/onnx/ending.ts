@@ -17,7 +17,7 @@ function handsOn(node: Node): boolean {
     case "Cast":
       return node.attributes.to === "float32" || node.attributes.to === "float64";
     case "Transpose":
-      return node.inputs[0] != null && keepsOrder(node.attributes.perm, node.inputs[0]);
+      return keepsOrder(node.attributes.perm, node.inputs[0]);
     default:
       return false;
   }
@@ -45,8 +45,7 @@ const isInternal = ({ name }: Value): boolean => name.startsWith("%");
 /** The operator in the file's words: ArgMin is imported as ArgMax of the negative. */
 function operatorOf(node: Node): string {
   if (node.op === "Opaque") return node.attributes.opType;
-  const [input] = node.inputs;
-  return node.op === "ArgMax" && input != null && isInternal(input) ? "ArgMin" : node.op;
+  return node.op === "ArgMax" && isInternal(node.inputs[0]) ? "ArgMin" : node.op;
 }
 
 /** The nearest tensors of floating-point numbers that a node computes from the image, by their names in the file. */

@@ -61,7 +61,7 @@ export function sigmoidArgument(makerOf: NodeOf, { constants }: Graph, node: Nod
     const sum = value == null ? undefined : makerOf(value);
     if (sum?.op !== "Add") return null;
     const inputOf = readerOf(makerOf);
-    const [power, ...more] = sum.inputs.filter((term) => term !== null && !isOne(term));
+    const [power, ...more] = sum.inputs.filter((term) => !isOne(term));
     return more.length > 0 ? null : inputOf(inputOf(power, "Exp"), "Neg");
   };
   switch (node.op) {

@@ -11,7 +11,7 @@ const block = 16;
 /** Operators of one shape that the runtime runs on blocks, if all that they read is in blocks. */
 const followsBlocks = ({ op, inputs, outputs: [y] }: Node): boolean =>
   (op === "Add" || op === "Mul" || op === "Relu" || op === "Clip") &&
-  inputs.every((input) => input !== null && sameShape(input.shape, y.shape));
+  inputs.every(({ shape }) => sameShape(shape, y.shape));
 
 /** The nodes that read what a value becomes by such operators. */
 const onward = (node: Node, { consumers }: Surroundings): readonly Node[] => node.outputs.flatMap(consumers);

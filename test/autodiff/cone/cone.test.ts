@@ -199,7 +199,7 @@ describe("a cone", () => {
       return g.mul(y, g.sigmoid(g.reduceMean(y, [2, 3])));
     });
     const { graph: part } = cone(graph, ends(graph).y, [0, null, 4, 4]);
-    const shapes = part.nodes.map(({ op, outputs: [y] }) => [op, y?.shape.slice(2)]);
+    const shapes = part.nodes.map(({ op, outputs: [y] }) => [op, y.shape.slice(2)]);
     expect(shapes).toEqual([
       ["Conv", [9, 9]],
       ["ReduceMean", [1, 1]],

@@ -58,7 +58,7 @@ it("unpooling is told its shape, which the runtime does not infer", async () => 
       { dtype: "float32", shape },
       { dtype: "int64", shape },
     ]);
-    const unpooled = g.single("MaxUnpool", [y ?? x, indices ?? x], windowed(window), "float32", x.shape);
+    const unpooled = g.single("MaxUnpool", [y, indices ?? x], windowed(window), "float32", x.shape);
     return g.conv(
       g.relu(unpooled),
       g.constant(noise([8, 16, 3, 3])),

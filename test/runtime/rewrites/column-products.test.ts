@@ -32,7 +32,7 @@ async function sameWithColumns(graph: Graph): Promise<void> {
   const after = columnProducts(graph) ?? graph;
   expect(after.outputs).toEqual(graph.outputs);
   expect(operators(after)).not.toContain("Conv");
-  const left = after.nodes.flatMap((node) => (node.op === "Gemm" ? [node.inputs[0]?.name ?? ""] : []));
+  const left = after.nodes.flatMap((node) => (node.op === "Gemm" ? [node.inputs[0].name] : []));
   expect(left.map((name) => after.constants.has(name))).toEqual([true]);
 
   const [target] = graph.outputs;

@@ -20,7 +20,7 @@ export async function vgg16Twin(path: string, size: number): Promise<Twin> {
     return tensor;
   };
   const layers = graph.nodes.flatMap((node): TwinLayer[] => {
-    const name = (node.outputs[0]?.name ?? "").replace(/_pre$/, "");
+    const name = node.outputs[0].name.replace(/_pre$/, "");
     if (!name.startsWith("block")) return [];
     if (node.op === "MaxPool") return [{ kind: "maximum", name, size: 2, stride: 2 }];
     if (node.op !== "Conv") return [];

@@ -4,7 +4,7 @@ import { calibrating } from "../calibration/calibrate.ts";
 import type { ProbingStep } from "../calibration/probing.ts";
 import type { Calibration } from "../calibration/schema.ts";
 import { fitChoices, type FitChoice } from "../fit/options.ts";
-import { keysOf } from "../core/records.ts";
+import { keysOf } from "../core/required.ts";
 import { arrayOf } from "./arrays.ts";
 import { checked, type OptionChecks } from "./check.ts";
 import { requireImages, type Images } from "./images.ts";

@@ -10,7 +10,7 @@ import type { UpsamplerName } from "../cam/upsamplers.ts";
 import { classifier } from "../calibration/subject.ts";
 import { scoreSources, type ScoreSource } from "../runtime/outputs.ts";
 import { ErfitError } from "../core/error.ts";
-import { keysOf } from "../core/records.ts";
+import { keysOf } from "../core/required.ts";
 import { arrayOf } from "./arrays.ts";
 import { checked, type OptionChecks } from "./check.ts";
 import { explainAll, type CamRun, type ExplainedImage } from "./explain-all.ts";

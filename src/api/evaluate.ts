@@ -1,6 +1,5 @@
 import { z } from "zod";
-import type { ControlName } from "../cam/controls.ts";
-import { controls } from "../cam/controls.ts";
+import { type ControlName, controls } from "../cam/controls.ts";
 import type { ScoreScale } from "../cam/scores.ts";
 import type { UpsamplerName } from "../cam/upsamplers.ts";
 import { noImageUsed } from "../calibration/probing.ts";
@@ -17,7 +16,7 @@ import { maskings, type MaskingName } from "../evaluate/maskings.ts";
 import { confidences, type ConfidenceName } from "../evaluate/metrics.ts";
 import type { Photograph } from "../evaluate/photograph.ts";
 import { measureAll, type EvaluationRun, type Skipped } from "../evaluate/run.ts";
-import { keysOf } from "../core/records.ts";
+import { keysOf } from "../core/required.ts";
 import { sizeOf } from "../core/tensor.ts";
 import { checked, type OptionChecks } from "./check.ts";
 import { chosenImages, imageChecks, requireImages, type ImageOptions, type Images } from "./images.ts";

@@ -4,7 +4,7 @@ import { jackknife } from "../fit/jackknife.ts";
 import { warnedOfLogarithm } from "../fit/logarithm.ts";
 import { fitChoices, type FitChoice } from "../fit/options.ts";
 import type { FitResult } from "../fit/result.ts";
-import { keysOf } from "../core/records.ts";
+import { keysOf } from "../core/required.ts";
 import { realMapOf, type MapLike } from "./arrays.ts";
 import { checked, type OptionChecks } from "./check.ts";
 

@@ -1,10 +1,9 @@
 import { basename, dirname, resolve, sep } from "node:path";
 import { classIndexOf } from "../cam/classes.ts";
 import type { ImageSource } from "../input/listing.ts";
-import { withHome } from "../input/listing/list-file.ts";
-import { listText, unquoted } from "../input/listing/list-text.ts";
-import { ErfitError } from "../core/error.ts";
-import { listed } from "../core/listed.ts";
+import { withHome } from "../input/listing/entries.ts";
+import { listText, unquoted } from "../input/listing/list-file.ts";
+import { ErfitError, listed } from "../core/error.ts";
 import { readNamed } from "../io/files.ts";
 
 /**

@@ -6,7 +6,7 @@ import { camMethods, type CamMethodName } from "../cam/methods.ts";
 import { camOptions, defaultCamOptions, type CamOptions } from "../cam/options.ts";
 import { upsamplers, type Gaussian, type UpsamplerName } from "../cam/upsamplers.ts";
 import { ErfitError } from "../core/error.ts";
-import { keysOf } from "../core/records.ts";
+import { keysOf } from "../core/required.ts";
 import type { OptionChecks } from "./check.ts";
 
 /** A CAM method, alone or with an upsampler of its own: `extended`, `extended:gaussian`. */

@@ -1,13 +1,16 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import type { Subject } from "../calibration/subject.ts";
-import { chosenLayer, chosenPreprocessing, defaultLayerRemarks } from "../calibration/subject.ts";
+import {
+  type Subject,
+  chosenLayer,
+  chosenPreprocessing,
+  defaultLayerRemarks,
+} from "../calibration/subject.ts";
 import type { FeatureGrid } from "../runtime/feature-grid.ts";
 import { geometryOf, type LayerGeometry } from "../runtime/geometry.ts";
 import { layersOf } from "../runtime/layers.ts";
 import type { ImageInput, ProbabilityRule } from "../runtime/network.ts";
 import type { Preprocessing } from "../input/preprocessing.ts";
-import type { PresetName } from "../input/presets.ts";
-import type { PreprocessingOverrides } from "../input/resolve.ts";
+import type { PresetName, PreprocessingOverrides } from "../input/resolve.ts";
 import { ErfitError } from "../core/error.ts";
 import type { Shape } from "../core/tensor.ts";
 import type { RunOwner } from "./run.ts";

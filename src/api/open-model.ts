@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { openSubject } from "../calibration/subject.ts";
-import { backendNames, type BackendName } from "../runtime/tfjs/backends/names.ts";
+import { backendNames, type BackendName } from "../runtime/tfjs/backend-names.ts";
 import { channelOrders, interpolations, scales } from "../input/preprocessing.ts";
-import { presets, type PresetName } from "../input/presets.ts";
+import { presets, type PresetName } from "../input/resolve.ts";
 import { ErfitError } from "../core/error.ts";
-import { keysOf } from "../core/records.ts";
+import { keysOf } from "../core/required.ts";
 import { checked, type OptionChecks } from "./check.ts";
 import { ModelHandle, type Model, type PreprocessingChoice } from "./model.ts";
 

@@ -4,7 +4,7 @@ import type { Gaussian } from "../cam/upsamplers.ts";
 import { gaussianFor } from "../calibration/gaussian.ts";
 import type { Calibration } from "../calibration/schema.ts";
 import type { Layer } from "../runtime/layers.ts";
-import { keysOf } from "../core/records.ts";
+import { keysOf } from "../core/required.ts";
 import type { OptionChecks } from "./check.ts";
 import type { ModelHandle } from "./model.ts";
 

@@ -7,7 +7,7 @@ import { presentFit } from "../calibration/read.ts";
 import type { Calibration } from "../calibration/schema.ts";
 import { spreadOf } from "../calibration/spread.ts";
 import { ErfitError } from "../core/error.ts";
-import { keysOf } from "../core/records.ts";
+import { keysOf } from "../core/required.ts";
 import { arrayOf, realMapOf, type MapLike } from "./arrays.ts";
 import { checked, type OptionChecks } from "./check.ts";
 import {

@@ -1,5 +1,4 @@
-import { ErfitError } from "../core/error.ts";
-import { listed } from "../core/listed.ts";
+import { ErfitError, listed } from "../core/error.ts";
 import { merge } from "../erf/accumulator.ts";
 import { earlierOf } from "../erf/cancellation.ts";
 import { blocksOf, shardsFor, shardText, type Shard } from "../erf/shard.ts";

@@ -1,7 +1,7 @@
 import type { LayerGeometry } from "../runtime/geometry.ts";
 import type { Layer } from "../runtime/layers.ts";
 import type { ImageSource } from "../input/listing.ts";
-import type { SharedReader } from "../input/shared-views.ts";
+import type { SharedReader } from "../input/stream.ts";
 import type { Preprocessing } from "../input/preprocessing.ts";
 import type { ProtocolName } from "../erf/protocols.ts";
 import type { Shard } from "../erf/shard.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { readRegular } from "../io/regular-file.ts";
+import { readRegular } from "../io/read.ts";
 import { ErfitError, messageOf } from "../core/error.ts";
 import { calibrationSchema, type Calibration } from "./schema.ts";
 import type { Subject } from "./subject.ts";

@@ -1,7 +1,7 @@
 import { imagesIn, loudnessOf, photographsIn, skippedIn } from "../erf/accumulator.ts";
 import { effectiveNumber } from "../erf/loudness.ts";
 import { copiesText } from "../input/duplicates.ts";
-import { listed } from "../core/listed.ts";
+import { listed } from "../core/error.ts";
 import type { ProbeRun } from "./probe-run.ts";
 import { imagesDigest, type RunState } from "./run-state.ts";
 import type { Calibration } from "./schema.ts";

@@ -4,7 +4,7 @@ import { fitChoices, type FitChoice } from "../fit/options.ts";
 import { viewsOf } from "../input/crops.ts";
 import { copiesIn } from "../input/duplicates.ts";
 import type { ImageSource } from "../input/listing.ts";
-import { keysOf } from "../core/records.ts";
+import { keysOf } from "../core/required.ts";
 import { expectedCenter } from "./expected-center.ts";
 import type { ProbeRun } from "./probe-run.ts";
 import { erfitVersion } from "../io/version.ts";

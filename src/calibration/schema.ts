@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { gaussianCoordinates } from "../fit/model.ts";
 import { models } from "../fit/models.ts";
-import { keysOf } from "../core/records.ts";
+import { keysOf } from "../core/required.ts";
 import { protocolNames } from "../erf/protocols.ts";
 import { shapeSchema } from "./shape-schema.ts";
 

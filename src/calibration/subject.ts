@@ -1,4 +1,4 @@
-import { centralCell } from "../runtime/feature-grid.ts";
+import { centralCell, type StatedGrid } from "../runtime/feature-grid.ts";
 import { camLayer } from "../runtime/cam-layer.ts";
 import { geometryOf, type LayerGeometry } from "../runtime/geometry.ts";
 import { defaultLayer, findLayer, layersOf, type Layer } from "../runtime/layers.ts";
@@ -11,14 +11,11 @@ import {
   withScoresFrom,
   type ScoreSource,
 } from "../runtime/outputs.ts";
-import type { StatedGrid } from "../runtime/tensor-grid.ts";
 import { openModel, type OpenedModel, type OpenOptions } from "../runtime/open.ts";
-import { readProcessorFile, type ProcessorFile } from "../input/huggingface/file.ts";
-import { resolvePreprocessing, type PreprocessingOverrides } from "../input/resolve.ts";
+import { readProcessorFile, type ProcessorFile } from "../input/huggingface/config.ts";
+import { resolvePreprocessing, type PreprocessingOverrides, type PresetName } from "../input/resolve.ts";
 import type { Preprocessing } from "../input/preprocessing.ts";
-import type { PresetName } from "../input/presets.ts";
-import { readClassNames, readSidecar } from "../input/sidecar-file.ts";
-import type { Sidecar } from "../input/sidecar.ts";
+import { readClassNames, readSidecar, type Sidecar } from "../input/sidecar.ts";
 import { ErfitError } from "../core/error.ts";
 import { sizeOf } from "../core/tensor.ts";
 

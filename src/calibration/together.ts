@@ -1,5 +1,5 @@
 import { viewsOf } from "../input/crops.ts";
-import { sharedReaders } from "../input/shared-views.ts";
+import { sharedReaders } from "../input/stream.ts";
 import { ownsPhotograph } from "../erf/shard.ts";
 import type { ProbeRun } from "./probe-run.ts";
 

@@ -3,7 +3,7 @@ import { controls, type ControlName } from "./controls.ts";
 import { camMethods, type CamMethodName } from "./methods.ts";
 import { upsamplers, type UpsamplerName, type Upsampling } from "./upsamplers.ts";
 import { ErfitError } from "../core/error.ts";
-import { keysOf } from "../core/records.ts";
+import { keysOf } from "../core/required.ts";
 
 /** A method as the user names it, with an upsampling of its own or without: `extended:gaussian`. */
 interface MethodChoice {

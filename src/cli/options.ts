@@ -1,12 +1,11 @@
 import type { Options } from "yargs";
 import type { CellChoice } from "../calibration/subject.ts";
-import type { StatedGrid } from "../runtime/tensor-grid.ts";
-import { backendNames, type BackendName } from "../runtime/tfjs/backends/names.ts";
+import type { StatedGrid } from "../runtime/feature-grid.ts";
+import { backendNames, type BackendName } from "../runtime/tfjs/backend-names.ts";
 import { channelOrders, interpolations, scales } from "../input/preprocessing.ts";
-import { presets } from "../input/presets.ts";
-import type { PreprocessingOverrides } from "../input/resolve.ts";
+import { presets, type PreprocessingOverrides } from "../input/resolve.ts";
 import { ErfitError } from "../core/error.ts";
-import { keysOf } from "../core/records.ts";
+import { keysOf } from "../core/required.ts";
 import { defaultProtocol, protocolNames } from "../erf/protocols.ts";
 
 type Group = Readonly<Record<string, Options>>;

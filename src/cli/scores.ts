@@ -3,7 +3,7 @@ import { chosenCamLayer, chosenLayer, type Subject } from "../calibration/subjec
 import type { Layer } from "../runtime/layers.ts";
 import type { Network, TensorInfo } from "../runtime/network.ts";
 import { looksLikeEmbedding, scoreSources, scoresClasses } from "../runtime/outputs.ts";
-import type { StatedGrid } from "../runtime/tensor-grid.ts";
+import type { StatedGrid } from "../runtime/feature-grid.ts";
 import { sizeOf } from "../core/tensor.ts";
 import type { Voice } from "./voice.ts";
 

@@ -1,7 +1,7 @@
 import type { Cell, CellObjective } from "../autodiff/objective.ts";
 import type { Builder } from "../graph/builder.ts";
 import type { Value } from "../graph/graph.ts";
-import { keysOf } from "../core/records.ts";
+import { keysOf } from "../core/required.ts";
 
 /** Collapses one image's gradient over the color channels and adds it to a sum. Returns the total of what it added. */
 type Collapse = (channels: readonly Float32Array[], sum: Float64Array) => number;

@@ -1,4 +1,4 @@
-import { keysOf } from "../core/records.ts";
+import { keysOf } from "../core/required.ts";
 import { models, withBackground, type ModelName } from "./models.ts";
 import { fitModel } from "./optimum.ts";
 import type { FitOptions } from "./options.ts";

@@ -1,4 +1,4 @@
-import { sameFor } from "../core/records.ts";
+import { sameFor } from "../core/required.ts";
 import type { Op } from "./operators.ts";
 
 /** Operators whose output at a position comes from their inputs at that position alone, broadcast as NumPy does. */

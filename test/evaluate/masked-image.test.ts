@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fills } from "../../src/evaluate/fills.ts";
 import { maskedImage } from "../../src/evaluate/masked-image.ts";
-import { normalize } from "../../src/input/normalize.ts";
-import type { Preprocessing } from "../../src/input/preprocessing.ts";
+import { normalize, type Preprocessing } from "../../src/input/preprocessing.ts";
 import { random } from "../../src/core/random.ts";
 import { realMap } from "../../src/core/tensor.ts";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Calibration } from "../../calibration/schema.ts";
 import type { FitResult } from "../../fit/result.ts";
-import { keysOf } from "../../core/records.ts";
+import { keysOf } from "../../core/required.ts";
 import type { RealMap } from "../../core/tensor.ts";
 import { erfFigure as drawn } from "../../report/erf/figure.ts";
 import { calibrationFigure, type ErfFigure as Figure } from "../../report/erf/record.ts";

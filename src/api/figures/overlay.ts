@@ -1,6 +1,6 @@
 import type { NdArray } from "ndarray";
 import { z } from "zod";
-import { keysOf } from "../../core/records.ts";
+import { keysOf } from "../../core/required.ts";
 import { colorMaps } from "../../report/color.ts";
 import { overlay as laid, overlayStyle, type OverlayStyle } from "../../report/overlay.ts";
 import { realMapOf, type MapLike, type RealArray } from "../arrays.ts";

@@ -1,5 +1,5 @@
 import ndarray, { type NdArray } from "ndarray";
-import type { Raster } from "../../input/raster.ts";
+import type { Raster } from "../../input/decode.ts";
 import { ErfitError } from "../../core/error.ts";
 import { realArray, type RealArray } from "../arrays.ts";
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ErfitError } from "../../core/error.ts";
-import { keysOf } from "../../core/records.ts";
+import { keysOf } from "../../core/required.ts";
 import { colorScales, type ColorScaleName } from "../../report/color-scale.ts";
 import { sheetFigure as drawn } from "../../report/sheet/sheet.ts";
 import { realMapOf, type MapLike, type RealArray } from "../arrays.ts";

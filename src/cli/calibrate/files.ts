@@ -1,7 +1,7 @@
 import type { CalibratedErf } from "../../calibration/calibrate.ts";
 import type { Calibration } from "../../calibration/schema.ts";
 import { writeMap } from "../../core/npy.ts";
-import { keysOf } from "../../core/records.ts";
+import { keysOf } from "../../core/required.ts";
 import { calibrationFigure } from "../../report/erf/record.ts";
 import { scales, type ScaleName } from "../../report/value-scale.ts";
 

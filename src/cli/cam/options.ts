@@ -8,7 +8,7 @@ import { upsamplers } from "../../cam/upsamplers.ts";
 import { ErfitError } from "../../core/error.ts";
 import { colorScales, type ColorScaleName } from "../../report/color-scale.ts";
 import { writings, type WritingName } from "./names.ts";
-import { keysOf } from "../../core/records.ts";
+import { keysOf } from "../../core/required.ts";
 import { layerOptions, modelOptions, preprocessingOptions, wholeNumber } from "../options.ts";
 import { outputOption, scoreFromOption } from "../scores.ts";
 import { sigmaOption } from "../sigma.ts";

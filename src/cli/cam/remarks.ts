@@ -1,8 +1,7 @@
 import { max, median, min } from "simple-statistics";
-import type { CamColumn } from "../../cam/column.ts";
-import { columnKey } from "../../cam/column.ts";
+import { type CamColumn, columnKey } from "../../cam/column.ts";
 import { camMethods } from "../../cam/methods.ts";
-import { listed } from "../../core/listed.ts";
+import { listed } from "../../core/error.ts";
 import { isPredicted, type ClassChoice } from "../../cam/class-choice.ts";
 import type { ImageRecord } from "./record.ts";
 import { short } from "../text.ts";

@@ -9,7 +9,7 @@ import { maskings } from "../../evaluate/maskings.ts";
 import { confidences } from "../../evaluate/metrics.ts";
 import { camCommandOptions } from "../cam/options.ts";
 import { sweepOption } from "./sweep.ts";
-import { keysOf } from "../../core/records.ts";
+import { keysOf } from "../../core/required.ts";
 import { layerOptions, modelOptions, preprocessingOptions } from "../options.ts";
 
 const { calibration, position, score, output, relu } = camCommandOptions;

@@ -12,7 +12,7 @@ import { camCommandOptions } from "../cam/options.ts";
 import { command } from "../command.ts";
 import { exportFolder, graphOf, writeModel, type Origin } from "./file.ts";
 import { tryOut } from "./trial.ts";
-import { keysOf } from "../../core/records.ts";
+import { keysOf } from "../../core/required.ts";
 import { noteOutput, noteProbability } from "../scores.ts";
 import { gaussianFrom } from "../sigma.ts";
 import { layerOptions, modelOptions, modelWords, openOptionsFrom } from "../options.ts";

@@ -3,7 +3,7 @@ import { warnedOfLogarithm } from "../../fit/logarithm.ts";
 import { fitChoices } from "../../fit/options.ts";
 import { ErfitError } from "../../core/error.ts";
 import { readMapFile } from "../../core/map-file.ts";
-import { keysOf } from "../../core/records.ts";
+import { keysOf } from "../../core/required.ts";
 import { shapeOf } from "../../erf/shape/shape.ts";
 import { command } from "../command.ts";
 import { readNamed } from "../../io/files.ts";

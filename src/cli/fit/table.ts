@@ -3,7 +3,7 @@ import type { EstimateName } from "../../fit/estimates.ts";
 import { models } from "../../fit/models.ts";
 import { fitChoices } from "../../fit/options.ts";
 import type { Estimate, FitResult, GaussianFit } from "../../fit/result.ts";
-import { keysOf } from "../../core/records.ts";
+import { keysOf } from "../../core/required.ts";
 import type { RealMap } from "../../core/tensor.ts";
 import { modelTable } from "../model-table.ts";
 import { decimalsFor, prose, short, table } from "../text.ts";

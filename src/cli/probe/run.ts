@@ -8,8 +8,7 @@ import {
   defaultLayerRemarks,
   openSubject,
 } from "../../calibration/subject.ts";
-import { isAssumed } from "../../input/resolve.ts";
-import type { PresetName } from "../../input/presets.ts";
+import { isAssumed, type PresetName } from "../../input/resolve.ts";
 import { ErfitError } from "../../core/error.ts";
 import type { ProtocolName } from "../../erf/protocols.ts";
 import { withUncertainty } from "../../report/text.ts";

@@ -1,5 +1,4 @@
-import { broadcastShapes } from "../../core/broadcast.ts";
-import type { DType } from "../../core/tensor.ts";
+import { broadcastShapes, type DType } from "../../core/tensor.ts";
 import type { Value } from "../graph.ts";
 import { none, type Operand, type Plain, type Writer } from "./writer.ts";
 

@@ -1,4 +1,4 @@
-import { broadcastShapes } from "../../core/broadcast.ts";
+import { broadcastShapes } from "../../core/tensor.ts";
 import type { Value } from "../graph.ts";
 import type { Operators } from "../operators.ts";
 import { none, type Writer } from "./writer.ts";

@@ -1,5 +1,5 @@
 import { TensorProto_DataType as DataType } from "onnx-buf";
-import { keysOf } from "../../core/records.ts";
+import { keysOf } from "../../core/required.ts";
 import type { DType } from "../../core/tensor.ts";
 
 /** ONNX's code of every element type that a graph may hold. */

@@ -56,5 +56,5 @@ export type { NormalizationName } from "./cam/normalizations.ts";
 export type { CellPositionName } from "./cam/axis-weights.ts";
 export type { UpsamplerName } from "./cam/upsamplers.ts";
 export type { FitChoice } from "./fit/result.ts";
-export type { PresetName } from "./input/presets.ts";
+export type { PresetName } from "./input/resolve.ts";
 export type { ProtocolName } from "./erf/protocols.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import yargs from "yargs";
 import { wholeNumber } from "../whole-number.ts";
 import { ErfitError } from "../../src/core/error.ts";
-import { keysOf } from "../../src/core/records.ts";
+import { keysOf } from "../../src/core/required.ts";
 import { pythonEnvironment } from "../python/environment.ts";
 import { conditionsOf } from "./conditions.ts";
 import { measure } from "./measurement.ts";

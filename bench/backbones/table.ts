@@ -1,4 +1,4 @@
-import { keysOf } from "../../src/core/records.ts";
+import { keysOf } from "../../src/core/required.ts";
 import { compare, matmulOf, type Comparison, type Spread } from "./figures.ts";
 import { backbones, type Backbone } from "./models.ts";
 import { firstImages } from "./pair.ts";

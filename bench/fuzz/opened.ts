@@ -11,7 +11,7 @@ import { defaultLayer, layersOf } from "../../src/runtime/layers.ts";
 import { openModel } from "../../src/runtime/open.ts";
 import { loadInput } from "../../src/input/load.ts";
 import { declaredInputSize, resolvePreprocessing } from "../../src/input/resolve.ts";
-import { readClassNames, readSidecar } from "../../src/input/sidecar-file.ts";
+import { readClassNames, readSidecar } from "../../src/input/sidecar.ts";
 import { readMap } from "../../src/core/npy.ts";
 import { float32, sizeOf } from "../../src/core/tensor.ts";
 import { journalSettings, type ParserName } from "./bases.ts";

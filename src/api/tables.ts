@@ -4,7 +4,7 @@ import { normalizations as normalizationTable, type NormalizationName } from "..
 import { cellPositions as positionTable, type CellPositionName } from "../cam/axis-weights.ts";
 import { upsamplers as upsamplerTable, type UpsamplerName } from "../cam/upsamplers.ts";
 import { fitChoices as fitTable, type FitChoice } from "../fit/result.ts";
-import { presets as presetTable, type PresetName } from "../input/presets.ts";
+import { presets as presetTable, type PresetName } from "../input/resolve.ts";
 import { protocols as protocolTable, type ProtocolName } from "../erf/protocols.ts";
 import { curves as curveTable, type CurveName } from "../evaluate/metrics.ts";
 import {

@@ -6,7 +6,7 @@ import type { Calibration } from "../calibration/schema.ts";
 import { spreadOf } from "../calibration/gaussian.ts";
 import { upsample as upsampled, upsamplers, type Upsampling } from "../cam/upsamplers.ts";
 import { ErfitError } from "../core/error.ts";
-import { keysOf } from "../core/records.ts";
+import { keysOf } from "../core/required.ts";
 import { arrayOf, realMapOf, type MapLike } from "../tasks/arrays.ts";
 import { checkedOptions } from "../tasks/check.ts";
 import { oneOf, option, type CheckedOptions, type GivenOptions } from "../tasks/option.ts";

@@ -11,9 +11,8 @@ import {
   type Value,
 } from "../graph/graph.ts";
 import type { Op } from "../graph/operators.ts";
-import { broadcastAxes } from "../core/broadcast.ts";
+import { broadcastAxes, sameShape, type DType, type Shape } from "../core/tensor.ts";
 import { ErfitError } from "../core/error.ts";
-import { sameShape, type DType, type Shape } from "../core/tensor.ts";
 import { narrowed } from "./cone/cone.ts";
 import { seed, type Objective } from "./objective.ts";
 import type { Pullback } from "./pullbacks/pullback.ts";

@@ -1,10 +1,10 @@
 import { ErfitError } from "../core/error.ts";
 import { sizeOf } from "../core/tensor.ts";
-import { readProcessorFile, type ProcessorFile } from "../input/huggingface/file.ts";
+import { readProcessorFile, type ProcessorFile } from "../input/huggingface/config.ts";
 import type { Preprocessing } from "../input/preprocessing.ts";
-import type { PresetName } from "../input/presets.ts";
+import type { PresetName } from "../input/resolve.ts";
 import { resolvePreprocessing, type PreprocessingOverrides } from "../input/resolve.ts";
-import { readClassNames, readSidecar } from "../input/sidecar-file.ts";
+import { readClassNames, readSidecar } from "../input/sidecar.ts";
 import type { Sidecar } from "../input/sidecar.ts";
 import { camLayer } from "../runtime/cam-layer.ts";
 import { centralCell } from "../runtime/feature-grid.ts";
@@ -20,7 +20,7 @@ import {
   withScoresFrom,
   type ScoreSource,
 } from "../runtime/outputs.ts";
-import type { StatedGrid } from "../runtime/tensor-grid.ts";
+import type { StatedGrid } from "../runtime/feature-grid.ts";
 
 /** A model with the files beside it. */
 export interface LoadedModel extends OpenedModel {

@@ -8,7 +8,7 @@ import { viewsOf } from "../input/crops.ts";
 import { copiesIn } from "../input/duplicates.ts";
 import type { ImageSource } from "../input/listing.ts";
 import type { Preprocessing } from "../input/preprocessing.ts";
-import type { SharedReader } from "../input/shared-views.ts";
+import type { SharedReader } from "../input/stream.ts";
 import { erfitVersion } from "../io/version.ts";
 import { cellAt } from "../runtime/feature-grid.ts";
 import { layerPlacements, type LayerGeometry } from "../runtime/geometry.ts";

@@ -4,7 +4,7 @@ import { imagesIn, skippedIn } from "../erf/accumulator.ts";
 import { probe, type ProbeImage } from "../erf/probe.ts";
 import { ownsPhotograph } from "../erf/shard.ts";
 import { viewsOf, type View } from "../input/crops.ts";
-import { sharedReaders } from "../input/shared-views.ts";
+import { sharedReaders } from "../input/stream.ts";
 import { loadViews } from "../input/stream.ts";
 import { looksUntil, watchFit } from "./convergence.ts";
 import { runRecord, type ProbeRun, type ProbingStep } from "./probe-run.ts";

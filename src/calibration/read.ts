@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ErfitError, messageOf } from "../core/error.ts";
-import { optionText } from "../core/option-text.ts";
-import { readRegular } from "../io/regular-file.ts";
+import { optionText } from "../core/error.ts";
+import { readRegular } from "../io/read.ts";
 import type { Layer } from "../runtime/layers.ts";
 import type { LoadedModel } from "./loaded-model.ts";
 import { calibrationSchema, type Calibration } from "./schema.ts";

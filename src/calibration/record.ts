@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { listed } from "../core/listed.ts";
+import { listed } from "../core/error.ts";
 import { imagesIn, contributionsOf, photographsIn, skippedIn } from "../erf/accumulator.ts";
 import { effectiveNumber } from "../erf/contribution.ts";
 import { copiesText } from "../input/duplicates.ts";

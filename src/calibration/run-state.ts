@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { keysOf } from "../core/records.ts";
+import { keysOf } from "../core/required.ts";
 import { emptyAccumulator, type Accumulator } from "../erf/accumulator.ts";
 import type { Cancellation } from "../erf/cancellation.ts";
 import { blocksOf, type Shard } from "../erf/shard.ts";

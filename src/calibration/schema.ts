@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { keysOf } from "../core/records.ts";
+import { keysOf } from "../core/required.ts";
 import { protocolNames } from "../erf/protocols.ts";
 import { gaussianCoordinates, models } from "../fit/model.ts";
 import { shapeSchema } from "./shape-schema.ts";

@@ -8,7 +8,7 @@ import { defaultCamOptions, type CamOptions } from "./options.ts";
 import { upsampled, upsamplingMatrices } from "./upsamplers.ts";
 import { arrays, realMapOf, type Algebra, type RealArray } from "../core/algebra.ts";
 import { ErfitError } from "../core/error.ts";
-import { memoized } from "../core/records.ts";
+import { memoized } from "../core/required.ts";
 import type { RealMap, Shape } from "../core/tensor.ts";
 
 /** Zero times a number is no number for NaN and infinity alone: one sum is faster than a test of each element. */

@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import type { ClassChooser } from "./explain.ts";
 import { ErfitError } from "../core/error.ts";
-import { optionText } from "../core/option-text.ts";
+import { optionText } from "../core/error.ts";
 import { sizeOf } from "../core/tensor.ts";
 import type { TensorInfo } from "../runtime/network.ts";
 

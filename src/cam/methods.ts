@@ -1,6 +1,6 @@
 import type { Algebra } from "../core/algebra.ts";
 import { ErfitError } from "../core/error.ts";
-import { keysOf } from "../core/records.ts";
+import { keysOf } from "../core/required.ts";
 import { sizeOf, type RealMap, type Shape } from "../core/tensor.ts";
 import type { Explanation, Queries } from "./explanation.ts";
 import { ablationCam } from "./methods/ablation-cam.ts";

@@ -1,7 +1,7 @@
 import type { Argv, CommandModule, InferredOptionTypes, Options } from "yargs";
 import type { z } from "zod";
 import { ErfitError } from "../core/error.ts";
-import { kebab, onCommandLine, optionText } from "../core/option-text.ts";
+import { kebab, onCommandLine, optionText } from "../core/error.ts";
 import { checkedOptions } from "../tasks/check.ts";
 import {
   optionGroups,

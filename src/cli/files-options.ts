@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { keysOf } from "../core/records.ts";
+import { keysOf } from "../core/required.ts";
 import { fileName } from "../io/files.ts";
 import { scales } from "../report/value-scale.ts";
 import { flag, oneOf, option, text } from "../tasks/option.ts";

@@ -1,8 +1,6 @@
 import yargs, { type Argv, type CommandModule } from "yargs";
 import { erfitVersion } from "../io/version.ts";
-import { ErfitError, messageOf } from "../core/error.ts";
-import { onCommandLine } from "../core/option-text.ts";
-import { visible } from "../core/visible.ts";
+import { ErfitError, messageOf, onCommandLine, visible } from "../core/error.ts";
 import { Interrupted } from "./interruption.ts";
 
 /** Loaded when it is named: otherwise most of a short command's time goes into loading the libraries of the others. */

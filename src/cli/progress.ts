@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from "cli-progress";
-import { visible } from "../core/visible.ts";
+import { visible } from "../core/error.ts";
 
 type Update = (done: number, total: number, remark: string) => void;
 

@@ -1,5 +1,4 @@
-import { onCommandLine } from "../core/option-text.ts";
-import { visibleLines } from "../core/visible.ts";
+import { onCommandLine, visibleLines } from "../core/error.ts";
 
 /** How a command speaks: results to stdout, words to stderr; with `--json`, one document to stdout and words to stderr. */
 export interface Reporter {

@@ -1,4 +1,4 @@
-import { broadcastShapes } from "./broadcast.ts";
+import { broadcastShapes } from "./tensor.ts";
 import { sameShape, sizeOf, type RealMap, type Shape } from "./tensor.ts";
 
 interface Shaped {

@@ -1,7 +1,6 @@
 import { unzipSync } from "fflate";
-import { ErfitError, messageOf } from "./error.ts";
+import { ErfitError, messageOf, listed } from "./error.ts";
 import { readMap } from "./npy.ts";
-import { listed } from "./listed.ts";
 import type { RealMap } from "./tensor.ts";
 
 /** A zip archive: its first file, or its directory where it holds none. */

@@ -1,7 +1,6 @@
 import type { Tensor } from "../core/tensor.ts";
 import { cellAt } from "../runtime/feature-grid.ts";
-import { fixedSumsIn } from "../runtime/fixed-sum-layers.ts";
-import type { Layer } from "../runtime/layers.ts";
+import { fixedSumsIn, type Layer } from "../runtime/layers.ts";
 import type { Network } from "../runtime/network.ts";
 import { protocols, type ProtocolName } from "./protocols.ts";
 

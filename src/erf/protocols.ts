@@ -1,6 +1,6 @@
 import type { Cell, CellObjective } from "../autodiff/objective.ts";
 import { arrays, type Unary } from "../core/algebra.ts";
-import { keysOf } from "../core/records.ts";
+import { keysOf } from "../core/required.ts";
 
 /** What a protocol is made of. */
 interface Definition {

@@ -5,7 +5,7 @@ import { maskedImage, planesOf } from "../cam/masked-image.ts";
 import { inTurn, openLogits } from "../cam/programs.ts";
 import { probabilityAt } from "../cam/scores.ts";
 import { ErfitError } from "../core/error.ts";
-import { memoized } from "../core/records.ts";
+import { memoized } from "../core/required.ts";
 import { at } from "../core/required.ts";
 import { largest } from "../core/scores.ts";
 import type { RealMap, Tensor } from "../core/tensor.ts";

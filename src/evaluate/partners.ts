@@ -1,9 +1,9 @@
 import type { ImageSource } from "../input/listing.ts";
 import { loadInput, type Input } from "../input/load.ts";
-import type { Layout } from "../input/normalize.ts";
 import type { Preprocessing } from "../input/preprocessing.ts";
+import type { ImageLayout } from "../runtime/network.ts";
 import { ErfitError } from "../core/error.ts";
-import { optionText } from "../core/option-text.ts";
+import { optionText } from "../core/error.ts";
 import { shuffled } from "../core/random.ts";
 
 /**
@@ -33,7 +33,7 @@ export async function partnerOf(
   source: ImageSource,
   partners: ReadonlyMap<ImageSource, ImageSource>,
   preprocessing: Preprocessing,
-  layout: Layout,
+  layout: ImageLayout,
 ): Promise<Partner> {
   for (
     let partner = partners.get(source);

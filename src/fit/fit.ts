@@ -1,4 +1,4 @@
-import { keysOf } from "../core/records.ts";
+import { keysOf } from "../core/required.ts";
 import type { RealMap } from "../core/tensor.ts";
 import { mapAtUnitScale } from "../core/unit-scale.ts";
 import { comparableTo, describe, aicOf, aicOfConstant } from "./description.ts";

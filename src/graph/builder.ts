@@ -1,4 +1,4 @@
-import { broadcastShapes } from "../core/broadcast.ts";
+import { broadcastShapes } from "../core/tensor.ts";
 import { at } from "../core/required.ts";
 import { sameShape, sizeOf, type DType, type Shape } from "../core/tensor.ts";
 import type { Graph, Value } from "./graph.ts";

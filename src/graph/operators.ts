@@ -1,4 +1,4 @@
-import { sameFor } from "../core/records.ts";
+import { sameFor } from "../core/required.ts";
 import type { DType, Shape } from "../core/tensor.ts";
 import type { WindowAxis } from "./window.ts";
 

@@ -1,5 +1,101 @@
-import { largestWithin, type Region, type Size } from "./geometry.ts";
 import type { ImageSource } from "./listing.ts";
+
+export type Size = readonly [height: number, width: number];
+
+export const words = ([height, width]: Size): string => `${height}x${width}`;
+
+/** A rectangle of pixels. */
+export interface Region {
+  readonly top: number;
+  readonly left: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+/** Python's `round`: to the nearest integer, and from a half to the even one. */
+export function roundHalfEven(value: number): number {
+  const floor = Math.floor(value);
+  const remainder = value - floor;
+  return remainder < 0.5 || (remainder === 0.5 && floor % 2 === 0) ? floor : floor + 1;
+}
+
+/** How a length between two pixels becomes one: libraries differ, and one pixel of shift is a different input. */
+const roundings = { down: Math.floor, up: Math.ceil, nearest: roundHalfEven } as const;
+export type Rounding = keyof typeof roundings;
+
+/** How a photograph's size changes before the crop. */
+export type ResizeRule =
+  /** The shorter side becomes `to`, the aspect stays, and the longer side is rounded. */
+  | { readonly rule: "shorterSide"; readonly to: number; readonly rounding: Rounding }
+  /** The smallest picture of the same aspect that covers `size`. */
+  | { readonly rule: "cover"; readonly size: Size; readonly rounding: Rounding }
+  /** The largest picture of the same aspect within `size`. */
+  | { readonly rule: "within"; readonly size: Size; readonly rounding: Rounding }
+  /** Exactly `size`; the aspect gives way. */
+  | { readonly rule: "exact"; readonly size: Size }
+  | { readonly rule: "none" };
+
+/** The size to which a photograph of the given size is scaled. */
+export function resizedSize(resize: ResizeRule, [height, width]: Size): Size {
+  switch (resize.rule) {
+    case "none":
+      return [height, width];
+    case "exact":
+      return resize.size;
+    case "shorterSide": {
+      // torchvision's arithmetic: one product, one quotient.
+      const round = roundings[resize.rounding];
+      return height <= width
+        ? [resize.to, round((resize.to * width) / height)]
+        : [round((resize.to * height) / width), resize.to];
+    }
+    case "cover":
+    case "within": {
+      // timm's: the sides over one ratio (timm/data/transforms.py, ResizeKeepRatio).
+      const round = roundings[resize.rounding];
+      const ratios = [height / resize.size[0], width / resize.size[1]];
+      const ratio = resize.rule === "cover" ? Math.min(...ratios) : Math.max(...ratios);
+      return [round(height / ratio), round(width / ratio)];
+    }
+  }
+}
+
+/**
+ * A rectangle of `inner` in the middle of `outer`; it lies outside where `outer` is the smaller one.
+ * @param outside how a negative offset is rounded, where that is another way
+ */
+export function centerRegion(
+  [height, width]: Size,
+  inner: Size,
+  rounding: Rounding,
+  outside: Rounding = rounding,
+): Region {
+  const offset = (difference: number): number =>
+    roundings[difference < 0 ? outside : rounding](difference / 2);
+  return {
+    top: offset(height - inner[0]),
+    left: offset(width - inner[1]),
+    height: inner[0],
+    width: inner[1],
+  };
+}
+
+/** The part of a region that lies within a picture. */
+export function overlap({ top, left, height, width }: Region, picture: Size): Region {
+  const [firstRow, firstColumn] = [Math.max(0, top), Math.max(0, left)];
+  return {
+    top: firstRow,
+    left: firstColumn,
+    height: Math.min(picture[0], top + height) - firstRow,
+    width: Math.min(picture[1], left + width) - firstColumn,
+  };
+}
+
+/** The largest rectangle of the given aspect that fits into a picture. */
+export function largestWithin([height, width]: Size, [aspectHeight, aspectWidth]: Size): Size {
+  const scale = Math.min(height / aspectHeight, width / aspectWidth);
+  return [Math.min(height, scale * aspectHeight), Math.min(width, scale * aspectWidth)];
+}
 
 /** One look at an image. Crop 0 is the whole evaluation crop, the others are regions of a photograph. */
 export interface View {

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
-import { filePath } from "../io/path-bytes.ts";
-import { readIfRegular, readPart } from "../io/regular-file.ts";
+import { filePath, readIfRegular, readPart } from "../io/read.ts";
 import type { ImageSource } from "./listing.ts";
 
 /** Bytes from the middle of a file that tell most photographs of one size apart. */

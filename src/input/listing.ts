@@ -1,11 +1,9 @@
 import { extname, join, resolve, sep } from "node:path";
-import { readPart } from "../io/regular-file.ts";
+import { readPart } from "../io/read.ts";
 import { ErfitError } from "../core/error.ts";
 import { signatureOf } from "./formats/signatures.ts";
-import { entryAt, filesIn } from "./listing/entries.ts";
+import { entryAt, filesIn, entryNamed, filesMatching, isPattern } from "./listing/entries.ts";
 import { pathsInList } from "./listing/list-file.ts";
-import { entryNamed } from "./listing/named-path.ts";
-import { filesMatching, isPattern } from "./listing/pattern.ts";
 
 export interface ImageSource {
   /** Unique in its list, and short: the base name, or as much of the path as tells it from another. */

@@ -1,16 +1,14 @@
 import { createHash } from "node:crypto";
-import { readRegular } from "../io/regular-file.ts";
+import { readRegular } from "../io/read.ts";
 import { ErfitError, messageOf } from "../core/error.ts";
 import { readNpy } from "../core/npy.ts";
 import { float32, sameShape, type Shape, type Tensor } from "../core/tensor.ts";
-import { cropRegion } from "./crops.ts";
-import { decodeImage } from "./decode.ts";
-import { centerRegion, overlap, resizedSize, words, type Size } from "./geometry.ts";
-import { UnsupportedFormat } from "./formats/unsupported.ts";
+import { cropRegion, centerRegion, overlap, resizedSize, words, type Size } from "./crops.ts";
+import { decodeImage, cropRaster, placeRaster, sizeOfRaster, type Raster } from "./decode.ts";
+import { UnsupportedFormat } from "./formats/signatures.ts";
 import type { ImageSource } from "./listing.ts";
-import { normalize, type Layout } from "./normalize.ts";
-import type { Preprocessing } from "./preprocessing.ts";
-import { cropRaster, placeRaster, sizeOfRaster, type Raster } from "./raster.ts";
+import type { ImageLayout } from "../runtime/network.ts";
+import { normalize, type Preprocessing } from "./preprocessing.ts";
 import { resizeRaster } from "./resize.ts";
 
 const resizedPixelLimit = 2 ** 26;
@@ -35,7 +33,7 @@ export interface Input {
 export async function loadInput(
   source: ImageSource,
   preprocessing: Preprocessing,
-  layout: Layout,
+  layout: ImageLayout,
   crop = 0,
 ): Promise<Input> {
   const file = await readRegular(source.path).catch((error: unknown) => {
@@ -102,7 +100,7 @@ function readyTensor(
   file: Uint8Array,
   { path }: ImageSource,
   [height, width]: Size,
-  layout: Layout,
+  layout: ImageLayout,
 ): Tensor<"float32"> {
   const { shape, dtype, data } = readNpy(file, path);
   const expected: Shape = layout === "NCHW" ? [1, 3, height, width] : [1, height, width, 3];

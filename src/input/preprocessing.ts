@@ -1,5 +1,9 @@
+import { z } from "zod";
 import { ErfitError } from "../core/error.ts";
-import { words, type ResizeRule, type Rounding, type Size } from "./geometry.ts";
+import { float32, type Tensor } from "../core/tensor.ts";
+import type { ImageLayout } from "../runtime/network.ts";
+import { words, type ResizeRule, type Rounding, type Size } from "./crops.ts";
+import type { Raster } from "./decode.ts";
 
 /** Pillow's, by Pillow's names. */
 export const interpolations = ["bilinear", "bicubic", "lanczos", "nearest", "box", "hamming"] as const;
@@ -96,4 +100,45 @@ export function checkPreprocessing(preprocessing: Preprocessing, input: Size): P
       "For mean and std of pixels from 0 to 1 give scale 0-1.",
     );
   return preprocessing;
+}
+
+/**
+ * `x[c] = (pixel[channelOrder[c]] - mean[c]) / std[c]`, as `[1, 3, H, W]` or `[1, H, W, 3]`.
+ * Every step is rounded to float32, as NumPy and torchvision do it, so that inputs are theirs bit for bit. A channel has
+ * 256 possible values: they are worked out once and looked up.
+ */
+export function normalize(
+  raster: Raster,
+  preprocessing: Preprocessing,
+  layout: ImageLayout,
+): Tensor<"float32"> {
+  const { height, width, data } = raster;
+  const pixels = height * width;
+  const x = new Float32Array(pixels * 3);
+  const [channelStride, pixelStride] = layout === "NCHW" ? [pixels, 1] : [1, 3];
+  for (let c = 0; c < 3; c++) {
+    const values = channelValues(preprocessing, c);
+    const from = "RGB".indexOf(preprocessing.channelOrder.charAt(c));
+    for (let i = 0; i < pixels; i++)
+      x[c * channelStride + i * pixelStride] = values[data[i * 3 + from] ?? 0] ?? 0;
+  }
+  return float32(layout === "NCHW" ? [1, 3, height, width] : [1, height, width, 3], x);
+}
+
+function channelValues({ scale, mean, std }: Preprocessing, c: number): Float32Array {
+  const { fround } = Math;
+  const [center, spread] = [fround(mean[c] ?? 0), fround(std[c] ?? 1)];
+  return Float32Array.from({ length: 256 }, (_, gray) => {
+    const light = scale === "0-1" ? fround(gray / 255) : gray;
+    return fround(light - center) / spread;
+  });
+}
+
+/** A configuration by its schema. @throws ErfitError that names the file and the field */
+export function parseWith<T extends z.ZodType>(schema: T, json: unknown, file: string): z.infer<T> {
+  const result = schema.safeParse(json);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const field = issue === undefined || issue.path.length === 0 ? "" : `${issue.path.join(".")}: `;
+  throw new ErfitError(`${file}: ${field}${issue?.message ?? "not as expected"}`);
 }

@@ -1,6 +1,6 @@
 import { access, constants, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
-import { readRegular } from "./regular-file.ts";
+import { readRegular } from "./read.ts";
 import { sweep, temporaryFor } from "./temporary.ts";
 import { ErfitError, messageOf } from "../core/error.ts";
 

@@ -1,7 +1,6 @@
 import { open, readFile, truncate, type FileHandle } from "node:fs/promises";
 import { z } from "zod";
-import { ErfitError, messageOf } from "../core/error.ts";
-import { optionText } from "../core/option-text.ts";
+import { ErfitError, messageOf, optionText } from "../core/error.ts";
 import { codeOf, unwritable } from "./files.ts";
 import { erfitVersion } from "./version.ts";
 

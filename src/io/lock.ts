@@ -2,11 +2,9 @@ import { link, open, readFile, rename, rm, type FileHandle } from "node:fs/promi
 import { hostname } from "node:os";
 import { setTimeout as after } from "node:timers/promises";
 import { z } from "zod";
-import { ErfitError } from "../core/error.ts";
-import { optionText } from "../core/option-text.ts";
+import { ErfitError, optionText } from "../core/error.ts";
 import { unwritable } from "./files.ts";
-import { isAlive, startOf } from "./process.ts";
-import { temporaryFor } from "./temporary.ts";
+import { isAlive, startOf, temporaryFor } from "./temporary.ts";
 
 /**
  * One run at a time uses a store: two would overwrite each other's files. The lock is a file beside it that names its

@@ -1,7 +1,31 @@
+import { readFileSync } from "node:fs";
 import { readdir, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { isAlive } from "./process.ts";
+
+/** Whether a process with this number runs on this machine; one of another user counts. */
+export function isAlive(pid: number): boolean {
+  if (pid === process.pid) return true;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (thrown) {
+    return thrown instanceof Error && "code" in thrown && thrown.code === "EPERM";
+  }
+}
+
+/**
+ * Clock ticks from the start of the system to that of a process (proc(5), field 22), for numbers of processes are used
+ * again; null where there is no such file.
+ */
+export function startOf(pid: number): string | null {
+  try {
+    const [, fields = ""] = /^.*\) (.*)$/s.exec(readFileSync(`/proc/${pid}/stat`, "latin1")) ?? [];
+    return fields.split(" ")[19] ?? null;
+  } catch {
+    return null;
+  }
+}
 
 /** Names of temporary files and folders tell who made them: the process, and its machine, for folders are shared. */
 const host = hostname().replace(/[^\w-]/g, "_");

@@ -1,8 +1,7 @@
 import { valueOf } from "../core/required.ts";
 import type { NodeProto } from "onnx-buf";
 import type { Graph, Value } from "../graph/graph.ts";
-import { ErfitError } from "../core/error.ts";
-import { listed } from "../core/listed.ts";
+import { ErfitError, listed } from "../core/error.ts";
 import type { Shape, Tensor } from "../core/tensor.ts";
 import { writeBatchStatistics } from "./stages/batch-statistics.ts";
 import { inlineConditionals } from "./stages/conditionals.ts";

@@ -1,4 +1,4 @@
-import { visibleLines } from "../core/visible.ts";
+import { visibleLines } from "../core/error.ts";
 
 /** Vertical bars end a cell. */
 const cell = (text: string): string => text.replaceAll("|", "\\|");

@@ -1,6 +1,5 @@
 import { image, type Markish } from "@observablehq/plot";
-import { encodeJpeg, encodePng } from "../input/decode.ts";
-import type { Raster } from "../input/raster.ts";
+import { encodeJpeg, encodePng, type Raster } from "../input/decode.ts";
 import type { RealMap } from "../core/tensor.ts";
 import { paint, type ColorMapName, type Range } from "./color.ts";
 

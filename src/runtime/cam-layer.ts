@@ -4,7 +4,7 @@ import type { Graph, Value } from "../graph/graph.ts";
 import { layersOf, type Layer } from "./layers.ts";
 import type { Network, TensorInfo } from "./network.ts";
 import { towardsScores } from "./outputs.ts";
-import type { StatedGrid } from "./tensor-grid.ts";
+import type { StatedGrid } from "./feature-grid.ts";
 
 /**
  * Where a class activation map is drawn. Behind the last attention a vision transformer may read its class token alone: the

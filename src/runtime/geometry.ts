@@ -1,9 +1,8 @@
 import type { ReceptiveField } from "../autodiff/receptive-field/receptive-field.ts";
 import type { Placement } from "../graph/axes/axis.ts";
-import { cellAt, centralCell } from "./feature-grid.ts";
+import { cellAt, centralCell, placementsOf, spelledGrid, type Placements } from "./feature-grid.ts";
 import type { Layer } from "./layers.ts";
 import type { Network } from "./network.ts";
-import { placementsOf, spelledGrid, type Placements } from "./tensor-grid.ts";
 
 /** What the geometry alone says of a layer's central cell. */
 export interface LayerGeometry {

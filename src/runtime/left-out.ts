@@ -1,8 +1,7 @@
 import { sizeOf } from "../core/tensor.ts";
-import { featureGrid } from "./feature-grid.ts";
+import { featureGrid, countsCells, gridOf, spelledGrid } from "./feature-grid.ts";
 import { isBeforeHead, type Layer } from "./layers.ts";
 import type { Network, TensorInfo } from "./network.ts";
-import { countsCells, gridOf, spelledGrid } from "./tensor-grid.ts";
 
 /** Why a tensor that looks like a feature map is none that can be probed. */
 type Reason = "partial" | "unordered" | "unfollowed";

@@ -1,8 +1,9 @@
-import { constants } from "node:fs";
+import { constants, closeSync, openSync, readSync, statSync } from "node:fs";
 import { access, realpath, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative } from "node:path";
 import { ErfitError, messageOf } from "../core/error.ts";
-import { readRegular } from "../io/regular-file.ts";
+import { readRegular } from "../io/read.ts";
+import type { WeightsFile } from "../onnx/file/stored-bytes.ts";
 
 /** The file that a path means: a folder's `model.json`, where it holds one (a TF.js model is a folder). */
 export async function modelFile(path: string): Promise<string> {
@@ -67,4 +68,53 @@ export async function pathBeside(folder: string, location: string, model: string
 function isWithin(folder: string, path: string): boolean {
   const away = relative(folder, path);
   return !away.startsWith("..") && !isAbsolute(away);
+}
+
+/** A file on disk that is read in pieces; it is open only while one is read. */
+export function weightsFile(path: string): WeightsFile {
+  return {
+    length: statSync(path).size,
+    read(offset, target) {
+      const { length } = target;
+      const file = openSync(path, "r");
+      try {
+        for (let done = 0; done < length;) {
+          const count = readSync(file, target, done, length - done, offset + done);
+          if (count === 0) throw new ErfitError(`${path}: became shorter while erfit was reading it`);
+          done += count;
+        }
+      } finally {
+        closeSync(file);
+      }
+    },
+  };
+}
+
+export function wholeOf(file: WeightsFile): Uint8Array {
+  const bytes = new Uint8Array(file.length);
+  file.read(0, bytes);
+  return bytes;
+}
+
+function attributed(file: string, thrown: unknown): ErfitError {
+  if (thrown instanceof ErfitError) return thrown;
+  const words = messageOf(thrown).split("\n")[0] ?? "";
+  return new ErfitError(`${file}: its parts do not fit together: ${words}`, {
+    remedy: "export the model again",
+    cause: thrown,
+  });
+}
+
+/**
+ * Does something with a model. Where its parts do not fit together in a way that no check foresaw, a rule or a library fails
+ * on them in its own words: the file is at fault, and the words become an error that a user can meet.
+ */
+export function attributedToFile<Result>(file: string, action: () => Promise<Result>): Promise<Result> {
+  try {
+    return action().catch((thrown: unknown) => {
+      throw attributed(file, thrown);
+    });
+  } catch (thrown) {
+    throw attributed(file, thrown);
+  }
 }

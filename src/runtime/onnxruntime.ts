@@ -1,13 +1,18 @@
-import "./no-telemetry.ts"; // before the runtime is loaded
 import { readFileSync } from "node:fs";
 import type { InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-node";
 import { ErfitError, messageOf } from "../core/error.ts";
 import type { DType, Tensor } from "../core/tensor.ts";
+import { decodeModel } from "../onnx/file/wire.ts";
 import { MissingOperator, type InferredType } from "../onnx/runtime.ts";
-import { missingOperator } from "./missing-operator.ts";
 import { nativeLibrary } from "./native-library.ts";
 
 /** The only file that imports ONNX Runtime. */
+
+/**
+ * ONNX Runtime 1.30 keeps an identifier of the machine in the user's home and reports its use to Microsoft, unless this is set
+ * before it is loaded. Users who want that set the variable to 0.
+ */
+process.env["ORT_DISABLE_TELEMETRY"] ??= "1";
 
 const runtime = nativeLibrary(
   {
@@ -70,7 +75,7 @@ function fromRuntime(name: string, { type, data, dims }: RuntimeTensor): Tensor 
 
 /**
  * Optimization levels to try in turn, the slow one last. Fusions can spoil a sound graph: ONNX Runtime 1.30 joins a Pad to
- * the pool behind it and then finds the padding too wide.
+ * the pool after it and then finds the padding too wide.
  */
 const levels = { all: ["all", "disabled"], none: ["disabled"] } as const;
 
@@ -133,7 +138,7 @@ const typeOf = (output: InferenceSession.ValueMetadata): InferredType =>
       }
     : { dtype: undefined, shape: [] };
 
-/** Loads a model that erfit wrote or checked. `purpose` says in an error what it was for. */
+/** Loads a model that erfit wrote or checked. `purpose` is what it is for, in errors. */
 export async function createSession(
   model: Model,
   purpose: string,
@@ -175,6 +180,23 @@ export async function createSession(
   };
 }
 
+/** ONNX Runtime's message: "my.domain:Operator(-1) is not a registered function/op". */
+const unregistered = /([\w.]*):(\w+)\(-?\d+\) is not a registered function\/op/;
+
+/**
+ * ONNX Runtime names an operator that it does not have, but not the node, by which a user finds it in the network.
+ * @returns what to report in place of the runtime's message; undefined where that is about something else
+ */
+function missingOperator(model: Uint8Array, message: string): string | undefined {
+  const [, domain = "", opType] = unregistered.exec(message) ?? [];
+  if (opType === undefined) return undefined;
+  const node = decodeModel(model, "the model").graph?.node.find(
+    (candidate) => candidate.opType === opType && (candidate.domain || "ai.onnx") === domain,
+  );
+  const where = node === undefined ? "" : ` of node "${node.name || (node.output[0] ?? "")}"`;
+  return `operator ${domain}::${opType}${where} is not one that ONNX Runtime has: the model cannot be run`;
+}
+
 const firstLine = (thrown: unknown): string => messageOf(thrown).split("\n")[0] ?? "";
 
 /** Runs a model once. */
@@ -191,7 +213,7 @@ export async function runOnce(
   }
 }
 
-/** Loads a model, which checks it, and lets it go again. */
+/** Loads a model, which checks it, and releases it again. */
 export async function inferTypes(
   model: Uint8Array,
   purpose: string,

@@ -2,11 +2,10 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { ErfitError } from "../core/error.ts";
-import { modelFile, pathBeside, readModelFile } from "./model-file.ts";
+import { modelFile, pathBeside, readModelFile, weightsFile, wholeOf } from "./model-file.ts";
 import type { Network } from "./network.ts";
 import { openOnnx } from "./onnx/open.ts";
-import type { BackendName } from "./tfjs/backends/names.ts";
-import { weightsFile, wholeOf } from "./weights-file.ts";
+import type { BackendName } from "./tfjs/backend-names.ts";
 import type { WeightsFile } from "../onnx/file/stored-bytes.ts";
 
 /** A network with the file that it came from. */

@@ -1,6 +1,5 @@
 import { distance } from "fastest-levenshtein";
-import { ErfitError } from "../core/error.ts";
-import { listed } from "../core/listed.ts";
+import { ErfitError, listed } from "../core/error.ts";
 import { sizeOf, type Shape } from "../core/tensor.ts";
 import type { Network, NetworkOutput, ProbabilityRule, TensorInfo } from "./network.ts";
 

@@ -12,7 +12,7 @@ import {
 import { inferTypes, runOnce } from "../../src/runtime/onnxruntime.ts";
 import { producers } from "../../src/graph/graph.ts";
 import { listImages } from "../../src/input/listing.ts";
-import type { PresetName } from "../../src/input/presets.ts";
+import type { PresetName } from "../../src/input/resolve.ts";
 import { readNpy } from "../../src/core/npy.ts";
 import { float32 } from "../../src/core/tensor.ts";
 import { importModel } from "../../src/onnx/import.ts";

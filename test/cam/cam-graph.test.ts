@@ -6,7 +6,7 @@ import { camGraph, type CamGraphRequest } from "../../src/cam/cam-graph.ts";
 import { graphMethods, camMethods } from "../../src/cam/methods.ts";
 import { normalizations } from "../../src/cam/normalizations.ts";
 import { upsamplers, type Upsampling } from "../../src/cam/upsamplers.ts";
-import { keysOf } from "../../src/core/records.ts";
+import { keysOf } from "../../src/core/required.ts";
 import { findLayer } from "../../src/runtime/layers.ts";
 import type { Network } from "../../src/runtime/network.ts";
 import { openModel } from "../../src/runtime/open.ts";

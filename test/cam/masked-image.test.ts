@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { fills } from "../../src/evaluate/maskings.ts";
 import { maskedImage } from "../../src/cam/masked-image.ts";
-import { normalize } from "../../src/input/normalize.ts";
+import { normalize } from "../../src/input/preprocessing.ts";
 import type { Preprocessing } from "../../src/input/preprocessing.ts";
 import { random } from "../../src/core/random.ts";
 import { realMap } from "../../src/core/tensor.ts";

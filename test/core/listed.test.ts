@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { listed } from "../../src/core/listed.ts";
+import { listed } from "../../src/core/error.ts";
 
 test("long lists are cut short, and say by how much", () => {
   expect(listed(["a", "b"], 2)).toBe("a, b");

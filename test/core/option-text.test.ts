@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ErfitError } from "../../src/core/error.ts";
-import { inLibrary, kebab, onCommandLine, optionText } from "../../src/core/option-text.ts";
+import { ErfitError, inLibrary, kebab, onCommandLine, optionText } from "../../src/core/error.ts";
 
 describe("an option in a message", () => {
   const text = `give ${optionText("inputShape", "1,3,224,224")}, or leave out ${optionText("anyCalibration")}`;

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
-import { ErfitError } from "../../src/core/error.ts";
-import { visible, visibleLines } from "../../src/core/visible.ts";
+import { ErfitError, visible, visibleLines } from "../../src/core/error.ts";
 
 test("what a terminal obeys becomes visible, and what people write stays", () => {
   expect(visible("\u001b[2J\u0007\r\n\u009b1m")).toBe("\\u001b[2J\\u0007\\u000d\\u000a\\u009b1m");

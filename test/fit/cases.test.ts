@@ -6,7 +6,7 @@ import { fitMap } from "../../src/fit/fit.ts";
 import { jackknife } from "../../src/fit/jackknife.ts";
 import { warnedOfLogarithm } from "../../src/fit/logarithm.ts";
 import { models } from "../../src/fit/model.ts";
-import { keysOf } from "../../src/core/records.ts";
+import { keysOf } from "../../src/core/required.ts";
 import { readMap } from "../../src/core/npy.ts";
 import type { RealMap } from "../../src/core/tensor.ts";
 import { shapeOf } from "../../src/erf/shape/shape.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { centerRegion, largestWithin, resizedSize } from "../../src/input/geometry.ts";
+import { centerRegion, largestWithin, resizedSize } from "../../src/input/crops.ts";
 
 const shorterSide = (to: number, rounding: "down" | "nearest") =>
   ({ rule: "shorterSide", to, rounding }) as const;

@@ -1,7 +1,7 @@
 import { link, mkdir, symlink, writeFile } from "node:fs/promises";
 import { basename, join, relative } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { readRegular } from "../../src/io/regular-file.ts";
+import { readRegular } from "../../src/io/read.ts";
 import { listImages } from "../../src/input/listing.ts";
 import { fill, pngOf, ruled, scratchFolder } from "./pictures.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { normalize } from "../../src/input/normalize.ts";
+import { normalize } from "../../src/input/preprocessing.ts";
 import { resolvePreprocessing } from "../../src/input/resolve.ts";
 
 /** Two pixels: (10, 20, 30) and (0, 128, 255). */

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { presets } from "../../src/input/presets.ts";
-import { declaredInputSize, isAssumed, resolvePreprocessing } from "../../src/input/resolve.ts";
+import { presets, declaredInputSize, isAssumed, resolvePreprocessing } from "../../src/input/resolve.ts";
 import { parseSidecar } from "../../src/input/sidecar.ts";
 import { readJson, referencePath, withoutReference } from "../reference.ts";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { readClassNames, readSidecar } from "../../src/input/sidecar-file.ts";
+import { readClassNames, readSidecar } from "../../src/input/sidecar.ts";
 import { ErfitError } from "../../src/core/error.ts";
 import { fill, scratchFolder } from "./pictures.ts";
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { readRegular } from "../../src/io/regular-file.ts";
+import { readRegular } from "../../src/io/read.ts";
 import { listImages } from "../../src/input/listing.ts";
 import { loadInput } from "../../src/input/load.ts";
 import { resolvePreprocessing } from "../../src/input/resolve.ts";

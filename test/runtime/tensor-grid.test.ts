@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ImageInput } from "../../src/runtime/network.ts";
-import { countsCells, gridOf } from "../../src/runtime/tensor-grid.ts";
+import { countsCells, gridOf } from "../../src/runtime/feature-grid.ts";
 import type { AxisMeaning } from "../../src/graph/axes/axis.ts";
 
 const image: ImageInput = { name: "x", shape: [1, 3, 224, 224], layout: "NCHW", height: 224, width: 224 };

@@ -3,7 +3,7 @@ import type { CamOfImage } from "../cam.ts";
 import { rasterOf } from "./pictures.ts";
 import type { Calibration } from "../../calibration/schema.ts";
 import { ErfitError } from "../../core/error.ts";
-import { keysOf } from "../../core/records.ts";
+import { keysOf } from "../../core/required.ts";
 import type { RealMap } from "../../core/tensor.ts";
 import type { FitResult } from "../../fit/result.ts";
 import { colorScales, type ColorScaleName } from "../../report/color-scale.ts";

@@ -1,5 +1,5 @@
 import { ErfitError } from "../../core/error.ts";
-import { optionText } from "../../core/option-text.ts";
+import { optionText } from "../../core/error.ts";
 import { at } from "../../core/required.ts";
 import type { UsableFit } from "../read.ts";
 import type { Calibration } from "../schema.ts";

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import { calibrate, type CalibratedErf } from "../../calibration/calibrate.ts";
 import { ErfitError } from "../../core/error.ts";
-import { optionText } from "../../core/option-text.ts";
+import { optionText } from "../../core/error.ts";
 import { removeFile, writableFolder, writeAll } from "../../io/files.ts";
 import { openModelWith, openOptions } from "../../tasks/options/model.ts";
 import { calibrateOptions, probeRuns, shuffledUntil } from "../../tasks/probe/probe.ts";

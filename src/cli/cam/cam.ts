@@ -1,6 +1,6 @@
 import { provenance } from "../../calibration/record.ts";
-import { optionText } from "../../core/option-text.ts";
-import { keysOf } from "../../core/records.ts";
+import { optionText } from "../../core/error.ts";
+import { keysOf } from "../../core/required.ts";
 import { writableFolder, writeAll } from "../../io/files.ts";
 import { withRunStore } from "../../io/run-store.ts";
 import { colorScales } from "../../report/color-scale.ts";

@@ -1,6 +1,6 @@
 import { columnKey, type CamColumn } from "../../cam/columns.ts";
 import { ErfitError } from "../../core/error.ts";
-import { optionText } from "../../core/option-text.ts";
+import { optionText } from "../../core/error.ts";
 import { fileName } from "../../io/files.ts";
 
 /** Image names without their extension; where two would be alike the extension stays, and then a number is added. */

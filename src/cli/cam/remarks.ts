@@ -1,7 +1,7 @@
 import { max, median, min } from "simple-statistics";
 import { type CamColumn, columnKey } from "../../cam/columns.ts";
 import { camMethods } from "../../cam/methods.ts";
-import { listed } from "../../core/listed.ts";
+import { listed } from "../../core/error.ts";
 import { isPredicted, type ClassChoice } from "../../cam/class-choice.ts";
 import type { ImageRecord } from "./record.ts";
 import { short } from "../text.ts";

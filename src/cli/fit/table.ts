@@ -1,7 +1,7 @@
 import type { Calibration } from "../../calibration/schema.ts";
 import { type EstimateName, models } from "../../fit/model.ts";
 import { fitChoices, type Estimate, type FitResult, type GaussianFit } from "../../fit/result.ts";
-import { keysOf } from "../../core/records.ts";
+import { keysOf } from "../../core/required.ts";
 import type { RealMap } from "../../core/tensor.ts";
 import { modelTable } from "../model-table.ts";
 import { decimalsFor, prose, short, table } from "../text.ts";

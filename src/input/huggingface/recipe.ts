@@ -1,7 +1,6 @@
 import { ErfitError } from "../../core/error.ts";
-import type { ResizeRule, Size } from "../geometry.ts";
-import type { PerChannel, Preprocessing, Recipe } from "../preprocessing.ts";
-import { perChannel } from "../preprocessing.ts";
+import type { ResizeRule, Size } from "../crops.ts";
+import { type PerChannel, type Preprocessing, type Recipe, perChannel } from "../preprocessing.ts";
 import { timmRecipe } from "../timm.ts";
 import { interpolationOf, sizeOf, type ProcessorConfig } from "./config.ts";
 import { processors, type StatedSize } from "./processors.ts";

@@ -1,5 +1,4 @@
-import { broadcastShapes } from "../../core/broadcast.ts";
-import type { DType } from "../../core/tensor.ts";
+import { broadcastShapes, type DType } from "../../core/tensor.ts";
 import type { Builder } from "../../graph/builder.ts";
 import type { Value } from "../../graph/graph.ts";
 import { type FileNode, type Importer, oneOf, plain, same } from "./file-node.ts";

@@ -1,5 +1,5 @@
 import { axisFx, image, text } from "@observablehq/plot";
-import type { Raster } from "../../input/raster.ts";
+import type { Raster } from "../../input/decode.ts";
 import type { RealMap } from "../../core/tensor.ts";
 import type { Range } from "../color.ts";
 import { rangesOf, type ColorScaleName } from "../color-scale.ts";

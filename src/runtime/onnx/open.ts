@@ -1,23 +1,61 @@
 import { workKept } from "../../autodiff/cone/work.ts";
 import { differentiable } from "../../autodiff/gradient.ts";
 import { receptiveField } from "../../autodiff/receptive-field/receptive-field.ts";
-import { ancestors } from "../../graph/graph.ts";
 import { ErfitError } from "../../core/error.ts";
+import { axisMeanings } from "../../graph/axes/axes.ts";
+import { dependents, producers, type Graph, type Node, type Value, ancestors } from "../../graph/graph.ts";
 import type { ReadExternal } from "../../onnx/file/external-data.ts";
 import type { WeightsFile } from "../../onnx/file/stored-bytes.ts";
 import { importModel, type ImportedModel } from "../../onnx/import.ts";
-import { imageInput } from "../image-input.ts";
-import type { Network } from "../network.ts";
-import { inferTypes, runOnce, runtimeName } from "../onnxruntime.ts";
-import { differentiate } from "./differentiate.ts";
-import { forward } from "./forward.ts";
+import { imageInput } from "../fed-tensor.ts";
+import { attributedToFile } from "../model-file.ts";
+import type { NetworkOutput, TensorInfo, Network } from "../network.ts";
 import { endingOf } from "./ending.ts";
-import { blamingFile } from "../misfit.ts";
+import { valuesByName, type OnnxModel } from "./model.ts";
+import { differentiate, forward } from "./runs.ts";
+import { inferTypes, runOnce, runtimeName } from "../onnxruntime.ts";
 import { readFrom } from "../outputs.ts";
-import { valuesByName, type OnnxModel } from "./onnx-model.ts";
-import { outputsOf, tensorsOf, type SpatialAxes } from "./tensors.ts";
 
-export interface OnnxOptions {
+/** Axes of the image that count rows and columns. */
+type SpatialAxes = readonly [rows: number, columns: number];
+
+const operatorOf = (node: Node): string => (node.op === "Opaque" ? node.attributes.opType : node.op);
+
+/** The outputs, of whatever type. */
+function outputsOf(graph: Graph): readonly NetworkOutput[] {
+  const byOutput = producers(graph);
+  return graph.outputs.flatMap(({ name, shape, dtype }) => {
+    const node = byOutput.get(name);
+    return node === undefined
+      ? []
+      : [{ name, shape, dtype, module: node.source?.module, operator: operatorOf(node) }];
+  });
+}
+
+/** Tensors computed from the image, in topological order. */
+function tensorsOf(
+  graph: Graph,
+  image: Value,
+  spatial: SpatialAxes,
+  added: ReadonlySet<string>,
+): readonly TensorInfo[] {
+  const reached = dependents(graph, [image.name]);
+  const meanings = axisMeanings(graph, image, spatial);
+  return graph.nodes.flatMap((node) =>
+    node.outputs
+      .filter(({ name, dtype }) => reached.has(name) && dtype === "float32")
+      .map(({ name, shape }) => ({
+        name,
+        shape,
+        module: node.source?.module,
+        operator: operatorOf(node),
+        axes: meanings.get(name),
+        ...(added.has(name) ? { internal: true } : {}),
+      })),
+  );
+}
+
+interface OnnxOptions {
   /** Name for messages. */
   readonly file: string;
   readonly readExternal: ReadExternal;
@@ -49,7 +87,7 @@ const imported = (bytes: Uint8Array, options: OnnxOptions): Promise<ImportedMode
 
 /** Opens an ONNX model for running and differentiating in ONNX Runtime. */
 export const openOnnx = (bytes: Uint8Array, options: OnnxOptions): Promise<Network> =>
-  blamingFile(options.file, () => opened(bytes, options));
+  attributedToFile(options.file, () => opened(bytes, options));
 
 async function opened(bytes: Uint8Array, options: OnnxOptions): Promise<Network> {
   const { file, threads } = options;
@@ -83,7 +121,7 @@ async function opened(bytes: Uint8Array, options: OnnxOptions): Promise<Network>
     hasGradient: (tensor) => (withGradient ??= differentiable(graph, image)).has(tensor),
     receptiveField: (tensor, cell) => receptiveField(graph, image, valueNamed(tensor), cell, spatial),
     workKept: (tensor, cell) => workKept(graph, valueNamed(tensor), cell),
-    differentiate: (request) => blamingFile(file, () => differentiate(model, request)),
-    forward: (request) => blamingFile(file, () => forward(model, request)),
+    differentiate: (request) => attributedToFile(file, () => differentiate(model, request)),
+    forward: (request) => attributedToFile(file, () => forward(model, request)),
   };
 }

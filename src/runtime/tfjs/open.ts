@@ -1,25 +1,22 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ErfitError } from "../../core/error.ts";
 import { float32, sizeOf, type Shape, type Tensor } from "../../core/tensor.ts";
-import { imageInput } from "../image-input.ts";
-import { blamingFile } from "../misfit.ts";
+import { imageInput } from "../fed-tensor.ts";
+import { attributedToFile } from "../model-file.ts";
 import type { Network, NetworkOutput, TensorInfo } from "../network.ts";
 import { readFrom } from "../outputs.ts";
-import type { BackendName } from "./backends/names.ts";
-import { openBackend } from "./backends/open.ts";
-import { forwardError } from "./blame.ts";
-import { endingOf } from "./ending.ts";
-import { differentiate } from "./differentiate.ts";
-import { forward } from "./forward.ts";
+import type { BackendName } from "./backend-names.ts";
+import { openBackend } from "./backends.ts";
+import { forwardError } from "./errors.ts";
+import { endingOf, endsOf, faultsOf, lossOf } from "./outputs.ts";
+import { differentiate, forward } from "./runs.ts";
 import { registerCompositions } from "./gradients/register.ts";
 import { readTfjs, type TfjsFile } from "./model/files.ts";
-import { imageTensor } from "./image-tensor.ts";
-import { endsOf, faultsOf, lossOf } from "./ends.ts";
-import { checkedOnce, type TfjsModel } from "./tfjs-model.ts";
+import { imageTensor, checkedOnce, type TfjsModel } from "./tfjs-model.ts";
 import { graphProgram } from "./model/graph-program.ts";
 import { layersProgram } from "./model/layers-program.ts";
 import { needed, type DeclaredInput, type Program, type Survey } from "./model/program.ts";
-import { scoped } from "./scoped.ts";
+import { scoped } from "./pull-back.ts";
 import { windowedField } from "./window.ts";
 
 export interface TfjsOptions {
@@ -95,7 +92,7 @@ function surveyOf(program: Program, backend: BackendName, blank: () => tf.Tensor
 
 /** Opens a TF.js model, of layers or of graph nodes, for running and differentiating. */
 export const openTfjs = (bytes: Uint8Array, options: TfjsOptions): Promise<Network> =>
-  blamingFile(options.file, () => opened(bytes, options));
+  attributedToFile(options.file, () => opened(bytes, options));
 
 async function opened(bytes: Uint8Array, options: TfjsOptions): Promise<Network> {
   const { file, readWeights, inputName, threads } = options;
@@ -164,7 +161,7 @@ async function opened(bytes: Uint8Array, options: TfjsOptions): Promise<Network>
     workKept: () => null,
     hasGradient: (tensor) => !uncomputable.has(tensor),
     receptiveField: (tensor, cell) => windowedField(program.steps, extentsOf, name, tensor, cell),
-    differentiate: (request) => blamingFile(file, () => differentiate(ready, request)),
-    forward: (request) => blamingFile(file, () => forward(ready, request)),
+    differentiate: (request) => attributedToFile(file, () => differentiate(ready, request)),
+    forward: (request) => attributedToFile(file, () => forward(ready, request)),
   };
 }

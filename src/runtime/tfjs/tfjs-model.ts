@@ -1,11 +1,10 @@
-import type * as tf from "@tensorflow/tfjs-core";
-import { ErfitError } from "../../core/error.ts";
-import { listed } from "../../core/listed.ts";
+import * as tf from "@tensorflow/tfjs-core";
+import { ErfitError, listed } from "../../core/error.ts";
 import { float32, type Shape, type Tensor } from "../../core/tensor.ts";
 import { nonFiniteConstants } from "../../onnx/non-finite.ts";
-import { requireDetermined } from "../entry.ts";
-import type { BackendName } from "./backends/names.ts";
-import type { Program, Weight } from "./model/program.ts";
+import { requireDetermined } from "../fed-tensor.ts";
+import type { BackendName } from "./backend-names.ts";
+import type { Program, Weight, DeclaredInput } from "./model/program.ts";
 import { toTfjs } from "./pull-back.ts";
 
 /** An opened model, with what its runs need to know. */
@@ -66,4 +65,26 @@ export function requireComputable(
   if (from === image) return;
   const steps = program.steps.map(({ name, inputs }) => ({ reads: inputs, makes: [name] }));
   requireDetermined(steps, { name: from, image, file }, wanted);
+}
+
+/** The presets for normalized pixels stay below this; bytes do not, unless the photograph is black. */
+const normalized = 4;
+
+/**
+ * The image as the model takes it. Where it takes whole numbers, pixels are rounded to them.
+ * @throws ErfitError where whole numbers are wanted and the pixels were normalized
+ */
+export function imageTensor(
+  { name, integer }: DeclaredInput,
+  image: Tensor<"float32">,
+  file: string,
+): tf.Tensor {
+  if (!integer) return toTfjs(image);
+  const { shape, data } = image;
+  if (data.every((value) => Math.abs(value) < normalized) && !data.every(Number.isInteger))
+    throw new ErfitError(
+      `${file}: input "${name}" takes whole numbers, pixels from 0 to 255; the image holds fractions between -${normalized} and ${normalized}, so it was normalized`,
+      { remedy: "prepare images with the preset raw" },
+    );
+  return tf.tensor(Int32Array.from(data, Math.round), [...shape], "int32");
 }

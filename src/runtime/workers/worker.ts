@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { createSession, type Session } from "../onnxruntime.ts";
-import { failureOf, type Answer, type Order, type Tensors } from "./messages.ts";
+import { failureOf, type Answer, type Order, type Tensors } from "./thread.ts";
 
 /** The thread of one session: answers the order to load a model, and then each message of feeds with the outputs. */
 

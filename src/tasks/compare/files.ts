@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { readCalibration } from "../../calibration/read.ts";
 import type { Calibration } from "../../calibration/schema.ts";
 import { ErfitError, messageOf } from "../../core/error.ts";
-import { optionText } from "../../core/option-text.ts";
+import { optionText } from "../../core/error.ts";
 import { readMap } from "../../core/npy.ts";
 import type { PicturedErf } from "../../report/comparison/figure.ts";
 import { readIfThere, readNamed, within } from "../../io/files.ts";

@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { classifier, type LoadedModel } from "../../calibration/loaded-model.ts";
 import { controls } from "../../cam/controls.ts";
-import { optionText } from "../../core/option-text.ts";
-import { keysOf } from "../../core/records.ts";
+import { optionText } from "../../core/error.ts";
+import { keysOf } from "../../core/required.ts";
 import { sizeOf } from "../../core/tensor.ts";
 import { defaultResampling, type Resampling } from "../../evaluate/bootstrap.ts";
 import { evaluatedColumns } from "../../evaluate/design.ts";

@@ -1,11 +1,11 @@
 import { basename, dirname, resolve, sep } from "node:path";
 import { classIndexOf } from "../../cam/class-choice.ts";
 import type { ImageSource } from "../../input/listing.ts";
-import { withHome } from "../../input/listing/list-file.ts";
-import { listText, unquoted } from "../../input/listing/list-text.ts";
+import { withHome } from "../../input/listing/entries.ts";
+import { listText, unquoted } from "../../input/listing/list-file.ts";
 import { ErfitError } from "../../core/error.ts";
-import { optionText } from "../../core/option-text.ts";
-import { listed } from "../../core/listed.ts";
+import { optionText } from "../../core/error.ts";
+import { listed } from "../../core/error.ts";
 import { readNamed } from "../../io/files.ts";
 
 /**

@@ -14,7 +14,7 @@ import {
   type SweepPoint,
 } from "../../evaluate/sigma-sweep.ts";
 import { ErfitError } from "../../core/error.ts";
-import { optionText } from "../../core/option-text.ts";
+import { optionText } from "../../core/error.ts";
 import { short } from "../../report/text.ts";
 import { option, text as anyText } from "../option.ts";
 

@@ -1,8 +1,7 @@
 import { erfitVersion } from "../../io/version.ts";
 import type { LoadedModel } from "../../calibration/loaded-model.ts";
 import type { Graph } from "../../graph/graph.ts";
-import { ErfitError } from "../../core/error.ts";
-import { listed } from "../../core/listed.ts";
+import { ErfitError, listed } from "../../core/error.ts";
 import { exportModel } from "../../onnx/export.ts";
 import { nonFiniteConstants } from "../../onnx/non-finite.ts";
 

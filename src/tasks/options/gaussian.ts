@@ -5,7 +5,7 @@ import type { Calibration } from "../../calibration/schema.ts";
 import type { LoadedModel } from "../../calibration/loaded-model.ts";
 import { cellPositions } from "../../cam/axis-weights.ts";
 import type { Gaussian } from "../../cam/upsamplers.ts";
-import { keysOf } from "../../core/records.ts";
+import { keysOf } from "../../core/required.ts";
 import type { Layer } from "../../runtime/layers.ts";
 import { flag, numbersFromText, oneOf, option, type CheckedOptions } from "../option.ts";
 

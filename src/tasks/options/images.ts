@@ -1,5 +1,5 @@
 import type { LoadedModel } from "../../calibration/loaded-model.ts";
-import { optionText } from "../../core/option-text.ts";
+import { optionText } from "../../core/error.ts";
 import { shuffled } from "../../core/random.ts";
 import { withCopies } from "../../input/duplicates.ts";
 import { listImages, type ImageSource } from "../../input/listing.ts";

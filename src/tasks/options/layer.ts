@@ -7,12 +7,12 @@ import {
   type LoadedModel,
 } from "../../calibration/loaded-model.ts";
 import { ErfitError } from "../../core/error.ts";
-import { optionText } from "../../core/option-text.ts";
+import { optionText } from "../../core/error.ts";
 import { sizeOf } from "../../core/tensor.ts";
 import type { Layer } from "../../runtime/layers.ts";
 import type { Network, TensorInfo } from "../../runtime/network.ts";
 import { looksLikeEmbedding, scoresClasses } from "../../runtime/outputs.ts";
-import type { StatedGrid } from "../../runtime/tensor-grid.ts";
+import type { StatedGrid } from "../../runtime/feature-grid.ts";
 import type { Context } from "../context.ts";
 import { numbersFromText, option, text, wholeNumber, type CheckedOptions } from "../option.ts";
 

@@ -4,8 +4,8 @@ import { camMethods, type CamMethodName } from "../../cam/methods.ts";
 import { normalizations } from "../../cam/normalizations.ts";
 import { defaultCamOptions, type CamOptions } from "../../cam/options.ts";
 import { upsamplers, type UpsamplerName } from "../../cam/upsamplers.ts";
-import { keysOf } from "../../core/records.ts";
-import { optionText } from "../../core/option-text.ts";
+import { keysOf } from "../../core/required.ts";
+import { optionText } from "../../core/error.ts";
 import { scoreSources } from "../../runtime/outputs.ts";
 import { flag, numberFrom, oneOf, option, several, wholeNumber, type OptionTable } from "../option.ts";
 

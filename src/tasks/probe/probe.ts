@@ -1,10 +1,10 @@
 import type { ProbeRun } from "../../calibration/probe-run.ts";
 import { chosenCell, chosenLayers, defaultLayerRemarks } from "../../calibration/loaded-model.ts";
 import { ErfitError } from "../../core/error.ts";
-import { optionText } from "../../core/option-text.ts";
+import { optionText } from "../../core/error.ts";
 import { defaultProtocol, protocolNames } from "../../erf/protocols.ts";
 import { fitChoices } from "../../fit/result.ts";
-import { keysOf } from "../../core/records.ts";
+import { keysOf } from "../../core/required.ts";
 import type { Context } from "../context.ts";
 import { oneOf, option, withFacts, wholeNumber, type CheckedOptions } from "../option.ts";
 import { chosenImages, imageOptions, remarkImport, remarkMeasured } from "../options/images.ts";

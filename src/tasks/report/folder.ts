@@ -1,10 +1,9 @@
-import { access } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { readCalibration } from "../../calibration/read.ts";
 import { ErfitError } from "../../core/error.ts";
 import { readMap } from "../../core/npy.ts";
 import type { ErfRecord } from "../../report/page/record.ts";
-import { readNamed } from "../../io/files.ts";
+import { isThere, readNamed } from "../../io/files.ts";
 
 /** What the folders of `erfit calibrate` and `erfit cam` hold, as the page's records. */
 
@@ -14,12 +13,6 @@ export interface ReportFiles {
   /** Path of the cam.json; null where there is none. */
   readonly cams: string | null;
 }
-
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  );
 
 /** @throws {ErfitError} where a folder holds neither file, or two folders hold the same */
 export async function reportFiles(folders: readonly string[]): Promise<ReportFiles> {

@@ -6,7 +6,7 @@ import { bases } from "../../../bench/fuzz/bases.ts";
 import { casesOf, type Case } from "../../../bench/fuzz/cases.ts";
 import { opened } from "../../../bench/fuzz/opened.ts";
 import { ErfitError, messageOf } from "../../../src/core/error.ts";
-import { keysOf } from "../../../src/core/records.ts";
+import { keysOf } from "../../../src/core/required.ts";
 import { fill, scratchFolder } from "../../input/pictures.ts";
 
 const files = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { onCommandLine } from "../../../src/core/option-text.ts";
+import { onCommandLine } from "../../../src/core/error.ts";
 import { camFiles, refuseUnreadFiles } from "../../../src/cli/cam/cam.ts";
 import { writingsFrom } from "../../../src/cli/cam/names.ts";
 import { defaultsOf } from "../../../src/tasks/option.ts";

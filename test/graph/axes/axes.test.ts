@@ -1,7 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { cellAt, type FeatureGrid } from "../../../src/runtime/feature-grid.ts";
-import { countsCells, gridOf } from "../../../src/runtime/tensor-grid.ts";
+import { cellAt, type FeatureGrid, countsCells, gridOf } from "../../../src/runtime/feature-grid.ts";
 import { axisMeanings } from "../../../src/graph/axes/axes.ts";
 import type { AxisMeaning } from "../../../src/graph/axes/axis.ts";
 import type { Builder } from "../../../src/graph/builder.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { placementsOf } from "../../../src/runtime/tensor-grid.ts";
+import { placementsOf } from "../../../src/runtime/feature-grid.ts";
 import { axisMeanings } from "../../../src/graph/axes/axes.ts";
 import type { Placement } from "../../../src/graph/axes/axis.ts";
 import type { Builder } from "../../../src/graph/builder.ts";

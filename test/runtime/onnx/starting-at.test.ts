@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { runsWorthThreads } from "../../../src/runtime/onnx/starting-at.ts";
+import { runsWorthThreads } from "../../../src/runtime/onnx/model.ts";
 import { graphOf } from "../../graph/run-graph.ts";
 import { noise } from "../../onnx/small-model.ts";
 

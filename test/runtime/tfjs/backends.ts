@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import type { BackendName } from "../../../src/runtime/tfjs/backends/names.ts";
+import type { BackendName } from "../../../src/runtime/tfjs/backend-names.ts";
 
 /** Whether tfjs-node is here with its library: an optional package whose download may have failed. */
 function nodeIsHere(): boolean {

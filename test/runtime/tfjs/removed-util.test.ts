@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { afterEach, describe, expect, it } from "vitest";
-import { restoreRemovedUtil } from "../../../src/runtime/tfjs/backends/removed-util.ts";
+import { restoreRemovedUtil } from "../../../src/runtime/tfjs/backends.ts";
 
 const util = createRequire(import.meta.url)("node:util") as Record<string, unknown>; // what Node gives CommonJS
 const names = ["isArray", "isNullOrUndefined"] as const;

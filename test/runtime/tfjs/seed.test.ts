@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Objective } from "../../../src/autodiff/objective.ts";
-import { seedWeights } from "../../../src/runtime/tfjs/seed.ts";
+import { seedWeights } from "../../../src/runtime/tfjs/pull-back.ts";
 import { float32 } from "../../../src/core/tensor.ts";
 
 const of = "softmax";

@@ -1,9 +1,14 @@
 import * as tf from "@tensorflow/tfjs-core";
-import type { BackendName } from "../backends/names.ts";
-import { convolutionInput, depthwiseInput } from "./convolution.ts";
-import { averagePoolInput, maxPoolInput } from "./pooling.ts";
-import { depthToSpaceInput, mirrorPadInput, stridedSliceInput } from "./rearranging.ts";
-import { bilinear, nearest, resizeInput } from "./resizing.ts";
+import type { BackendName } from "../backend-names.ts";
+import { convolutionInput, depthwiseInput, averagePoolInput, maxPoolInput } from "./windows.ts";
+import {
+  depthToSpaceInput,
+  mirrorPadInput,
+  stridedSliceInput,
+  bilinear,
+  nearest,
+  resizeInput,
+} from "./rearranging.ts";
 
 /** An operator's forward pass as TF.js hands it to a gradient. */
 interface Forward {

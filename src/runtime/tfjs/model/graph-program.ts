@@ -1,16 +1,41 @@
-import { io, type Tensor } from "@tensorflow/tfjs-core";
 import { loadGraphModel } from "@tensorflow/tfjs-converter";
+import { io, type Tensor } from "@tensorflow/tfjs-core";
 import { ErfitError } from "../../../core/error.ts";
 import type { GraphNode, TfjsFile } from "./files.ts";
-import { imageLike, placeholderShape } from "./graph-input.ts";
-import { requireSize, requireSizeOf } from "./graph-sizes.ts";
-import { nodeOf, stepsOf } from "./graph-steps.ts";
-import { refuseUntaken } from "./graph-untaken.ts";
-import { imageInput } from "./image-input.ts";
-import { words } from "../words.ts";
-import { needed, reachedFrom, type Program } from "./program.ts";
-import { surveyed } from "./survey.ts";
-import { unfused } from "./unfused.ts";
+import { requireSize, requireSizeOf, refuseUntaken } from "./graph-sizes.ts";
+import { nodeOf, stepsOf, unfused } from "./graph-nodes.ts";
+import { imageInput, needed, reachedFrom, type Program, surveyed, reasonOf } from "./program.ts";
+
+/** The message inside a `shape` attribute: a tensor's dimensions, or that their number is unknown. */
+function shapeAttribute({ attr }: GraphNode): { readonly dim?: unknown; readonly unknownRank?: unknown } {
+  const attribute = attr["shape"];
+  const shape =
+    typeof attribute === "object" && attribute !== null && "shape" in attribute ? attribute.shape : undefined;
+  return typeof shape === "object" && shape !== null ? shape : { unknownRank: true };
+}
+
+/** Extents of a Placeholder's `shape` attribute; -1 is open, and so is a shape of unknown rank. */
+function placeholderShape(node: GraphNode): readonly (number | null)[] | null {
+  const { dim } = shapeAttribute(node);
+  if (!Array.isArray(dim)) return null;
+  const extents = dim.map((extent: unknown) =>
+    Number(typeof extent === "object" && extent !== null && "size" in extent ? extent.size : -1),
+  );
+  return extents.length === 0 ? null : extents.map((extent) => (extent < 0 ? null : extent));
+}
+
+/** Whether the file declares a number of dimensions, and not an image's four. */
+function hasOtherRank(node: GraphNode): boolean {
+  const { dim, unknownRank } = shapeAttribute(node);
+  return unknownRank !== true && (Array.isArray(dim) ? dim.length : 0) !== 4;
+}
+
+/** The inputs that may take the image: those of four dimensions, where there are such. */
+function imageLike(nodes: readonly GraphNode[]): ReadonlyMap<string, GraphNode> {
+  const placeholders = nodes.filter(({ op }) => op === "Placeholder");
+  const candidates = placeholders.filter((node) => !hasOtherRank(node));
+  return new Map((candidates.length > 0 ? candidates : placeholders).map((node) => [node.name, node]));
+}
 
 /** The outputs that the file names; where it names none, all that nobody reads. */
 function endsOf(nodes: readonly GraphNode[], outputs: readonly string[]): readonly string[] {
@@ -45,7 +70,7 @@ export async function graphProgram(
   const modelTopology = { versions: {}, ...topology, node: nodes };
   const model = await loadGraphModel(io.fromMemory({ modelTopology, weightSpecs, weightData })).catch(
     (thrown: unknown) => {
-      throw new ErfitError(`${path}: TF.js cannot read the graph model: ${words(thrown)}`, {
+      throw new ErfitError(`${path}: TF.js cannot read the graph model: ${reasonOf(thrown)}`, {
         cause: thrown,
       });
     },

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { layers } from "@tensorflow/tfjs-layers";
 import { pointwise, type Window } from "../window.ts";
-import { channelsLast, layerWindow, numbersIn, type Config } from "./layer-window.ts";
+import { channelsLast, layerWindow, numbersIn, type Config } from "./layers-topology.ts";
 
 export type Layer = layers.Layer;
 type Compute = (inputs: readonly tf.Tensor[]) => tf.Tensor | tf.Tensor[];

@@ -3,12 +3,18 @@ import { layers, loadLayersModel, type LayersModel } from "@tensorflow/tfjs-laye
 import { ErfitError } from "../../../core/error.ts";
 import type { Shape } from "../../../core/tensor.ts";
 import type { TfjsFile } from "./files.ts";
-import { imageInput } from "./image-input.ts";
+import {
+  imageInput,
+  needed,
+  reachedFrom,
+  reasonOf,
+  type Program,
+  type Step,
+  type Survey,
+  surveyed,
+} from "./program.ts";
 import { checkLayers } from "./layers-topology.ts";
 import { partsOf, type Layer, type Part } from "./layer-parts.ts";
-import { words } from "../words.ts";
-import { needed, reachedFrom, type Program, type Step, type Survey } from "./program.ts";
-import { surveyed } from "./survey.ts";
 
 type Symbolic = LayersModel["outputs"][number];
 
@@ -110,7 +116,7 @@ export async function layersProgram(
   const model = await loadLayersModel(
     io.fromMemory({ modelTopology: topology, weightSpecs, weightData }),
   ).catch((thrown: unknown) => {
-    throw new ErfitError(`${path}: TF.js cannot read the layers model: ${words(thrown)}`, {
+    throw new ErfitError(`${path}: TF.js cannot read the layers model: ${reasonOf(thrown)}`, {
       cause: thrown,
     });
   });

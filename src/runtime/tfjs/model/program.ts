@@ -1,6 +1,8 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
+import { ErfitError, messageOf } from "../../../core/error.ts";
 import type { Shape } from "../../../core/tensor.ts";
-import type { BackendName } from "../backends/names.ts";
+import type { BackendName } from "../backend-names.ts";
+import { scoped } from "../pull-back.ts";
 import type { Window } from "../window.ts";
 
 /** A tensor of a TF.js model and what it is computed from. */
@@ -81,4 +83,75 @@ export function reachedFrom(steps: Iterable<Step>, source: string): Set<string> 
     for (const { name, inputs } of all) if (inputs.some((input) => reached.has(input))) reached.add(name);
   }
   return reached;
+}
+
+/** Why TF.js failed, in its own words: one line, without its advice to file an issue. */
+export const reasonOf = (thrown: unknown): string =>
+  (messageOf(thrown).split("\n")[0] ?? "").replace(/\.? (File an issue|This may be due to) .*$/, "");
+
+type Known = ReadonlyMap<string, Tensor>;
+
+/** A step to be tried. */
+interface Trial {
+  readonly name: string;
+  readonly operator: string;
+  readonly reads: readonly string[];
+  /** Computes it. @throws an error whose message is the reason why it cannot be computed */
+  readonly compute: (known: Known) => Tensor;
+  /** Whether the tensor may stand for the step: one that makes several is computed again where it is read. */
+  readonly held: boolean;
+}
+
+/**
+ * Computes the steps one by one. One that cannot be computed takes along what is computed from it, and nothing else: a model
+ * may end in operators that TF.js cannot run or differentiate, as long as nobody needs what lies after them.
+ * @param trials in topological order
+ */
+export function surveyed(trials: Iterable<Trial>, given: Known, backend: BackendName): Survey {
+  return scoped(() => {
+    const known = new Map(given);
+    const lost = new Set<string>();
+    const shapes = new Map<string, Shape>();
+    const floats = new Set<string>();
+    const faults = new Map<string, string>();
+    for (const { name, operator, reads, compute, held } of trials) {
+      if (given.has(name)) continue;
+      if (reads.some((read) => lost.has(read))) {
+        lost.add(name);
+        continue;
+      }
+      try {
+        const value = compute(known);
+        if (held) known.set(name, value);
+        shapes.set(name, [...value.shape]);
+        if (value.dtype === "float32") floats.add(name);
+      } catch (thrown) {
+        lost.add(name);
+        faults.set(
+          name,
+          thrown instanceof ErfitError
+            ? thrown.message
+            : `layer "${name}" (${operator}) cannot be run on backend ${backend}: ${reasonOf(thrown)}`,
+        );
+      }
+    }
+    return { shapes, floats, faults };
+  });
+}
+
+/** The input that takes the image: the one that is named, else the only one. @throws ErfitError where there is none such */
+export function imageInput<Input>(
+  inputs: ReadonlyMap<string, Input>,
+  path: string,
+  name: string | undefined,
+): Input {
+  const [only] = inputs.size === 1 ? inputs.values() : [];
+  const image = name === undefined ? only : inputs.get(name);
+  if (image !== undefined) return image;
+  throw new ErfitError(
+    name === undefined ? `${path}: the model has ${inputs.size} inputs` : `${path}: no input named "${name}"`,
+    {
+      remedy: `its inputs: ${[...inputs.keys()].join(", ") || "none"}; one with a single image input is expected`,
+    },
+  );
 }

@@ -1,8 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
-import { openBackend } from "../../../../src/runtime/tfjs/backends/open.ts";
+import { openBackend } from "../../../../src/runtime/tfjs/backends.ts";
 import { registerCompositions } from "../../../../src/runtime/tfjs/gradients/register.ts";
-import { scoped } from "../../../../src/runtime/tfjs/scoped.ts";
+import { scoped } from "../../../../src/runtime/tfjs/pull-back.ts";
 import { sizeOf } from "../../../../src/core/tensor.ts";
 import { noise } from "../../../onnx/small-model.ts";
 import { relativeL2 } from "../../../relative-l2.ts";

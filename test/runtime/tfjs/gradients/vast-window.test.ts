@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { refuseVastWindow } from "../../../../src/runtime/tfjs/gradients/vast-window.ts";
+import { refuseVastWindow } from "../../../../src/runtime/tfjs/gradients/register.ts";
 
 test("a window far beyond its map is refused, one that networks have is not", () => {
   const image = { rank: 4, shape: [1, 24, 20, 2] };

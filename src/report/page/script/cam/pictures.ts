@@ -1,4 +1,4 @@
-import type { Raster } from "../../../../input/raster.ts";
+import type { Raster } from "../../../../input/decode.ts";
 import type { RealMap } from "../../../../core/tensor.ts";
 import { rangeOf } from "../../../color.ts";
 import { overlay, overlayStyle } from "../../../overlay.ts";

@@ -1,6 +1,6 @@
 import type { CellPositionName } from "../../../../cam/axis-weights.ts";
 import type { GaussianSpread, UpsamplerName, Upsampling } from "../../../../cam/upsamplers.ts";
-import type { Raster } from "../../../../input/raster.ts";
+import type { Raster } from "../../../../input/decode.ts";
 import type { RealMap } from "../../../../core/tensor.ts";
 import type { CamsRecord } from "../../record.ts";
 import type { Pixel } from "../parts/cursor.ts";

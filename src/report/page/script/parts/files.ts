@@ -1,4 +1,4 @@
-import type { Raster } from "../../../../input/raster.ts";
+import type { Raster } from "../../../../input/decode.ts";
 import { readMap } from "../../../../core/npy.ts";
 import type { RealMap } from "../../../../core/tensor.ts";
 

@@ -1,14 +1,46 @@
 import { ErfitError } from "../../core/error.ts";
 import { sizeOf } from "../../core/tensor.ts";
-import { requireShape } from "../entry.ts";
-import type { DifferentiatedNetwork, DifferentiationRequest } from "../network.ts";
-import { activate } from "./backends/open.ts";
-import { gradientError } from "./blame.ts";
-import { fedTensor, requireComputable, requireFinite, type TfjsModel } from "./tfjs-model.ts";
+import { requireShape } from "../fed-tensor.ts";
+import type {
+  ForwardNetwork,
+  ForwardRequest,
+  DifferentiatedNetwork,
+  DifferentiationRequest,
+} from "../network.ts";
+import { activate } from "./backends.ts";
+import { forwardError, gradientError } from "./errors.ts";
 import { reachedFrom } from "./model/program.ts";
-import { pullBack } from "./pull-back.ts";
-import { scoped } from "./scoped.ts";
-import { seedWeights } from "./seed.ts";
+import { fromTfjs, scoped, pullBack, seedWeights } from "./pull-back.ts";
+import { fedTensor, requireComputable, requireFinite, type TfjsModel } from "./tfjs-model.ts";
+
+/** Makes ready the part of a TF.js model that computes the asked tensors. */
+export function forward(model: TfjsModel, request: ForwardRequest): Promise<ForwardNetwork> {
+  const { file, program, backend, shapeOf } = model;
+  const image = program.input.name;
+  const { outputs, from = image } = request;
+  requireComputable(model, from, outputs);
+  requireFinite(model, from, outputs);
+  const entry = { name: from, shape: shapeOf(from) };
+  return Promise.resolve({
+    simultaneous: 1,
+    async run(input) {
+      requireShape(input, entry, { image, file });
+      await activate(backend);
+      try {
+        return scoped(() =>
+          program.evaluate(new Map([[from, fedTensor(model, from, input)]]), outputs).map(fromTfjs),
+        );
+      } catch (thrown) {
+        if (thrown instanceof ErfitError) throw thrown;
+        throw scoped(() => {
+          const fed = { name: from, value: fedTensor(model, from, input) };
+          return forwardError(program, fed, outputs, backend, file, thrown);
+        });
+      }
+    },
+    release: () => Promise.resolve(),
+  });
+}
 
 /** Makes a gradient ready, through TF.js's tape. */
 export function differentiate(

@@ -1,7 +1,37 @@
 import { Worker } from "node:worker_threads";
-import { ErfitError, messageOf } from "../../core/error.ts";
-import type { Session } from "../onnxruntime.ts";
-import { errorOf, type Answer, type Assignment, type Order, type Tensors } from "./messages.ts";
+import { ErfitError, messageOf, type ErrorKind } from "../../core/error.ts";
+import type { Tensor } from "../../core/tensor.ts";
+import type { SessionOptions, Session } from "../onnxruntime.ts";
+
+/** What a worker runs. */
+interface Assignment extends SessionOptions {
+  /** Path of the model that it runs. */
+  readonly model: string;
+  readonly purpose: string;
+}
+
+export type Tensors = Readonly<Record<string, Tensor>>;
+
+/** An error on its way between threads, where classes are lost. */
+interface Failure {
+  readonly message: string;
+  readonly kind: ErrorKind;
+  readonly remedy: string | undefined;
+}
+
+/** What a worker is told to do. */
+export type Order = { readonly load: Assignment } | { readonly feeds: Tensors };
+
+/** What it answers: nothing but that its session is loaded, or the outputs of a run. */
+export type Answer = { readonly tensors: Tensors } | { readonly failure: Failure };
+
+export const failureOf = (thrown: unknown): Failure =>
+  thrown instanceof ErfitError
+    ? { message: thrown.message, kind: thrown.kind, remedy: thrown.remedy }
+    : { message: messageOf(thrown), kind: "failure", remedy: undefined };
+
+const errorOf = ({ message, kind, remedy }: Failure): ErfitError =>
+  new ErfitError(message, remedy === undefined ? { kind } : { kind, remedy });
 
 /** Resolves with the worker's next answer; rejects where it fails, or where its thread ends before it answers. */
 function nextAnswer(worker: Worker): Promise<Tensors> {

@@ -1,9 +1,8 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { ErfitError } from "../../core/error.ts";
-import type { BackendName } from "./backends/names.ts";
-import { needed, type Program, type Step } from "./model/program.ts";
-import { scoped } from "./scoped.ts";
-import { words } from "./words.ts";
+import type { BackendName } from "./backend-names.ts";
+import { needed, reasonOf, type Program, type Step } from "./model/program.ts";
+import { scoped } from "./pull-back.ts";
 
 const named = ({ name, operator }: Step): string => `layer "${name}" (${operator})`;
 
@@ -18,7 +17,7 @@ interface Fed {
 /** A step that TF.js cannot compute or differentiate, with its words. */
 interface Fault {
   readonly step: Step;
-  readonly words: string;
+  readonly reason: string;
 }
 
 const stepsByName = ({ steps }: Program): ReadonlyMap<string, Step> =>
@@ -34,7 +33,7 @@ function forwardFault(program: Program, fed: Fed, wanted: readonly string[]): Fa
         const [value] = program.evaluate(known, [step.name]);
         if (value !== undefined) known.set(step.name, value);
       } catch (thrown) {
-        return { step, words: words(thrown) };
+        return { step, reason: reasonOf(thrown) };
       }
     }
     return undefined;
@@ -54,7 +53,7 @@ function backwardFault(program: Program, known: Given, step: Step): string | und
         })(x),
       );
     } catch (thrown) {
-      return words(thrown);
+      return reasonOf(thrown);
     }
   }
   return undefined;
@@ -90,16 +89,16 @@ export function gradientError(
     for (const name of names.toReversed()) {
       const step = byName.get(name);
       const found = step === undefined ? undefined : backwardFault(program, known, step);
-      if (step !== undefined && found !== undefined) return { step, words: found };
+      if (step !== undefined && found !== undefined) return { step, reason: found };
     }
     return undefined;
   });
   return fault === undefined
-    ? new ErfitError(`TF.js failed on backend ${backend}: ${words(thrown)}`, {
+    ? new ErfitError(`TF.js failed on backend ${backend}: ${reasonOf(thrown)}`, {
         kind: "failure",
         cause: thrown,
       })
-    : new ErfitError(`${named(fault.step)} has no gradient on backend ${backend}: ${fault.words}`, {
+    : new ErfitError(`${named(fault.step)} has no gradient on backend ${backend}: ${fault.reason}`, {
         remedy: "choose a layer before it, or another backend with --backend",
         cause: thrown,
       });
@@ -117,8 +116,8 @@ export function forwardError(
   const fault = forwardFault(program, fed, wanted);
   return new ErfitError(
     fault === undefined
-      ? `${file}: TF.js failed on backend ${backend}: ${words(thrown)}`
-      : `${file}: ${named(fault.step)} cannot be run on backend ${backend}: ${fault.words}`,
+      ? `${file}: TF.js failed on backend ${backend}: ${reasonOf(thrown)}`
+      : `${file}: ${named(fault.step)} cannot be run on backend ${backend}: ${fault.reason}`,
     { cause: thrown },
   );
 }

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ErfitError } from "../../core/error.ts";
 import { keysOf } from "../../core/records.ts";
-import { colorScales, type ColorScaleName } from "../../report/color-scale.ts";
+import { colorScales, type ColorScaleName } from "../../report/color.ts";
 import { sheetFigure as drawn } from "../../report/sheet/sheet.ts";
 import { realMapOf, type MapLike, type RealArray } from "../arrays.ts";
 import { checked, type OptionChecks } from "../check.ts";

@@ -2,7 +2,7 @@ import type { CalibratedErf } from "../../calibration/calibrate.ts";
 import type { Calibration } from "../../calibration/schema.ts";
 import { writeMap } from "../../core/npy.ts";
 import { keysOf } from "../../core/records.ts";
-import { calibrationFigure } from "../../report/erf/record.ts";
+import { calibrationFigure } from "../../report/erf/figure.ts";
 import { scales, type ScaleName } from "../../report/value-scale.ts";
 
 interface FigureChoices {

@@ -6,7 +6,7 @@ import { camOptions, defaultCamOptions, type CamOptions } from "../../cam/option
 import { cellPositions, type CellPositionName } from "../../cam/axis-weights.ts";
 import { upsamplers } from "../../cam/upsamplers.ts";
 import { ErfitError } from "../../core/error.ts";
-import { colorScales, type ColorScaleName } from "../../report/color-scale.ts";
+import { colorScales, type ColorScaleName } from "../../report/color.ts";
 import { writings, type WritingName } from "./names.ts";
 import { keysOf } from "../../core/records.ts";
 import { layerOptions, modelOptions, preprocessingOptions, wholeNumber } from "../options.ts";

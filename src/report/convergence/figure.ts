@@ -1,6 +1,6 @@
 import { photographsFor, relativeHalfWidth } from "../../calibration/convergence.ts";
 import { halfWidthPanel, sigmaPanel } from "./panels.ts";
-import { bounded, seriesOf, sigmaColors, type ConvergenceStep } from "./series.ts";
+import { seriesOf, sigmaColors, type ConvergenceStep } from "./series.ts";
 import { axisSpace } from "../map-panel.ts";
 import { ink } from "../color.ts";
 import { svgElement, textLine, type SvgElement, type TextPart, figure, place } from "../svg.ts";
@@ -15,6 +15,8 @@ export interface ConvergenceFigure {
   readonly target: number | null;
 }
 
+const isBounded = (half: number): boolean => half > 0 && Number.isFinite(half);
+
 /** Where the estimate stands, what its intervals are, and how far the target is. */
 function summary(last: ConvergenceStep, target: number | null): SvgElement[] {
   const { photographs, sigmaX, sigmaY, halfWidthX, halfWidthY } = last;
@@ -28,7 +30,7 @@ function summary(last: ConvergenceStep, target: number | null): SvgElement[] {
 const sigma = (axis: string, value: number, half: number): TextPart[] => [
   "σ",
   { subscript: axis },
-  ` = ${withUncertainty(value, half)} px${bounded(half) ? ` (${percent(half / value)})` : ""}`,
+  ` = ${withUncertainty(value, half)} px${isBounded(half) ? ` (${percent(half / value)})` : ""}`,
 ];
 
 const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
@@ -37,7 +39,7 @@ function distance(last: ConvergenceStep, target: number): string {
   const widest = relativeHalfWidth(last);
   if (widest <= target) return `The target of ${percent(target)} is reached.`;
   const needed = Number(photographsFor(last, target).toPrecision(2));
-  return bounded(widest)
+  return isBounded(widest)
     ? `The target of ${percent(target)} takes about ${needed} photographs, going on as 1/√photographs.`
     : `The target of ${percent(target)} is not reached.`;
 }

@@ -11,5 +11,5 @@ export { pngOf } from "./api/figures/pictures.ts";
 export { sheetFigure, type SheetFigure, type SheetRow } from "./api/figures/figures.ts";
 export { sheetOf } from "./api/figures/figures.ts";
 export type { ColorMapName } from "./report/color.ts";
-export type { ColorScaleName } from "./report/color-scale.ts";
+export type { ColorScaleName } from "./report/color.ts";
 export type { ScaleName } from "./report/value-scale.ts";

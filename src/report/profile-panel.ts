@@ -1,8 +1,8 @@
 import { areaX, areaY, lineX, lineY } from "@observablehq/plot";
 import type { RealMap } from "../core/tensor.ts";
-import { ink } from "./ink.ts";
-import { borderMark, noValues, pixelScales, wholePixels, xAxis, yAxis, type Frame } from "./map-panel.ts";
+import { ink } from "./color.ts";
 import { panel, type Margins, type Panel } from "./svg.ts";
+import { borderMark, noValues, pixelScales, wholePixels, xAxis, yAxis, type Frame } from "./map-panel.ts";
 
 export const curveColors = { measured: ink.gray, fitted: ink.vermilion } as const;
 

@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { perImageCsv, tablesCsv } from "../../src/report/evaluation/csv.ts";
 import { evaluationMarkdown, type EvaluationReport } from "../../src/report/evaluation/markdown.ts";
-import { isPapersSetUp } from "../../src/report/evaluation/paper.ts";
-import { tableRows } from "../../src/report/evaluation/tables.ts";
+import { isPapersSetUp, tableRows } from "../../src/report/evaluation/tables.ts";
 import { column, dropping, evaluated, photographsOf, type MadeUp } from "../evaluate/made-up.ts";
 
 const columns = [

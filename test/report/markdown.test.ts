@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { markdownDocument, markdownTable } from "../../src/report/markdown.ts";
+import { markdownDocument, markdownTable } from "../../src/report/table-text.ts";
 
 it("a name begins no element, ends no cell and drives no terminal; comparisons stay", () => {
   const names = ["<img src=x onerror=alert(1)>", "</td><script>", "<!-- ", "a|b", "\u001b[2J\u202e"];

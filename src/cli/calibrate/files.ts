@@ -1,7 +1,7 @@
 import type { CalibratedErf } from "../../calibration/calibrate.ts";
 import type { Calibration } from "../../calibration/schema.ts";
 import { writeMap } from "../../core/npy.ts";
-import { calibrationFigure } from "../../report/erf/record.ts";
+import { calibrationFigure } from "../../report/erf/figure.ts";
 import type { ScaleName } from "../../report/value-scale.ts";
 
 interface FigureChoices {

@@ -3,7 +3,7 @@ import { optionText } from "../../core/error.ts";
 import { keysOf } from "../../core/required.ts";
 import { writableFolder, writeAll } from "../../io/files.ts";
 import { withRunStore } from "../../io/run-store.ts";
-import { colorScales } from "../../report/color-scale.ts";
+import { colorScales } from "../../report/color.ts";
 import { camOptions, camRun, unread } from "../../tasks/cam/cam.ts";
 import { flag, oneOf, option, several, wholeNumber, type CheckedOptions } from "../../tasks/option.ts";
 import { calibrationName } from "../../tasks/options/gaussian.ts";

@@ -1,5 +1,5 @@
 import { columnTitle, type CamColumn } from "../../cam/columns.ts";
-import type { ColorScaleName } from "../../report/color-scale.ts";
+import type { ColorScaleName } from "../../report/color.ts";
 import type { SheetRow } from "../../report/sheet/sheet.ts";
 import type { ExplainedImage } from "../../tasks/cam/explain-all.ts";
 import { writeAll } from "../../io/files.ts";

@@ -1,9 +1,14 @@
 import { basename } from "node:path";
-import { comparisonCsv, testsCsv } from "../../report/comparison/csv.ts";
+import { comparisonCsv, comparisonMarkdown, testsCsv } from "../../report/comparison/files.ts";
 import { comparisonFigure } from "../../report/comparison/figure.ts";
-import { comparisonMarkdown } from "../../report/comparison/markdown.ts";
-import type { Comparison } from "../../report/comparison/record.ts";
-import { growthWords, sigmaRows, testRows, testWords, type Rows } from "../../report/comparison/tables.ts";
+import {
+  type Comparison,
+  growthWords,
+  sigmaRows,
+  testRows,
+  testWords,
+  type Rows,
+} from "../../report/comparison/tables.ts";
 import { growthFigure } from "../../report/comparison/growth-figure.ts";
 import { pngOf } from "../../report/png.ts";
 import { compared, compareOptions } from "../../tasks/compare/compare.ts";

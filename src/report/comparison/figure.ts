@@ -5,7 +5,7 @@ import { fittedSurface } from "../../fit/result.ts";
 import type { RealMap } from "../../core/tensor.ts";
 import { marginalsOf } from "../../erf/shape/profiles.ts";
 import { rangeOf } from "../color.ts";
-import { ellipseMarks } from "../erf/ellipse.ts";
+import { ellipseMarks, fieldMarks } from "../erf/marks.ts";
 import { erfColors } from "../erf/colors.ts";
 import {
   axisSpace,
@@ -17,11 +17,9 @@ import {
   type BarScale,
   type Frame,
 } from "../map-panel.ts";
-import { sharesOf } from "../shares.ts";
 import { figure, panel, place, svgElement, textLine, type Panel, type SvgElement } from "../svg.ts";
 import { elided, overPhotographs, withUncertainty } from "../text.ts";
-import { fieldMarks } from "../erf/theoretical-field.ts";
-import type { ScaleName } from "../value-scale.ts";
+import { sharesOf, type ScaleName } from "../value-scale.ts";
 
 /** A calibration with its map. */
 export interface PicturedErf extends ComparedErf {

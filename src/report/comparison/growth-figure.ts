@@ -1,8 +1,8 @@
 import { dot, line, ruleX } from "@observablehq/plot";
 import type { Growth, PowerLaw } from "../../calibration/comparison/growth.ts";
-import { ink } from "../ink.ts";
-import { axisSpace, borderMark, xAxis, yAxis } from "../map-panel.ts";
+import { ink } from "../color.ts";
 import { figure, panel, place, svgElement, textLine, type SvgElement } from "../svg.ts";
+import { axisSpace, borderMark, xAxis, yAxis } from "../map-panel.ts";
 import { elided, withUncertainty } from "../text.ts";
 
 const width = 490;

@@ -1,14 +1,23 @@
 import {
+  type ComparedErf,
   axes,
   inputSide,
   sameInput,
   sigmaNames,
-  type ComparedErf,
 } from "../../calibration/comparison/compared.ts";
-import type { PowerLaw } from "../../calibration/comparison/growth.ts";
+import type { Growth, PowerLaw } from "../../calibration/comparison/growth.ts";
 import type { PairTest } from "../../calibration/comparison/difference.ts";
-import type { Comparison } from "./record.ts";
 import { overPhotographs, short, withUncertainty } from "../text.ts";
+
+/** Calibrations beside each other, as every form of the result tells of them. */
+export interface Comparison {
+  readonly compared: readonly ComparedErf[];
+  readonly tests: readonly PairTest[];
+  /** Of layers of one network; null for others. */
+  readonly growth: Growth | null;
+  /** What a reader must know: different protocols, input sizes. */
+  readonly remarks: readonly string[];
+}
 
 /** Rows of cells, the first of them the heading: for a terminal as for Markdown. */
 export type Rows = readonly (readonly string[])[];

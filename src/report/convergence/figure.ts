@@ -1,10 +1,66 @@
+import { photographsFor, relativeHalfWidth } from "../../calibration/convergence.ts";
 import { halfWidthPanel, sigmaPanel } from "./panels.ts";
-import type { ConvergenceFigure } from "./record.ts";
-import { seriesOf } from "./series.ts";
-import { key, summary } from "./text.ts";
+import { seriesOf, sigmaColors, type ConvergenceStep } from "./series.ts";
 import { axisSpace } from "../map-panel.ts";
-import { figure, place, textLine, type SvgElement } from "../svg.ts";
-import { elided } from "../text.ts";
+import { ink } from "../color.ts";
+import { svgElement, textLine, type SvgElement, type TextPart, figure, place } from "../svg.ts";
+import { withUncertainty, elided } from "../text.ts";
+
+export interface ConvergenceFigure {
+  /** Model and layer; shortened in its middle where it is too long. */
+  readonly title: string;
+  /** By rising number of photographs; steps without a fit are left out, or NaN. */
+  readonly history: readonly ConvergenceStep[];
+  /** The half-width to reach, as a share of sigma (0.01 for 1 %); null where none was asked for. */
+  readonly target: number | null;
+}
+
+const isBounded = (half: number): boolean => half > 0 && Number.isFinite(half);
+
+/** Where the estimate stands, what its intervals are, and how far the target is. */
+function summary(last: ConvergenceStep, target: number | null): SvgElement[] {
+  const { photographs, sigmaX, sigmaY, halfWidthX, halfWidthY } = last;
+  return [
+    textLine(10, 38, [...sigma("X", sigmaX, halfWidthX), ",  ", ...sigma("Y", sigmaY, halfWidthY)]),
+    textLine(10, 53, [`${photographs} photographs;  ± and bands: the 95 % interval over photographs`]),
+    ...(target === null ? [] : [textLine(10, 68, [distance(last, target)])]),
+  ];
+}
+
+const sigma = (axis: string, value: number, half: number): TextPart[] => [
+  "σ",
+  { subscript: axis },
+  ` = ${withUncertainty(value, half)} px${isBounded(half) ? ` (${percent(half / value)})` : ""}`,
+];
+
+const percent = (share: number): string => `${Number((100 * share).toPrecision(2))} %`;
+
+function distance(last: ConvergenceStep, target: number): string {
+  const widest = relativeHalfWidth(last);
+  if (widest <= target) return `The target of ${percent(target)} is reached.`;
+  const needed = Number(photographsFor(last, target).toPrecision(2));
+  return isBounded(widest)
+    ? `The target of ${percent(target)} takes about ${needed} photographs, going on as 1/√photographs.`
+    : `The target of ${percent(target)} is not reached.`;
+}
+
+/** What the colors mean, from (x, y). */
+export const key = (x: number, y: number): SvgElement[] => [
+  ...entry(x, y, sigmaColors.X, {}, ["σ", { subscript: "X" }]),
+  ...entry(x + 60, y, sigmaColors.Y, {}, ["σ", { subscript: "Y" }]),
+  ...entry(x + 120, y, ink.gray, { "stroke-dasharray": "2 3" }, ["∝ 1/√photographs"]),
+];
+
+const entry = (
+  x: number,
+  y: number,
+  stroke: string,
+  dashes: Record<string, string>,
+  words: readonly TextPart[],
+): SvgElement[] => [
+  svgElement("line", { x1: x, x2: x + 18, y1: y - 4, y2: y - 4, stroke, "stroke-width": 1.6, ...dashes }),
+  textLine(x + 23, y, words),
+];
 
 const width = 490;
 const left = 60;

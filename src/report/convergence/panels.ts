@@ -1,8 +1,8 @@
 import { areaY, dot, line, lineY, ruleX, ruleY, text, type Markish } from "@observablehq/plot";
 import { bounded, extentOf, type Sample, type Series } from "./series.ts";
-import { ink } from "../ink.ts";
-import { borderMark, noValues, xAxis, yAxis, type Frame } from "../map-panel.ts";
+import { ink } from "../color.ts";
 import { panel, type Margins, type Panel } from "../svg.ts";
+import { borderMark, noValues, xAxis, yAxis, type Frame } from "../map-panel.ts";
 
 /** Both sigmas with their 95 % bands over the number of photographs. */
 export function sigmaPanel(series: readonly Series[], frame: Frame, margins: Margins): Panel {

@@ -1,5 +1,15 @@
-import type { ConvergenceStep } from "./record.ts";
-import { ink } from "../ink.ts";
+import { ink } from "../color.ts";
+
+/** The estimate after so many photographs. */
+export interface ConvergenceStep {
+  readonly photographs: number;
+  /** Pixels. */
+  readonly sigmaX: number;
+  readonly sigmaY: number;
+  /** Half of the 95 % interval over photographs, pixels; NaN or infinite where there were too few for one. */
+  readonly halfWidthX: number;
+  readonly halfWidthY: number;
+}
 
 export const sigmaColors = { X: ink.blue, Y: ink.vermilion } as const;
 

@@ -1,5 +1,5 @@
 import type { Estimate } from "../../fit/result.ts";
-import type { ErfFigure } from "./record.ts";
+import type { ErfFigure } from "./figure.ts";
 import { curveColors } from "../profile-panel.ts";
 import { svgElement, textLine, type SvgElement, type TextPart } from "../svg.ts";
 import { elided, withUncertainty, wrapped } from "../text.ts";

@@ -2,7 +2,7 @@ import type { EvaluatedColumn } from "../../evaluate/design.ts";
 import { type Estimate, type Evaluation, type Measure } from "../../evaluate/evaluation.ts";
 import { metricsOf } from "../../evaluate/metrics.ts";
 import type { Photograph } from "../../evaluate/photograph.ts";
-import { csv, type Field } from "../csv.ts";
+import { csv, type Field } from "../table-text.ts";
 import { paperTables, tableNames, tableRows } from "./tables.ts";
 
 const partsOf = ({ column }: EvaluatedColumn): readonly Field[] => [

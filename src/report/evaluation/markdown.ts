@@ -3,7 +3,7 @@ import type { EvaluatedColumn } from "../../evaluate/design.ts";
 import { measures, type Estimate, type Evaluation, type Measure } from "../../evaluate/evaluation.ts";
 import { metricsOf, curves, type CurveName } from "../../evaluate/metrics.ts";
 import type { Answer } from "../../evaluate/sigma-claims.ts";
-import { markdownDocument, markdownTable } from "../markdown.ts";
+import { markdownDocument, markdownTable } from "../table-text.ts";
 import { paperTables, tableNames, tableRows, testRows, type TableRow } from "./tables.ts";
 
 /** What a report of an evaluation tells. */

@@ -3,7 +3,7 @@ import { comparable } from "../../calibration/comparison/compared.ts";
 import { growthOf } from "../../calibration/comparison/growth.ts";
 import { pairTests } from "../../calibration/comparison/difference.ts";
 import type { PicturedErf } from "../../report/comparison/figure.ts";
-import type { Comparison } from "../../report/comparison/record.ts";
+import type { Comparison } from "../../report/comparison/tables.ts";
 import { flag, option, type CheckedOptions } from "../option.ts";
 import { comparedFiles } from "./files.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { convergenceFigure } from "../../../src/report/convergence/figure.ts";
-import type { ConvergenceStep } from "../../../src/report/convergence/record.ts";
+import type { ConvergenceStep } from "../../../src/report/convergence/series.ts";
 import { pngOf } from "../../../src/report/png.ts";
 import { difference, elementsOf, pixelsOf, pointsOf, textsOf } from "../reading.ts";
 

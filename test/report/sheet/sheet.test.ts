@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { realMap } from "../../../src/core/tensor.ts";
-import { rampOf } from "../../../src/report/color.ts";
-import { colorScales } from "../../../src/report/color-scale.ts";
+import { rampOf, colorScales } from "../../../src/report/color.ts";
 import { pngOf } from "../../../src/report/png.ts";
 import { sheetFigure, type Sheet } from "../../../src/report/sheet/sheet.ts";
 import { elementsOf, pixelsOf, textsOf } from "../reading.ts";

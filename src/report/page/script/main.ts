@@ -2,12 +2,9 @@ import type { PageRecord } from "../record.ts";
 import { camSection } from "./cam/section.ts";
 import { erfSection } from "./erf/section.ts";
 import { convergence } from "./facts/convergence.ts";
-import { header } from "./facts/header.ts";
-import { provenance } from "./facts/provenance.ts";
+import { header, provenance, warnings } from "./facts/header.ts";
 import { shape } from "./facts/shape.ts";
-import { warnings } from "./facts/warnings.ts";
-import { part } from "./parts/dom.ts";
-import { theme } from "./theme.ts";
+import { part, theme } from "./parts/dom.ts";
 
 /** The page's own record: its schema was checked when the page was written. */
 const record = JSON.parse(part("record", HTMLScriptElement).text) as PageRecord;

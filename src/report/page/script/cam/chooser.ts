@@ -1,11 +1,33 @@
 import { cellPositions, type CellPositionName } from "../../../../cam/axis-weights.ts";
 import { upsamplers, type UpsamplerName } from "../../../../cam/upsamplers.ts";
 import type { CamsRecord } from "../../record.ts";
-import { choice } from "../parts/choice.ts";
-import { part } from "../parts/dom.ts";
-import { percent } from "../parts/numbers.ts";
-import type { Store, View } from "../parts/store.ts";
 import { classOf, gridOf, imageOf, type CamState } from "./state.ts";
+import { choice } from "../parts/choice.ts";
+import { element, part } from "../parts/dom.ts";
+import { percent } from "../parts/slider.ts";
+import type { Store, View } from "../parts/store.ts";
+
+/** The photographs as radio buttons. */
+export function thumbnails({ images }: CamsRecord, onChoice: (image: number) => void): void {
+  part("cam-images", HTMLFieldSetElement).append(
+    element(
+      "div",
+      { class: "thumbnails" },
+      ...images.map(({ name, photograph }, place) => {
+        const input = element("input", { type: "radio", name: "cam-image", value: String(place) });
+        input.checked = place === 0;
+        input.addEventListener("change", () => {
+          onChoice(place);
+        });
+        const picture =
+          photograph === null
+            ? element("span", { class: "no-photograph" })
+            : element("img", { src: `data:image/png;base64,${photograph}`, alt: "" });
+        return element("label", { title: name }, input, picture, element("span", {}, name));
+      }),
+    ),
+  );
+}
 
 /** Class, method and upsampler; the lists are those of the chosen image and class. */
 export function chooserView(record: CamsRecord, store: Store<CamState>): View<CamState> {

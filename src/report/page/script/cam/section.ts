@@ -3,13 +3,10 @@ import { overlayStyle } from "../../../overlay.ts";
 import { part } from "../parts/dom.ts";
 import { slider } from "../parts/slider.ts";
 import { openStore, type Store, type View } from "../parts/store.ts";
-import { camReadoutView, captionsView } from "./captions.ts";
-import { chooserView, departuresView } from "./chooser.ts";
-import { mapsView } from "./maps.ts";
-import { overlayView, photographView } from "./pictures.ts";
+import { camReadoutView, captionsView, overlayView, photographView } from "./pictures.ts";
+import { chooserView, departuresView, thumbnails } from "./chooser.ts";
+import { mapsView, imageOf, paperSigma, type CamState } from "./state.ts";
 import { sigmasView } from "./sigmas.ts";
-import { imageOf, paperSigma, type CamState } from "./state.ts";
-import { thumbnails } from "./thumbnails.ts";
 
 /** The explorer of class activation maps: one state, and the views that draw it. */
 export function camSection(record: CamsRecord): void {

@@ -1,9 +1,16 @@
 import type { CellPositionName } from "../../../../cam/axis-weights.ts";
-import type { GaussianSpread, UpsamplerName, Upsampling } from "../../../../cam/upsamplers.ts";
-import type { Raster } from "../../../../input/decode.ts";
+import {
+  type GaussianSpread,
+  type UpsamplerName,
+  type Upsampling,
+  upsample,
+} from "../../../../cam/upsamplers.ts";
 import type { RealMap } from "../../../../core/tensor.ts";
+import type { Raster } from "../../../../input/decode.ts";
 import type { CamsRecord } from "../../record.ts";
 import type { Pixel } from "../parts/cursor.ts";
+import { mapOf } from "../parts/dom.ts";
+import type { View } from "../parts/store.ts";
 
 /** The sigma that the paper says resembles Grad-CAM (Kim et al. 2021, Section 4). */
 export const paperSigma = 20;
@@ -28,9 +35,9 @@ export interface CamState {
   readonly cursor: Pixel | null;
 }
 
-export type Image = CamsRecord["images"][number];
-export type ExplainedClass = Image["classes"][number];
-export type Grid = ExplainedClass["grids"][number];
+type Image = CamsRecord["images"][number];
+type ExplainedClass = Image["classes"][number];
+type Grid = ExplainedClass["grids"][number];
 
 const first = <T>(items: readonly T[], index: number, what: string): T => {
   const found = items[index] ?? items[0];
@@ -61,5 +68,33 @@ const nowhere: GaussianSpread["anchor"] = {
   y: { cell: 0, center: 0, stride: 1 },
 };
 
-export const upsamplingOf = ({ gaussian }: CamsRecord, { by, ...spread }: Drawing): Upsampling =>
+const upsamplingOf = ({ gaussian }: CamsRecord, { by, ...spread }: Drawing): Upsampling =>
   by === "gaussian" ? { by, ...spread, anchor: gaussian?.anchor ?? nowhere } : { by };
+
+/** The grid at input size: ReLU where the method has one, then upsampling. */
+function mapAtInput(grid: Grid, upsampling: Upsampling, size: RealMap["shape"]): RealMap {
+  const cells = mapOf(grid.map, grid.title);
+  const rectified = grid.rectify ? { ...cells, data: cells.data.map((value) => Math.max(value, 0)) } : cells;
+  return upsample(rectified, size, upsampling);
+}
+
+/** What the explored map is compared with: the class's Grad-CAM, bilinear. */
+const referenceGrid = (record: CamsRecord, state: Pick<CamState, "image" | "label">): Grid | undefined =>
+  classOf(record, state).grids.find(({ key }) => key === "grad-cam");
+
+/** Makes the maps again where what they are made of has changed. */
+export function mapsView(
+  record: CamsRecord,
+  onMaps: (maps: Pick<CamState, "map" | "reference">) => void,
+): View<CamState> {
+  return {
+    reads: ["image", "label", "method", "by", "position", "normalize", "sigmaX", "sigmaY"],
+    draw(state) {
+      const reference = referenceGrid(record, state);
+      onMaps({
+        map: mapAtInput(gridOf(record, state), upsamplingOf(record, state), record.size),
+        reference: reference ? mapAtInput(reference, { by: "bilinear" }, record.size) : null,
+      });
+    },
+  };
+}

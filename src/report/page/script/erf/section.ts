@@ -1,17 +1,20 @@
 import type { ErfRecord } from "../../record.ts";
 import { radios } from "../parts/choice.ts";
-import { part } from "../parts/dom.ts";
-import { mapOf } from "../parts/files.ts";
+import { part, mapOf } from "../parts/dom.ts";
 import { slider } from "../parts/slider.ts";
 import { openStore, type Store, type View } from "../parts/store.ts";
-import { goodnessView } from "./goodness.ts";
+import { goodnessView, readoutView } from "./goodness.ts";
 import { mapView, marksView } from "./map-view.ts";
 import { profilesView } from "./profiles.ts";
-import { readoutView } from "./readout.ts";
-import { scales, type ScaleName } from "../../../value-scale.ts";
-import { slidersView } from "./sliders.ts";
-import { sharesOf } from "../../../shares.ts";
-import { firstSurface, pictures, withSurface, type ErfState, type PictureName } from "./state.ts";
+import { sharesOf, scales, type ScaleName } from "../../../value-scale.ts";
+import {
+  slidersView,
+  firstSurface,
+  pictures,
+  withSurface,
+  type ErfState,
+  type PictureName,
+} from "./state.ts";
 
 /** The map with its Gaussian: one state, and the views that draw it. */
 export function erfSection({ calibration, map: file }: ErfRecord): void {

@@ -1,6 +1,6 @@
 import type { Calibration } from "../../../../calibration/schema.ts";
 import { element, part, tableRow, type Child } from "../parts/dom.ts";
-import { percent } from "../parts/numbers.ts";
+import { percent } from "../parts/slider.ts";
 
 type Shape = Calibration["shape"];
 type Row = readonly [heading: string, ...cells: string[]];

@@ -1,3 +1,8 @@
+import { readMap } from "../../../../core/npy.ts";
+import type { RealMap } from "../../../../core/tensor.ts";
+import type { Raster } from "../../../../input/decode.ts";
+import { paint, rampOf, type ColorMapName, type Range } from "../../../color.ts";
+
 /** An element of the page's skeleton, by its id. */
 export function part<E extends Element>(id: string, type: new () => E): E {
   const found: Element | null = document.getElementById(id);
@@ -45,4 +50,63 @@ export function keepPlot(host: HTMLElement, plot: Element): void {
   plot.setAttribute("aria-hidden", "true");
   host.querySelector(":scope > svg")?.remove();
   host.prepend(plot);
+}
+
+const bytesOf = (base64: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+
+export const mapOf = (npy: string, name: string): RealMap => readMap(bytesOf(npy), name);
+
+/** The pixels of a PNG as they were written: no color conversion, and a photograph has no transparency. */
+export async function photographOf(png: string): Promise<Raster> {
+  const bitmap = await createImageBitmap(new Blob([bytesOf(png)], { type: "image/png" }), {
+    colorSpaceConversion: "none",
+    premultiplyAlpha: "none",
+  });
+  const { width, height } = bitmap;
+  const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+  if (context === null) throw new Error("the browser gives no canvas");
+  context.drawImage(bitmap, 0, 0);
+  const rgba = context.getImageData(0, 0, width, height).data;
+  const data = new Uint8Array(3 * width * height);
+  for (let pixel = 0; pixel < width * height; pixel++)
+    data.set(rgba.subarray(4 * pixel, 4 * pixel + 3), 3 * pixel);
+  return { height, width, data };
+}
+
+/** Puts RGBA bytes on a canvas, which takes their extents. */
+function show(canvas: HTMLCanvasElement, rgba: Uint8Array, width: number, height: number): void {
+  canvas.width = width;
+  canvas.height = height;
+  canvas.getContext("2d")?.putImageData(new ImageData(new Uint8ClampedArray(rgba), width, height), 0, 0);
+}
+
+export const showMap = (
+  canvas: HTMLCanvasElement,
+  map: RealMap,
+  colorMap: ColorMapName,
+  range: Range,
+): void => {
+  show(canvas, paint(map, colorMap, range), map.shape[1], map.shape[0]);
+};
+
+export function showRaster(canvas: HTMLCanvasElement, { height, width, data }: Raster): void {
+  const rgba = new Uint8Array(4 * height * width).fill(255);
+  for (let pixel = 0; pixel < height * width; pixel++)
+    rgba.set(data.subarray(3 * pixel, 3 * pixel + 3), 4 * pixel);
+  show(canvas, rgba, width, height);
+}
+
+/** The colors from low to high, as a strip of one row. */
+export function showRamp(canvas: HTMLCanvasElement, colorMap: ColorMapName): void {
+  const ramp = rampOf(colorMap);
+  show(canvas, ramp, ramp.length / 4, 1);
+}
+
+/** The reader's choice over the system's: the style sheet's colors follow `color-scheme`. */
+export function theme(): void {
+  const select = part("theme", HTMLSelectElement);
+  select.addEventListener("change", () => {
+    document.documentElement.style.colorScheme = select.value;
+  });
 }

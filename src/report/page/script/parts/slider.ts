@@ -1,6 +1,16 @@
 import type { Interval } from "../../../../fit/result.ts";
 import { element, type Child } from "./dom.ts";
 
+/** Digits that tell two values of a map apart, and no more. */
+export const figures = (value: number): string =>
+  value === 0
+    ? "0"
+    : Math.abs(value) >= 0.01 && Math.abs(value) < 1e4
+      ? value.toPrecision(4)
+      : value.toExponential(2);
+
+export const percent = (share: number): string => `${Number((100 * share).toPrecision(3))} %`;
+
 interface SliderOptions {
   readonly id: string;
   readonly label: readonly Child[];
@@ -14,7 +24,7 @@ interface SliderOptions {
   readonly onInput: (value: number) => void;
 }
 
-export interface Slider {
+interface Slider {
   readonly element: HTMLElement;
   /** The slider stands at its nearest step; the number beside it is the value's own. */
   show(value: number): void;

@@ -1,6 +1,6 @@
 import { axes, inputSide, sigmaNames } from "../../calibration/comparison/compared.ts";
-import type { Comparison } from "./record.ts";
-import { csv, type Field } from "../csv.ts";
+import { type Comparison, growthWords, sigmaRows, testRows, testWords } from "./tables.ts";
+import { csv, type Field, markdownDocument, markdownTable } from "../table-text.ts";
 
 const number = (value: number): number | null => (Number.isFinite(value) ? value : null);
 
@@ -48,4 +48,25 @@ export const testsCsv = ({ tests }: Comparison): string =>
       ...[test.difference, ...test.interval95, test.standardError].map(number),
       ...[test.degreesOfFreedom, test.t, test.p, test.adjustedP].map(number),
     ]),
+  ]);
+
+/** The comparison as Markdown, its pictures beside it. */
+export const comparisonMarkdown = (comparison: Comparison): string =>
+  markdownDocument([
+    "# Effective receptive fields compared",
+    ...comparison.remarks.map((remark) => `> **${remark}**`),
+    "![the maps on one scale, and their profiles](compare.svg)",
+    markdownTable(sigmaRows(comparison.compared)),
+    "± and intervals: 95 % over photographs, by jackknife over blocks of them.",
+    markdownTable(testRows(comparison.tests)),
+    testWords(comparison)
+      .map((line) => `- ${line}`)
+      .join("\n"),
+    ...(comparison.growth === null
+      ? []
+      : [
+          "## Growth with depth",
+          "![sigma against the theoretical field](growth.svg)",
+          ...growthWords(comparison),
+        ]),
   ]);

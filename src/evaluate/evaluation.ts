@@ -1,3 +1,4 @@
+import { at } from "../core/required.ts";
 import { percentileInterval, resampledMeans, type Interval, type Resampling } from "./bootstrap.ts";
 import {
   curves,
@@ -140,7 +141,7 @@ export function sampledSeries(series: readonly Series[], resampling: Resampling)
     series.map(({ terms }) => terms),
     resampling,
   );
-  return series.map((one, k) => ({ ...one, means: means[k] ?? new Float64Array() }));
+  return series.map((one, k) => ({ ...one, means: at(means, k, "series") }));
 }
 
 const comparable = (a: Series, b: Series): boolean => a.test === b.test && a.measure === b.measure;

@@ -43,9 +43,9 @@ export function runtimeFor(file: string, { run, infer }: Runtime): Runtime {
         return await action(...given);
       } catch (cause) {
         if (cause instanceof ErfitError) throw cause;
-        const words = messageOf(cause).replaceAll(/\s+/g, " ");
+        const message = messageOf(cause).replaceAll(/\s+/g, " ");
         const purpose = given.at(-1) as string; // the last argument, as its type says
-        throw new ErfitError(`${file}: the model does not run, which erfit does to ${purpose}: ${words}`, {
+        throw new ErfitError(`${file}: the model does not run, which erfit does to ${purpose}: ${message}`, {
           cause,
         });
       }

@@ -133,7 +133,7 @@ const page = 4096;
 
 interface MovedOut {
   readonly initializers: readonly TensorProto[];
-  /** The other file's bytes, in order; each tensor's are asked for when their turn comes. */
+  /** The other file's bytes, in order; each tensor's are read when their turn comes. */
   readonly chunks: Iterable<Uint8Array>;
 }
 

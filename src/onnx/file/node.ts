@@ -41,13 +41,33 @@ export const capturesOf = (node: NodeProto): string[] => [...new Set(subgraphsOf
 
 const usesByNode = new WeakMap<NodeProto, readonly string[]>();
 
-/** Names of all tensors that a node reads. Every pass over a graph asks for them: they are collected once a node. */
+/** Names of all tensors that a node reads. Every pass over a graph needs them: they are collected once a node. */
 export function usesOf(node: NodeProto): readonly string[] {
   const known = usesByNode.get(node);
   if (known !== undefined) return known;
   const uses = [...node.input.filter((name) => name !== ""), ...capturesOf(node)];
   usesByNode.set(node, uses);
   return uses;
+}
+
+/**
+ * The nodes, of a list in topological order, that compute `names`.
+ * @param uses what a node is computed from, as far as it is to be followed
+ */
+export function nodesBefore(
+  nodes: readonly NodeProto[],
+  names: Iterable<string>,
+  uses: (node: NodeProto) => readonly string[] = usesOf,
+): readonly NodeProto[] {
+  const needed = new Set(names);
+  return nodes
+    .toReversed()
+    .filter((node) => {
+      const wanted = node.output.some((name) => needed.has(name));
+      if (wanted) for (const name of uses(node)) needed.add(name);
+      return wanted;
+    })
+    .reverse();
 }
 
 function freeNames(graph: GraphProto): string[] {

@@ -67,7 +67,7 @@ const pieceLength = 2 ** 22;
 
 /**
  * The tensor's bytes in order. Those that are in a file come in pieces, one after the other in the same memory: each has to
- * be used before the next is asked for.
+ * be used before the next is read.
  */
 export function* piecesOf(tensor: Tensor): Generator<Uint8Array, void> {
   const bytes = tensorsLeft.get(tensor);

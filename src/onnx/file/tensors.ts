@@ -86,7 +86,7 @@ const views: { readonly [D in DType]: (shape: Shape, ...view: View) => Tensor<D>
 };
 
 /**
- * A tensor whose elements are read from their file when someone asks for them, and dropped when no one holds them.
+ * A tensor whose elements are read from their file when they are needed, and dropped when nothing holds them.
  * It was checked to fit its shape; the file is the user's, and taken to stay as it is while erfit runs.
  */
 function lazyTensor<D extends DType>(dtype: D, shape: Shape, read: () => Tensor<D>["data"]): unknown {

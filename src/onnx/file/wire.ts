@@ -77,7 +77,7 @@ function looksLike(bytes: Uint8Array): string {
 
 /**
  * The model message of an ONNX file. Weights stay views of `bytes`.
- * @throws ErfitError that says what the file seems to be instead.
+ * @throws ErfitError that names what the file seems to be instead.
  */
 export function decodeModel(bytes: Uint8Array, file: string): ModelProto {
   const refuse = (cause?: unknown) =>

@@ -2,26 +2,12 @@ import type { NodeProto } from "onnx-buf";
 import { ErfitError } from "../../core/error.ts";
 import { float32, numbersOf, sizeOf, type Tensor } from "../../core/tensor.ts";
 import type { Value } from "../../graph/graph.ts";
-import { applies, inputOf, nameOf, usesOf } from "../file/node.ts";
+import { applies, inputOf, nameOf, nodesBefore, usesOf } from "../file/node.ts";
 import { rawLength } from "../file/stored-bytes.ts";
 import { subModel } from "../file/wire.ts";
 import type { Runtime } from "../runtime.ts";
 import { bytesOf, isSlow, mostBytes, mostTimesWeights } from "./bounds.ts";
 import type { KnownTensors } from "./known-tensors.ts";
-
-/** The nodes that compute `names` from what is known. */
-function nodesFor({ graph, isKnown }: Pick<KnownTensors, "graph" | "isKnown">, names: readonly string[]) {
-  const needed = new Set(names);
-  return graph.nodes
-    .toReversed()
-    .filter((node) => {
-      if (node.output.every((name) => name === "" || isKnown(name))) return false;
-      if (!node.output.some((name) => needed.has(name))) return false;
-      for (const name of usesOf(node)) if (!isKnown(name)) needed.add(name);
-      return true;
-    })
-    .reverse();
-}
 
 export type BoundedRun = (names: readonly string[]) => Promise<Readonly<Record<string, Tensor>>>;
 
@@ -38,12 +24,20 @@ export function boundedRun(
   const { file, initializers } = tensors.graph;
   const weights = [...initializers.values()].reduce((sum, tensor) => sum + rawLength(tensor), 0);
   const most = Math.max(mostBytes, mostTimesWeights * weights);
-  const behind = (names: readonly string[]) =>
-    nodesFor({ graph: tensors.graph, isKnown: (name) => tensors.isKnown(name) }, names);
+
+  /** The nodes that compute `names` from what is known. */
+  const nodesFor = (names: readonly string[]): readonly NodeProto[] =>
+    nodesBefore(
+      tensors.graph.nodes.filter(
+        ({ output }) => !output.every((name) => name === "" || tensors.isKnown(name)),
+      ),
+      names,
+      (node) => usesOf(node).filter((name) => !tensors.isKnown(name)),
+    );
 
   async function run(names: readonly string[]): Promise<Readonly<Record<string, Tensor>>> {
-    await checkDivisors(behind(names));
-    const nodes = behind(names); // without the divisors, which are known now
+    await checkDivisors(nodesFor(names));
+    const nodes = nodesFor(names); // without the divisors, which are known now
     checkSize(nodes);
     const used = new Set(nodes.flatMap(usesOf));
     const inputs = image !== undefined && used.has(image.name) ? [image] : [];

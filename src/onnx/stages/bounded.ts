@@ -15,7 +15,7 @@ import { mostNumbers, shapeFact, smallArithmetic } from "./shape-arithmetic.ts";
 import { isWindow } from "./slices-that-wait.ts";
 
 /**
- * A file of a few bytes can ask for terabytes: by a Tile, a Range, a chain of Concat that doubles. So nothing of a file is
+ * A file of a few bytes can need terabytes: by a Tile, a Range, a chain of Concat that doubles. So nothing of a file is
  * run before the size of every tensor in it is known. The runtime infers sizes when it loads a model. Where one depends on
  * numbers that are computed (legacy exporters write shape arithmetic), the part before it is run, its few numbers take its
  * place, and the runtime infers again.

@@ -2,7 +2,7 @@ import type { NodeProto } from "onnx-buf";
 import type { Tensor } from "../../core/tensor.ts";
 import type { FileGraph } from "../file/file-graph.ts";
 import type { Runtime } from "../runtime.ts";
-import { applies, inputOf, outputOf, usesOf } from "../file/node.ts";
+import { nodesBefore, applies, inputOf, outputOf, usesOf } from "../file/node.ts";
 import type { TensorTypes } from "./tensor-types.ts";
 import { readTensor } from "../file/tensors.ts";
 import { BoundedPart } from "./bounded.ts";
@@ -25,22 +25,19 @@ function constantReader(graph: FileGraph, types: TensorTypes): (name: string) =>
 }
 
 /** What the file or shapes determine of the tensors that the wanted ones are computed from. */
-function factsBehind(
+function factsBefore(
   graph: FileGraph,
   types: TensorTypes,
   wanted: readonly string[],
 ): { readonly nodes: readonly NodeProto[]; readonly facts: ReadonlyMap<string, Tensor> } {
   const facts = new Map<string, Tensor>();
-  const nodes: NodeProto[] = [];
-  const needed = new Set(wanted);
-  for (const node of graph.nodes.toReversed()) {
-    if (!node.output.some((name) => needed.has(name))) continue;
+  const nodes = nodesBefore(graph.nodes, wanted, (node) => {
     const fact = shapeFact(node, types);
-    if (fact !== undefined) facts.set(outputOf(node, 0), fact);
-    else for (const name of usesOf(node)) needed.add(name);
-    nodes.push(node);
-  }
-  return { nodes: nodes.reverse(), facts };
+    if (fact === undefined) return usesOf(node);
+    facts.set(outputOf(node, 0), fact);
+    return [];
+  });
+  return { nodes, facts };
 }
 
 /**
@@ -63,7 +60,7 @@ export async function foldConstants(
     else constants.set(name, tensor);
   }
   if (computed.length > 0) {
-    const { nodes, facts } = factsBehind(graph, types, computed);
+    const { nodes, facts } = factsBefore(graph, types, computed);
     const part = new BoundedPart({ ...graph, nodes }, undefined, facts, runtime, "compute its constants");
     const values = await part.values(computed);
     for (const name of computed) {

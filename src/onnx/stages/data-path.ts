@@ -1,7 +1,7 @@
 import type { NodeProto } from "onnx-buf";
 import { ErfitError } from "../../core/error.ts";
 import type { FileGraph } from "../file/file-graph.ts";
-import { applies, inputOf, subgraphsOf, usesOf } from "../file/node.ts";
+import { applies, nodesBefore, inputOf, subgraphsOf, usesOf } from "../file/node.ts";
 import type { KnownType } from "./bounds.ts";
 
 /** The part of a graph that computes something from the image. The rest are constants, once shapes are known. */
@@ -25,15 +25,11 @@ export function dependents(nodes: readonly NodeProto[], names: Iterable<string>)
 }
 
 /** The graph without the nodes that `outputs` do not need. */
-export function prunedTo(graph: FileGraph, outputs: readonly string[]): FileGraph {
-  const needed = new Set(outputs);
-  const nodes = graph.nodes.toReversed().filter((node) => {
-    if (!node.output.some((name) => needed.has(name))) return false;
-    usesOf(node).forEach((name) => needed.add(name));
-    return true;
-  });
-  return { ...graph, outputs, nodes: nodes.reverse() };
-}
+export const prunedTo = (graph: FileGraph, outputs: readonly string[]): FileGraph => ({
+  ...graph,
+  outputs,
+  nodes: nodesBefore(graph.nodes, outputs),
+});
 
 /**
  * The graph with the outputs that can be computed from `image` alone (a model of images and texts has others).

@@ -78,7 +78,7 @@ const isChannels = (extent: Extent): boolean => extent !== undefined && extent <
 const namesChannels = /^(.*_)?(c|ch|channels?)$/i;
 const namesSide = /^(.*_)?(h|height|w|width)$/i;
 
-/** Whether channels come last: where the file says how many there are, or else what the axes are called. */
+/** Whether channels come last: where the file has their number, or else by the names of the axes. */
 function channelsLast(info: ValueInfoProto, [, second, , last]: readonly Extent[]): boolean {
   if (second !== undefined) return !isChannels(second) && (last === undefined || isChannels(last));
   if (last !== undefined) return isChannels(last);
@@ -87,7 +87,7 @@ function channelsLast(info: ValueInfoProto, [, second, , last]: readonly Extent[
   return namesChannels.test(three) || (namesSide.test(one) && !namesChannels.test(one));
 }
 
-/** The shape with what is open filled in: square where one side is given, and three channels where the file says. */
+/** The shape with what is open filled in: square where one side is given, and three channels where they are open. */
 function proposedShape(info: ValueInfoProto, shape: readonly Extent[]): Shape {
   const [channelAxis, ...sides] = channelsLast(info, shape) ? [3, 1, 2] : [1, 2, 3];
   const side = sides.map((axis) => shape[axis]).find((extent) => extent !== undefined) ?? usualSide;

@@ -4,7 +4,7 @@ import type { Value } from "../../graph/graph.ts";
 import { numbersOf } from "../../core/tensor.ts";
 import type { FileGraph } from "../file/file-graph.ts";
 import { dtypeOf } from "../file/element-type.ts";
-import { applies, inputOf, usesOf } from "../file/node.ts";
+import { applies, nodesBefore, inputOf, usesOf } from "../file/node.ts";
 import { rawLength } from "../file/stored-bytes.ts";
 import { subModel } from "../file/wire.ts";
 import { readTensor } from "../file/tensors.ts";
@@ -44,22 +44,19 @@ function partModel(graph: FileGraph, part: Part, outputs: readonly string[]): Ui
 
 /** The nodes that compute `names`, with inputs in place of what is known. */
 function cutAt(part: Part, names: Iterable<string>, known: (name: string) => Value | undefined): Part {
-  const wanted = new Set(names);
   const cuts = new Map<string, Value>();
-  const nodes = part.nodes.toReversed().filter((node) => {
-    if (!node.output.some((name) => wanted.has(name))) return false;
-    for (const name of usesOf(node)) {
+  const nodes = nodesBefore(part.nodes, names, (node) =>
+    usesOf(node).filter((name) => {
       const value = known(name);
-      if (value === undefined) wanted.add(name);
-      else cuts.set(name, value);
-    }
-    return true;
-  });
+      if (value !== undefined) cuts.set(name, value);
+      return value === undefined;
+    }),
+  );
   const made = new Set(nodes.flatMap((node) => node.output));
   const inputs = new Map([...part.inputs.map((value) => [value.name, value] as const), ...cuts]);
   return {
     ...part,
-    nodes: nodes.reverse(),
+    nodes,
     inputs: [...inputs.values()].filter(({ name }) => !made.has(name)),
   };
 }
@@ -112,11 +109,11 @@ async function scalarsAmong(
     create(NodeProtoSchema, { opType: "Shape", input: [name], output: [rank] }),
   );
   const values = fromShapesAlone(part, () => true);
-  const asked = cutAt({ ...part, nodes: [...part.nodes, ...nodes] }, ranks.keys(), (name) => {
+  const requested = cutAt({ ...part, nodes: [...part.nodes, ...nodes] }, ranks.keys(), (name) => {
     const type = types.get(name);
     return isFlat(type) || values.has(name) ? undefined : asValue(name, type);
   });
-  const found = await runtime.infer(partModel(graph, asked, [...ranks.keys()]), purpose);
+  const found = await runtime.infer(partModel(graph, requested, [...ranks.keys()]), purpose);
   return new Set([...ranks].flatMap(([rank, name]) => (found.get(rank)?.shape[0] === 0 ? [name] : [])));
 }
 
@@ -157,7 +154,7 @@ function inferable(part: Part, waiting: readonly NodeProto[], types: Types): rea
   });
 }
 
-/** The part from what is inferred on: the nodes that come next, and what says their sizes. */
+/** The part from what is inferred on: the nodes that come next, and what determines their sizes. */
 function continued(part: Part, next: readonly NodeProto[], types: Types): Part {
   const made = new Set(outputsOf(next));
   const complete = (name: string): Value | undefined => asValue(name, types.get(name));
@@ -178,8 +175,12 @@ export async function inferredTypes(
   const numbers = storedNumbers(graph, part);
   const types = new Map<string, InferredType | null>();
   let { now, later } = waitingForExtents(part.nodes, numbers);
-  for (let asked: Part = { ...part, nodes: now }; now.length > 0; asked = continued(part, now, types)) {
-    for (const [name, type] of await inferredAtOnce(graph, asked, runtime, purpose))
+  for (
+    let requested: Part = { ...part, nodes: now };
+    now.length > 0;
+    requested = continued(part, now, types)
+  ) {
+    for (const [name, type] of await inferredAtOnce(graph, requested, runtime, purpose))
       if (!types.has(name)) types.set(name, type);
     ({ now, later } = waitingForExtents(inferable(part, later, types), numbers));
   }

@@ -16,12 +16,12 @@ import { bytesOf, messageBytes } from "../file/tensors.ts";
 
 type Widening = (bytes: Uint8Array<ArrayBuffer>) => Float32Array;
 
-const words = (bytes: Uint8Array<ArrayBuffer>): Uint16Array => new Uint16Array(new Uint8Array(bytes).buffer);
+const shorts = (bytes: Uint8Array<ArrayBuffer>): Uint16Array => new Uint16Array(new Uint8Array(bytes).buffer);
 
 /** Element types that become float32, and how. */
 const toFloat32 = new Map<number, Widening>([
-  [DataType.FLOAT16, (bytes) => float16ToFloat32(words(bytes))],
-  [DataType.BFLOAT16, (bytes) => bfloat16ToFloat32(words(bytes))],
+  [DataType.FLOAT16, (bytes) => float16ToFloat32(shorts(bytes))],
+  [DataType.BFLOAT16, (bytes) => bfloat16ToFloat32(shorts(bytes))],
   [DataType.DOUBLE, (bytes) => Float32Array.from(new Float64Array(new Uint8Array(bytes).buffer))],
 ]);
 

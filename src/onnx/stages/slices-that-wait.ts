@@ -54,7 +54,7 @@ const slices = (node: NodeProto): boolean =>
  * Divides nodes into those that can be inferred now and those that wait until the shapes that they read are known.
  *
  * ONNX Runtime 1.30 lets windows make extents below zero, and ends the process where a Slice cuts along one (`std::clamp`,
- * an assertion). So a Slice waits until the extents of its input were asked for: the runtime refuses those below zero.
+ * an assertion). So a Slice waits until the extents of its input were inferred: the runtime rejects those below zero.
  * @param nodes in topological order
  */
 export function waitingForExtents(

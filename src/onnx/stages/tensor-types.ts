@@ -77,11 +77,11 @@ function contradictions({ file, recorded }: FileGraph, types: TensorTypes): read
   return [`${first}${others}: the computed shape is used`];
 }
 
-/** Types of the data path; `problem` is what the runtime says against nodes of which the file records types. */
+/** Types of the data path; `problem` is what the runtime objects to in nodes of which the file records types. */
 interface FoundTypes {
   readonly types: TensorTypes;
   readonly problem: Error | undefined;
-  /** What the file records wrongly of these tensors, in words for the user. */
+  /** What the file records wrongly of these tensors, for the user. */
   readonly remarks: readonly string[];
   /** Where the image decides the size of an output: the part of the graph that has static shapes, and where it ends. */
   readonly narrowed: { readonly graph: FileGraph; readonly before: NodeProto } | undefined;
@@ -136,7 +136,7 @@ async function computedTypes(
 
 /**
  * Element type and shape of every tensor that depends on the image: as the exporter recorded them where that is
- * complete, the file's own input shape stands and the nodes agree, otherwise as the runtime infers them (DESIGN, decision 3).
+ * complete, the file's own input shape stands and the nodes agree, otherwise as the runtime infers them.
  */
 export async function tensorTypes(
   graph: FileGraph,

@@ -29,6 +29,9 @@ export class ErfitError extends Error {
 export const messageOf = (thrown: unknown): string =>
   thrown instanceof Error ? thrown.message : String(thrown);
 
+/** Its first line: libraries append a stack, or advice. */
+export const firstLineOf = (thrown: unknown): string => messageOf(thrown).replace(/\n.*$/s, "");
+
 /**
  * How a message names an option: below the front ends nothing knows whether options are flags or properties, so a message
  * carries the option's key (in characters of the private use area), and each front end writes it as its users do.

@@ -1,3 +1,4 @@
+import { at } from "./required.ts";
 import { unzipSync } from "fflate";
 import { ErfitError, messageOf, listed } from "./error.ts";
 import { readMap } from "./npy.ts";
@@ -50,7 +51,7 @@ export function readMapFile(bytes: Uint8Array, name: string): RealMap {
   if (second !== undefined) {
     const names = arrays.map(([array]) => array);
     throw new ErfitError(`${name}: holds ${arrays.length} arrays: ${listed(names, 8)}; expected one map`, {
-      remedy: `Save the one that is meant. In Python: np.save("map.npy", np.load("${name}")["${names[0] ?? ""}"])`,
+      remedy: `Save the one that is meant. In Python: np.save("map.npy", np.load("${name}")["${at(names, 0)}"])`,
     });
   }
   return readMap(first[1], `${name}: ${first[0]}`);

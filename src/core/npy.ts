@@ -202,6 +202,7 @@ function fromFortranOrder(source: Uint8Array, shape: Shape, width: number): Uint
   const target = new Uint8Array(source.length);
   const strides = stridesOf([...shape].reverse()).reverse();
   const index = new Array<number>(shape.length).fill(0);
+  // Hot loop: indices are in range by construction.
   for (let offset = 0; offset < target.length; offset += width) {
     const from = index.reduce((sum, i, axis) => sum + i * (strides[axis] ?? 0), 0) * width;
     for (let byte = 0; byte < width; byte++) target[offset + byte] = source[from + byte] ?? 0;

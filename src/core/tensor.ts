@@ -1,3 +1,4 @@
+import { at } from "./required.ts";
 /** Extents of an array, outermost first; row-major (C) order throughout. */
 export type Shape = readonly number[];
 
@@ -37,7 +38,7 @@ export const sameShape = (a: Shape, b: Shape): boolean =>
 export function stridesOf(shape: Shape): number[] {
   const strides = new Array<number>(shape.length).fill(1);
   for (let axis = shape.length - 2; axis >= 0; axis--)
-    strides[axis] = (strides[axis + 1] ?? 1) * (shape[axis + 1] ?? 1);
+    strides[axis] = at(strides, axis + 1) * at(shape, axis + 1);
   return strides;
 }
 

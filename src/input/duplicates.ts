@@ -1,3 +1,4 @@
+import { required } from "../core/required.ts";
 import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { filePath, readIfRegular, readPart } from "../io/read.ts";
@@ -81,7 +82,7 @@ export function copiesIn(sources: readonly ImageSource[]): Copies {
   const [first] = copies;
   return {
     count: copies.length,
-    example: first === undefined ? "" : `${first.name} is ${first.copyOf ?? ""}`,
+    example: first === undefined ? "" : `${first.name} is ${required(first.copyOf, "the original")}`,
   };
 }
 

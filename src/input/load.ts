@@ -17,7 +17,7 @@ const resizedPixelLimit = 2 ** 26;
 export interface Input {
   /** `[1, 3, H, W]` or `[1, H, W, 3]`. */
   readonly tensor: Tensor<"float32">;
-  /** The photograph's pixels behind the tensor, `H x W x 3`; a ready tensor has none. */
+  /** The photograph's pixels that the tensor was made of, `H x W x 3`; a ready tensor has none. */
   readonly rgb: Uint8Array | null;
   readonly height: number;
   readonly width: number;

@@ -1,3 +1,4 @@
+import { at } from "../core/required.ts";
 import { z } from "zod";
 import { ErfitError } from "../core/error.ts";
 import { float32, type Tensor } from "../core/tensor.ts";
@@ -119,6 +120,7 @@ export function normalize(
   for (let c = 0; c < 3; c++) {
     const values = channelValues(preprocessing, c);
     const from = "RGB".indexOf(preprocessing.channelOrder.charAt(c));
+    // Hot loop: indices are in range by construction.
     for (let i = 0; i < pixels; i++)
       x[c * channelStride + i * pixelStride] = values[data[i * 3 + from] ?? 0] ?? 0;
   }
@@ -127,7 +129,7 @@ export function normalize(
 
 function channelValues({ scale, mean, std }: Preprocessing, c: number): Float32Array {
   const { fround } = Math;
-  const [center, spread] = [fround(mean[c] ?? 0), fround(std[c] ?? 1)];
+  const [center, spread] = [fround(at(mean, c)), fround(at(std, c))];
   return Float32Array.from({ length: 256 }, (_, gray) => {
     const light = scale === "0-1" ? fround(gray / 255) : gray;
     return fround(light - center) / spread;

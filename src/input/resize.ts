@@ -58,6 +58,7 @@ function tapsOf(from: number, to: number, begin: number, end: number, { support,
   const reach = Math.ceil(support * widening) * 2 + 1;
   const [firsts, counts] = [new Int32Array(end - begin), new Int32Array(end - begin)];
   const weights = new Int32Array((end - begin) * reach);
+  // Hot loop: indices are in range by construction.
   for (let pixel = begin; pixel < end; pixel++) {
     const center = (pixel + 0.5) * scale;
     const first = Math.max(0, Math.trunc(center - support * widening + 0.5));

@@ -128,7 +128,7 @@ interface PreprocessingSources {
 
 const assumed = "assumed: timm with ImageNet mean and std";
 
-/** Whether nobody said how to preprocess for this model; a caller says it aloud. */
+/** Whether the preprocessing is an assumption: callers warn. */
 export const isAssumed = ({ source }: Preprocessing): boolean => source.startsWith(assumed);
 
 /**

@@ -44,7 +44,7 @@ export async function* loadViews(
   }
 }
 
-/** A reader may be so many views in front of the slowest one: what it has read is kept until all have. */
+/** A reader may be so many views ahead of the slowest one: what it has read is kept until all have. */
 const mostAhead = 16;
 
 /** One of several readers of the same views. */

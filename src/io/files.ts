@@ -2,7 +2,7 @@ import { access, constants, mkdir, open, readdir, rename, rm, stat, writeFile } 
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { readRegular } from "./read.ts";
 import { sweep, temporaryFor } from "./temporary.ts";
-import { ErfitError, messageOf } from "../core/error.ts";
+import { ErfitError, messageOf, optionText } from "../core/error.ts";
 
 /** The only file, but for the journal, that writes files; and the .npy files that a command names are read here. */
 
@@ -100,18 +100,18 @@ const full: Readonly<Record<string, string>> = {
   EIO: "the device fails",
 };
 
-/** Why a file cannot be written, and whose move it is. */
+/** Why a file cannot be written, and what to do. */
 export function unwritable(path: string, thrown: unknown): ErfitError {
   const code = codeOf(thrown);
   const failure = full[code];
   if (failure !== undefined)
     return new ErfitError(`${path}: cannot be written: ${failure}; what was there before is as it was`, {
       kind: "failure",
-      remedy: "make room and give the command again, or choose another folder with --out",
+      remedy: `make room and give the command again, or choose another folder with ${optionText("out")}`,
       cause: thrown,
     });
   return new ErfitError(`${path}: cannot be written: ${unwritten[code] ?? messageOf(thrown)}`, {
-    remedy: "choose another folder with --out",
+    remedy: `choose another folder with ${optionText("out")}`,
     cause: thrown,
   });
 }
@@ -132,8 +132,8 @@ async function makeFolder(path: string): Promise<void> {
 }
 
 /**
- * Makes a folder that files can be written to, and returns it: a command asks for it before its work, not after. What a
- * killed process left half written there is removed.
+ * Makes a folder that files can be written to, and returns it: commands call it before their work. What a killed
+ * process left half written there is removed.
  * @throws ErfitError naming the folder
  */
 export async function writableFolder(folder: string): Promise<string> {

@@ -7,11 +7,11 @@ import { towardsScores } from "./outputs.ts";
 import type { StatedGrid } from "./feature-grid.ts";
 
 /**
- * Where a class activation map is drawn. Behind the last attention a vision transformer may read its class token alone: the
+ * Where a class activation map is drawn. After the last attention a vision transformer may read its class token alone: the
  * other tokens are still there, and have no gradient.
  */
 
-/** Whether a box of a tensor holds a cell of the grid, and not just the tokens in front of it. */
+/** Whether a box of a tensor holds a cell of the grid, and not just the tokens before it. */
 function holdsCells({ axes }: TensorInfo, region: Region): boolean {
   const axis = axes?.findIndex(({ counts }) => counts === "cells") ?? -1;
   const cells = axes?.[axis];

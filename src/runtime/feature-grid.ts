@@ -6,7 +6,7 @@ import type { ImageInput } from "./network.ts";
 
 /**
  * How a feature map's axes are ordered: convolutional (NCHW), channels last (NHWC: Swin, TF.js), tokens (NTC), or tokens
- * behind their channels (NCT: mixing over positions).
+ * after their channels (NCT: mixing over positions).
  */
 export type FeatureLayout = "NCHW" | "NHWC" | "NTC" | "NCT";
 
@@ -16,7 +16,7 @@ export interface FeatureGrid {
   readonly height: number;
   readonly width: number;
   readonly channels: number;
-  /** Class, distillation and register tokens in front of the grid's (NTC and NCT only, else 0). */
+  /** Class, distillation and register tokens before the grid's (NTC and NCT only, else 0). */
   readonly prefixTokens: number;
 }
 
@@ -39,7 +39,7 @@ function tiles({ height, width }: Extents, image: Extents): boolean {
 const plausible = (grid: Extents, image: Extents): boolean =>
   tiles(grid, image) && grid.height <= image.height && grid.width <= image.width;
 
-/** Most networks put one to five tokens in front: class, distillation, up to four registers, and a little room. */
+/** Most networks put one to five tokens first: class, distillation, up to four registers, and a little room. */
 const mostPrefixTokens = 9;
 
 /** Whether there are numbers greater than both lower bounds and less than both upper ones. */
@@ -175,7 +175,7 @@ export function spelledGrid(axes: readonly AxisMeaning[]): FeatureGrid | null {
     : { layout, height: extent("rows"), width: extent("columns"), channels, prefixTokens: 0 };
 }
 
-/** The tensor's tokens as the stated grid; the tokens in front of it are fewer than its cells. */
+/** The tensor's tokens as the stated grid; the tokens before it are fewer than its cells. */
 function statedGrid({ shape, axes }: Described, [height, width]: StatedGrid): FeatureGrid | null {
   if (shape.length !== 3 || shape[0] !== 1) return null;
   const layout = axes?.[2]?.counts === "cells" ? "NCT" : "NTC";

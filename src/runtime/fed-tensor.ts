@@ -9,7 +9,7 @@ interface Step {
 }
 
 /** A tensor that is fed in place of a network's image. */
-interface Entry {
+interface FedTensor {
   readonly name: string;
   /** Name of the image that it replaces. */
   readonly image: string;
@@ -33,18 +33,18 @@ function reachedFrom(steps: Iterable<Step>, source: string, blocked?: string): R
  */
 export function requireDetermined(
   steps: readonly Step[],
-  { name, image, file }: Entry,
+  { name, image, file }: FedTensor,
   wanted: readonly string[],
 ): void {
-  const behind = reachedFrom(steps, name);
-  const around = reachedFrom(steps, image, name);
+  const downstream = reachedFrom(steps, name);
+  const bypassing = reachedFrom(steps, image, name);
   for (const output of wanted) {
-    if (!behind.has(output)) {
+    if (!downstream.has(output)) {
       throw new ErfitError(
         `${file}: tensor "${output}" does not depend on "${name}", which is to be fed in place of the image`,
       );
     }
-    if (output !== name && around.has(output)) {
+    if (output !== name && bypassing.has(output)) {
       throw new ErfitError(
         `${file}: tensor "${output}" depends on the image by a path around "${name}" too: fed in place of the image, "${name}" does not determine it`,
         { remedy: "feed the image, or a tensor that all paths between the two lead through" },
@@ -57,7 +57,7 @@ export function requireDetermined(
 export function requireShape(
   { shape }: Tensor,
   expected: { readonly name: string; readonly shape: Shape },
-  { image, file }: Omit<Entry, "name">,
+  { image, file }: Omit<FedTensor, "name">,
 ): void {
   if (sameShape(shape, expected.shape)) return;
   const what = expected.name === image ? "the image tensor" : "the tensor fed in place of the image";

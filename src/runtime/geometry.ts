@@ -4,12 +4,12 @@ import { cellAt, centralCell, placementsOf, spelledGrid, type Placements } from 
 import type { Layer } from "./layers.ts";
 import type { Network } from "./network.ts";
 
-/** What the geometry alone says of a layer's central cell. */
+/** What the geometry alone determines of a layer's central cell. */
 export interface LayerGeometry {
   readonly cell: readonly [row: number, column: number];
   /** Pixels between the receptive fields of neighboring cells, [vertical, horizontal]. */
   readonly stride: readonly [number, number];
-  /** Theoretical receptive field of the cell; null where it cannot be told. */
+  /** Theoretical receptive field of the cell; null where it is unknown. */
   readonly receptiveField: ReceptiveField | null;
 }
 

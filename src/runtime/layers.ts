@@ -1,7 +1,7 @@
 import { distance } from "fastest-levenshtein";
 import type { CellObjective } from "../autodiff/objective.ts";
 import { barrierOf } from "../autodiff/unsupported.ts";
-import { ErfitError } from "../core/error.ts";
+import { ErfitError, optionText } from "../core/error.ts";
 import { fixedSums } from "../graph/fixed-sums.ts";
 import { dependents, type Graph } from "../graph/graph.ts";
 import { cellAt, type FeatureGrid, countsCells, gridOf, type StatedGrid } from "./feature-grid.ts";
@@ -83,7 +83,7 @@ const derived = new Set([
 
 const makesFeatures = ({ operator }: Layer): boolean => !derived.has(operator);
 
-/** Modules behind the features, by the names that timm and torchvision give them. */
+/** Modules after the features, by the names that timm and torchvision give them. */
 const heads = new Set(["head", "heads", "aux_head", "attn_pool", "classifier"]);
 
 export const isBeforeHead = ({ module }: TensorInfo): boolean =>
@@ -101,7 +101,7 @@ function lastThatMeets(layers: readonly Layer[], wanted = criteria): Layer | und
 const isGrid = ({ grid }: Layer, [rows, columns]: StatedGrid): boolean =>
   grid.height === rows && grid.width === columns;
 
-/** Last feature map that is computed in front of the network's head; of those with the stated grid, where one is stated. */
+/** Last feature map that is computed before the network's head; of those with the stated grid, where one is stated. */
 export function defaultLayer(network: Network, preferred?: string, stated?: StatedGrid): Layer {
   if (preferred !== undefined) return findLayer(network, preferred, stated);
   const all = layersOf(network, stated).filter((layer) => stated === undefined || isGrid(layer, stated));
@@ -184,8 +184,7 @@ export function findLayer(network: Network, name: string, stated?: StatedGrid): 
     throw new ErfitError(
       `${shown} is not a feature map: expected [1, C, H, W], [1, H, W, C] or [1, tokens, C], its cells laid out over the image`,
       {
-        remedy:
-          "choose one that `erfit layers MODEL` lists; tokens may have their grid stated, as in --grid 14,14",
+        remedy: `choose one that \`erfit layers MODEL\` lists; the grid of tokens can be stated: ${optionText("grid", "14,14")}`,
       },
     );
   }

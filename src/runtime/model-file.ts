@@ -1,7 +1,7 @@
 import { constants, closeSync, openSync, readSync, statSync } from "node:fs";
 import { access, realpath, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative } from "node:path";
-import { ErfitError, messageOf } from "../core/error.ts";
+import { ErfitError, messageOf, firstLineOf } from "../core/error.ts";
 import { readRegular } from "../io/read.ts";
 import type { WeightsFile } from "../onnx/file/stored-bytes.ts";
 
@@ -98,8 +98,7 @@ export function wholeOf(file: WeightsFile): Uint8Array {
 
 function attributed(file: string, thrown: unknown): ErfitError {
   if (thrown instanceof ErfitError) return thrown;
-  const words = messageOf(thrown).split("\n")[0] ?? "";
-  return new ErfitError(`${file}: its parts do not fit together: ${words}`, {
+  return new ErfitError(`${file}: its parts do not fit together: ${firstLineOf(thrown)}`, {
     remedy: "export the model again",
     cause: thrown,
   });
@@ -107,7 +106,7 @@ function attributed(file: string, thrown: unknown): ErfitError {
 
 /**
  * Does something with a model. Where its parts do not fit together in a way that no check foresaw, a rule or a library fails
- * on them in its own words: the file is at fault, and the words become an error that a user can meet.
+ * on them with a message of its own: the error is attributed to the file.
  */
 export function attributedToFile<Result>(file: string, action: () => Promise<Result>): Promise<Result> {
   try {

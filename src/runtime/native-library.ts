@@ -1,4 +1,4 @@
-import { ErfitError, messageOf } from "../core/error.ts";
+import { ErfitError, messageOf, firstLineOf } from "../core/error.ts";
 
 /** A package with a binary for each platform that it knows. It is loaded when it is first needed: much of erfit needs none. */
 interface NativeLibrary {
@@ -18,8 +18,6 @@ const absent =
 /** How musl's loader fails on a binary that was linked against glibc. */
 const linkedAgainstGlibc = /Error loading shared library|Error relocating/;
 
-const firstLine = (thrown: unknown): string => (messageOf(thrown).split("\n")[0] ?? "").trim();
-
 /** Whether the package itself, not its binary, is missing. */
 export const notInstalled = (name: string, thrown: unknown): boolean =>
   new RegExp(`^Cannot find (module|package) '${name}'`).test(messageOf(thrown));
@@ -36,7 +34,7 @@ export function doesNotLoad(library: NativeLibrary, thrown: unknown): ErfitError
     return because(`${name} (package ${own}) has no binary for ${platform} with musl`, remedy);
   if (absent.test(messageOf(thrown)))
     return because(`${name} (package ${own}) has no binary for ${platform}`, remedy);
-  return because(`${name} (package ${own}) does not load on ${platform}: ${firstLine(thrown)}`, remedy);
+  return because(`${name} (package ${own}) does not load on ${platform}: ${firstLineOf(thrown)}`, remedy);
 }
 
 /** Loads the library once. @returns a function that gives it, and throws an ErfitError where it does not load */

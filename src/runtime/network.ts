@@ -14,7 +14,7 @@ export interface TensorInfo {
   readonly shape: Shape;
   /** The exporter's module, where the file records it: `layer4.2.relu`. */
   readonly module: string | undefined;
-  /** The operator that makes it, in ONNX's words. */
+  /** The operator that makes it, by its ONNX name. */
   readonly operator: string;
   /** What each axis counts of the image, where the engine can tell. */
   readonly axes?: readonly AxisMeaning[] | undefined;
@@ -94,7 +94,7 @@ export interface DifferentiatedNetwork {
   release(): Promise<void>;
 }
 
-/** Tensors asked for without a gradient. */
+/** Tensors requested without a gradient. */
 export interface ForwardRequest {
   readonly outputs: readonly string[];
   /** Tensor that is fed in place of the image; nothing before it is computed. */
@@ -135,7 +135,7 @@ export interface Network {
   readonly offPath: ReadonlySet<string>;
   /** Names of tensors between the image and an output that the engine cannot compute, each with the reason. */
   readonly uncomputable?: ReadonlyMap<string, string>;
-  /** What opening the file changed or assumed, in words for the user: element types widened to float32, wrong recorded shapes. */
+  /** What opening the file changed or assumed, as messages for the user: element types widened to float32, wrong recorded shapes. */
   readonly remarks: readonly string[];
   /** Key-value pairs that the file carries (timm's data configuration, the exporter's notes). */
   readonly metadata: Readonly<Record<string, string>>;
@@ -152,7 +152,7 @@ export interface Network {
   /** @throws ErfitError where there is no gradient, or weights on its way hold NaN or infinity */
   differentiate(request: DifferentiationRequest): Promise<DifferentiatedNetwork>;
   /**
-   * Makes ready the part of the network that computes the asked tensors.
+   * Makes ready the part of the network that computes the requested tensors.
    * @throws ErfitError for a tensor that is not there, or that what is fed does not determine
    */
   forward(request: ForwardRequest): Promise<ForwardNetwork>;

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { InferenceSession, Tensor as RuntimeTensor } from "onnxruntime-node";
-import { ErfitError, messageOf } from "../core/error.ts";
+import { ErfitError, messageOf, firstLineOf } from "../core/error.ts";
 import type { DType, Tensor } from "../core/tensor.ts";
 import { decodeModel } from "../onnx/file/wire.ts";
 import { MissingOperator, type InferredType } from "../onnx/runtime.ts";
@@ -152,7 +152,7 @@ export async function createSession(
     const bytes = typeof model === "string" ? readFileSync(model) : model;
     const missing = missingOperator(bytes, messageOf(thrown));
     if (missing !== undefined) throw new MissingOperator(missing, { cause: thrown });
-    throw new ErfitError(`ONNX Runtime cannot load the graph for ${purpose}: ${firstLine(thrown)}`, {
+    throw new ErfitError(`ONNX Runtime cannot load the graph for ${purpose}: ${firstLineOf(thrown)}`, {
       kind: "failure",
       cause: thrown,
     });
@@ -167,7 +167,7 @@ export async function createSession(
         ]),
       );
       const outputs = await session.run(inputs).catch((thrown: unknown) => {
-        throw new ErfitError(`ONNX Runtime failed during ${purpose}: ${firstLine(thrown)}`, {
+        throw new ErfitError(`ONNX Runtime failed during ${purpose}: ${firstLineOf(thrown)}`, {
           kind: "failure",
           cause: thrown,
         });
@@ -196,8 +196,6 @@ function missingOperator(model: Uint8Array, message: string): string | undefined
   const where = node === undefined ? "" : ` of node "${node.name || (node.output[0] ?? "")}"`;
   return `operator ${domain}::${opType}${where} is not one that ONNX Runtime has: the model cannot be run`;
 }
-
-const firstLine = (thrown: unknown): string => messageOf(thrown).split("\n")[0] ?? "";
 
 /** Runs a model once. */
 export async function runOnce(

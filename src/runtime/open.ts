@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { ErfitError } from "../core/error.ts";
+import { ErfitError, optionText } from "../core/error.ts";
 import { modelFile, pathBeside, readModelFile, weightsFile, wholeOf } from "./model-file.ts";
 import type { Network } from "./network.ts";
 import { openOnnx } from "./onnx/open.ts";
@@ -37,9 +37,12 @@ export async function openModel(given: string, options: OpenOptions): Promise<Op
   const path = await modelFile(given);
   const bytes = await readModelFile(path);
   if (!isTfjs(path) && options.backend !== undefined)
-    throw new ErfitError(`--backend ${options.backend} is for TF.js models, and ${path} is none`, {
-      remedy: "leave it out: ONNX models run in ONNX Runtime",
-    });
+    throw new ErfitError(
+      `${optionText("backend", options.backend)} is for TF.js models, and ${path} is none`,
+      {
+        remedy: "leave it out: ONNX models run in ONNX Runtime",
+      },
+    );
   const hash = createHash("sha256").update(bytes);
   /** The weights that the model names; they belong to its hash. */
   const openWeights = async (location: string): Promise<WeightsFile> => {

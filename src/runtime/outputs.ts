@@ -1,5 +1,6 @@
+import { at } from "../core/required.ts";
 import { distance } from "fastest-levenshtein";
-import { ErfitError, listed } from "../core/error.ts";
+import { ErfitError, listed, optionText } from "../core/error.ts";
 import { sizeOf, type Shape } from "../core/tensor.ts";
 import type { Network, NetworkOutput, ProbabilityRule, TensorInfo } from "./network.ts";
 
@@ -79,7 +80,7 @@ function likeliest(network: Network, hints: OutputHints): NetworkOutput | undefi
   }));
   return ranked.toSorted((a, b) => {
     const decisive = a.ranks.findIndex((rank, k) => rank !== b.ranks[k]);
-    return decisive < 0 ? 0 : (b.ranks[decisive] ?? 0) - (a.ranks[decisive] ?? 0);
+    return decisive < 0 ? 0 : at(b.ranks, decisive) - at(a.ranks, decisive);
   })[0]?.output;
 }
 
@@ -178,7 +179,7 @@ function whyNoScores(network: Network): Problem | null {
       ? { why: `comes from ${operator}, which has no gradient`, instead: otherOutput(network) }
       : {
           why: `comes from ${operator} of ${quoted(of)}, and no gradient leads through ${operator}`,
-          instead: `choose the tensor before it with --output ${of.join(" or --output ")}`,
+          instead: `choose the tensor before it with ${of.map((name) => optionText("output", name)).join(" or ")}`,
         };
   }
   if (!isClassVector(output.shape))
@@ -195,8 +196,8 @@ function whyNoScores(network: Network): Problem | null {
 function otherOutput(network: Network): string {
   const candidate = likeliest(network, {});
   return candidate === undefined
-    ? "choose an output or tensor of shape [1, classes] with --output"
-    : `choose ${shown(candidate)} with --output ${candidate.name}`;
+    ? `choose an output or tensor of shape [1, classes] with ${optionText("output")}`
+    : `choose ${shown(candidate)} with ${optionText("output", candidate.name)}`;
 }
 
 /** Whether a network's output is one score a class. */
@@ -204,7 +205,7 @@ export const scoresClasses = (network: Network): boolean => whyNoScores(network)
 
 const embeddings = /embed|pooler|latent|feature/i;
 
-/** Whether the name of a network's output says that its elements are no classes. */
+/** Whether the name of a network's output suggests an embedding, not classes. */
 export const looksLikeEmbedding = ({ output: { name } }: Network): boolean => embeddings.test(name);
 
 const refusal = (network: Network, file: string, { why, instead }: Problem, more = ""): ErfitError =>

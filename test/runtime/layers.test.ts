@@ -86,7 +86,7 @@ describe("a stated grid", () => {
     expect(error.message).toContain('layer "early" of shape [1, 785, 96] is no grid of 14 x 14 cells');
     expect(error.message).toContain("28 x 28");
     expect(thrown(() => defaultLayer(vit, undefined, [3, 3])).message).toContain("3 x 3 cells");
-    expect(thrown(() => findLayer(vit, "late")).remedy).toContain("--grid");
+    expect(thrown(() => findLayer(vit, "late")).remedy).toContain("grid: 14,14");
   });
 });
 

@@ -183,7 +183,7 @@ it("an index is refused with the tensor that it is made of", async () => {
     requireClassScores(network, "seg_argmax.onnx");
   });
   expect(message).toContain('output "21" [1, 64, 64] comes from ArgMax of "/Resize_output_0"');
-  expect(remedy).toContain("--output /Resize_output_0");
+  expect(remedy).toContain("output: /Resize_output_0");
 });
 
 describe("scores become probabilities", () => {

@@ -31,6 +31,7 @@ export async function decodeBmp(file: Uint8Array): Promise<Raster> {
 
 function withoutAlpha({ width, height, data: rgba }: ReturnType<typeof nsbmp.decode>): Raster {
   const data = new Uint8Array(width * height * 3);
+  // Hot loop: indices are in range by construction.
   for (let pixel = 0; pixel < width * height; pixel++)
     data.set(rgba.subarray(pixel * 4, pixel * 4 + 3), pixel * 3);
   return { height, width, data };

@@ -116,7 +116,7 @@ const isStepped = (node: Node): boolean =>
 /** Names that an import rule gave to what lies between two tensors of the file. */
 const isInternal = ({ name }: Value): boolean => name.startsWith("%");
 
-/** The operator in the file's words: ArgMin is imported as ArgMax of the negative. */
+/** The operator as the file names it: ArgMin is imported as ArgMax of the negative. */
 function operatorOf(node: Node): string {
   if (node.op === "Opaque") return node.attributes.opType;
   return node.op === "ArgMax" && isInternal(node.inputs[0]) ? "ArgMin" : node.op;
@@ -141,8 +141,8 @@ function decision(makerOf: NodeOf, value: Value): Node | undefined {
   return earlier == null ? node : (decision(makerOf, earlier) ?? node);
 }
 
-/** A softmax over several axes is imported with reshapes around it: the file's node reads what is in front of them. */
-const inFrontOf = (makerOf: NodeOf, logits: Value, { source }: Node): string =>
+/** A softmax over several axes is imported with reshapes around it: the file's node reads what is before them. */
+const beforeReshapes = (makerOf: NodeOf, logits: Value, { source }: Node): string =>
   origin(makerOf, logits, (node) => node.op === "Reshape" && node.source === source).name;
 
 /**
@@ -165,7 +165,7 @@ export function endingOf(graph: Graph, output: Value): Ending {
     return before.kind === "softmax" || before.kind === "sigmoid" ? before : { kind: "scores" };
   }
   const softmax = softmaxArgument(makerOf, node);
-  if (softmax !== null) return { kind: "softmax", of: inFrontOf(makerOf, softmax, node) };
+  if (softmax !== null) return { kind: "softmax", of: beforeReshapes(makerOf, softmax, node) };
   const sigmoid = sigmoidArgument(makerOf, graph, node);
   if (sigmoid !== null) return { kind: "sigmoid", of: sigmoid.name };
   return { kind: isProbability(boundsIn(graph, last)) ? "probabilities" : "scores" };

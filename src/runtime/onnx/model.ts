@@ -41,7 +41,7 @@ const namesOf = (values: readonly (Value | null)[]): string[] =>
   values.flatMap((value) => (value === null ? [] : [value.name]));
 
 /**
- * The network's graph with another tensor fed in place of the image. The nodes in front of that tensor are still there;
+ * The network's graph with another tensor fed in place of the image. The nodes before that tensor are still there;
  * none of what is wanted is computed from them.
  * @throws ErfitError where the tensor cannot be fed, or does not determine what is wanted
  */
@@ -62,7 +62,7 @@ export function startingAt({ graph, image, file }: OnnxModel, from: Value, wante
 const light = 2e7;
 
 /**
- * How many runs threads are worth starting for. Behind a late layer a run can be too short for that: 512 maps through the
+ * How many runs threads are worth starting for. After a late layer a run can be too short for that: 512 maps through the
  * classifier of VGG-16 take 0.2 s in one session, and a pool alone takes longer to start.
  */
 export const runsWorthThreads = (graph: Graph, from: Value, image: string, runs: number): number =>

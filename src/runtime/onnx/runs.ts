@@ -75,32 +75,32 @@ async function openProgram(
   };
 }
 
-/** Makes ready the part of a network that computes the asked tensors. */
+/** Makes ready the part of a network that computes the requested tensors. */
 export async function forward(model: OnnxModel, request: ForwardRequest): Promise<ForwardNetwork> {
   const { file, threads } = model;
   const image = model.image.name;
   const { outputs, from = image, images = 1 } = request;
-  const [entry, wanted] = [model.valueNamed(from), outputs.map(model.valueNamed)];
-  const asked = pruned(startingAt(model, entry, wanted), wanted);
-  const graph = columnProducts(asked) ?? asked;
+  const [fed, wanted] = [model.valueNamed(from), outputs.map(model.valueNamed)];
+  const pruning = pruned(startingAt(model, fed, wanted), wanted);
+  const graph = columnProducts(pruning) ?? pruning;
   refuseNonFinite(graph, file);
   const purpose = `the run to ${outputs.map((name) => `"${name}"`).join(", ")} in ${file}`;
   const program = await openProgram(graph, {
     purpose,
     threads,
-    images: runsWorthThreads(graph, entry, image, images),
+    images: runsWorthThreads(graph, fed, image, images),
   });
   return {
     simultaneous: program.simultaneous,
     async run(input) {
-      requireShape(input, entry, { image, file });
-      return program.run({ [entry.name]: input });
+      requireShape(input, fed, { image, file });
+      return program.run({ [fed.name]: input });
     },
     release: () => program.release(),
   };
 }
 
-/** Makes a gradient ready, as one program with the tensors that are asked for beside it. */
+/** Makes a gradient ready, as one program with the tensors that are requested alongside. */
 export async function differentiate(
   model: OnnxModel,
   request: DifferentiationRequest,
@@ -108,11 +108,11 @@ export async function differentiate(
   const { file, threads } = model;
   const image = model.image.name;
   const { objective, from = image, withRespectTo = from, images = 1, programs = 1, cone = true } = request;
-  const entry = model.valueNamed(from);
+  const fed = model.valueNamed(from);
   const target = model.valueNamed(request.target);
   const source = model.valueNamed(withRespectTo);
   const alongside = (request.alongside ?? []).map(model.valueNamed);
-  const { graph } = fastGradient(startingAt(model, entry, [target, source, ...alongside]), {
+  const { graph } = fastGradient(startingAt(model, fed, [target, source, ...alongside]), {
     target,
     objective,
     withRespectTo: source,
@@ -125,14 +125,14 @@ export async function differentiate(
     purpose,
     threads,
     programs,
-    images: runsWorthThreads(graph, entry, image, images),
+    images: runsWorthThreads(graph, fed, image, images),
   });
   return {
     simultaneous: program.simultaneous,
     async run(feeds) {
-      requireShape(feeds.image, entry, { image, file });
+      requireShape(feeds.image, fed, { image, file });
       const [gradient, ...others] = await program.run({
-        [entry.name]: feeds.image,
+        [fed.name]: feeds.image,
         ...(objective.kind === "cotangent" && feeds.cotangent !== undefined
           ? { [objective.name]: feeds.cotangent }
           : {}),

@@ -1,7 +1,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
-import { ErfitError, messageOf } from "../../core/error.ts";
+import { ErfitError, messageOf, optionText } from "../../core/error.ts";
 import { notInstalled } from "../native-library.ts";
 import { type BackendName, backendNames } from "./backend-names.ts";
 import { reasonOf } from "./model/program.ts";
@@ -26,7 +26,7 @@ export function restoreRemovedUtil(): void {
 interface BackendEntry {
   /** Its name in TF.js's registry. */
   readonly registered: string;
-  /** Makes it known to TF.js, and says what it is for the provenance. */
+  /** Registers it with TF.js, and returns what it is, for the provenance. */
   readonly load: (threads: number) => Promise<string>;
 }
 
@@ -35,7 +35,7 @@ const require = createRequire(import.meta.url);
 /** The package may be absent: a specifier that the compiler does not follow. */
 const nodePackage = ["@tensorflow", "tfjs-node"].join("/");
 
-/** Version of the TensorFlow library behind tfjs-node, where its binding tells. */
+/** Version of the TensorFlow library of tfjs-node, where its binding tells. */
 function tensorFlowVersion(backend: unknown): string {
   const binding = typeof backend === "object" && backend !== null && "binding" in backend && backend.binding;
   return typeof binding === "object" && binding !== null && "TF_Version" in binding
@@ -165,7 +165,7 @@ export async function openBackend(asked: BackendName | undefined, threads: numbe
     } catch (thrown) {
       const { reason, remedy } = refusal(name, thrown);
       if (asked !== undefined) {
-        throw new ErfitError(`--backend ${asked}: ${reason}`, {
+        throw new ErfitError(`${optionText("backend", asked)}: ${reason}`, {
           ...(remedy === undefined ? {} : { remedy }),
           cause: thrown,
         });

@@ -1,5 +1,6 @@
+import { at } from "../../core/required.ts";
 import * as tf from "@tensorflow/tfjs-core";
-import { ErfitError } from "../../core/error.ts";
+import { ErfitError, optionText } from "../../core/error.ts";
 import type { BackendName } from "./backend-names.ts";
 import { needed, reasonOf, type Program, type Step } from "./model/program.ts";
 import { scoped } from "./pull-back.ts";
@@ -14,7 +15,7 @@ interface Fed {
   readonly value: tf.Tensor;
 }
 
-/** A step that TF.js cannot compute or differentiate, with its words. */
+/** A step that TF.js cannot compute or differentiate, and why. */
 interface Fault {
   readonly step: Step;
   readonly reason: string;
@@ -23,7 +24,7 @@ interface Fault {
 const stepsByName = ({ steps }: Program): ReadonlyMap<string, Step> =>
   new Map(steps.map((step) => [step.name, step]));
 
-/** The first step towards the wanted tensors that TF.js cannot compute, with its words. Later steps are not tried. */
+/** The first step towards the wanted tensors that TF.js cannot compute. Later steps are not tried. */
 function forwardFault(program: Program, fed: Fed, wanted: readonly string[]): Fault | undefined {
   const path = needed(stepsByName(program), new Set([fed.name]), wanted);
   return scoped(() => {
@@ -40,7 +41,7 @@ function forwardFault(program: Program, fed: Fed, wanted: readonly string[]): Fa
   });
 }
 
-/** Whether the step alone can be differentiated by each of its inputs; else TF.js's words. */
+/** Whether the step alone can be differentiated by each of its inputs; else why not. */
 function backwardFault(program: Program, known: Given, step: Step): string | undefined {
   for (const input of step.inputs) {
     const x = known.get(input);
@@ -85,7 +86,7 @@ export function gradientError(
     const names = program.steps.map(({ name }) => name).filter((name) => path.has(name));
     const known: Given = new Map([[fed.name, fed.value]]);
     const read = [...new Set(names.flatMap((name) => byName.get(name)?.inputs ?? []))];
-    program.evaluate(known, read).forEach((value, k) => known.set(read[k] ?? "", value));
+    program.evaluate(known, read).forEach((value, k) => known.set(at(read, k), value));
     for (const name of names.toReversed()) {
       const step = byName.get(name);
       const found = step === undefined ? undefined : backwardFault(program, known, step);
@@ -99,7 +100,7 @@ export function gradientError(
         cause: thrown,
       })
     : new ErfitError(`${named(fault.step)} has no gradient on backend ${backend}: ${fault.reason}`, {
-        remedy: "choose a layer before it, or another backend with --backend",
+        remedy: `choose a layer before it, or another backend with ${optionText("backend")}`,
         cause: thrown,
       });
 }

@@ -1,5 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
-import { ErfitError } from "../../core/error.ts";
+import { ErfitError, optionText } from "../../core/error.ts";
 import { float32, sizeOf, type Shape, type Tensor } from "../../core/tensor.ts";
 import { imageInput } from "../fed-tensor.ts";
 import { attributedToFile } from "../model-file.ts";
@@ -46,13 +46,13 @@ function inputShape(
       declared.every((extent, k) => extent === null || extent === given[k]);
     if (fits) return given;
     throw new ErfitError(
-      `${file}: --input-shape ${given.join(",")} does not fit input "${name}" ${shown(declared)}`,
+      `${file}: ${optionText("inputShape", given.join(","))} does not fit input "${name}" ${shown(declared)}`,
     );
   }
   const known = declared.flatMap((extent) => (extent === null ? [] : [extent]));
   if (known.length === declared.length) return known;
   throw new ErfitError(`${file}: input "${name}" has the open shape ${shown(declared)}`, {
-    remedy: "give --input-shape 1,height,width,3",
+    remedy: `give ${optionText("inputShape", "1,height,width,3")}`,
   });
 }
 
@@ -77,15 +77,15 @@ function checkSizes(shapes: Iterable<Shape>, most: number, what: string): void {
 }
 
 /** What can be computed; faults of what no output needs of the image are not the model's. */
-function surveyOf(program: Program, backend: BackendName, blank: () => tf.Tensor, file: string): Survey {
+function surveyOf(program: Program, backend: BackendName, zeros: () => tf.Tensor, file: string): Survey {
   const { input, outputs, steps } = program;
   try {
-    return scoped(() => program.survey(new Map([[input.name, blank()]]), backend));
+    return scoped(() => program.survey(new Map([[input.name, zeros()]]), backend));
   } catch (thrown) {
     if (thrown instanceof ErfitError) throw thrown;
     const wanted = outputs.filter((output) => steps.some(({ name }) => name === output));
     throw scoped(() =>
-      forwardError(program, { name: input.name, value: blank() }, wanted, backend, file, thrown),
+      forwardError(program, { name: input.name, value: zeros() }, wanted, backend, file, thrown),
     );
   }
 }
@@ -104,8 +104,8 @@ async function opened(bytes: Uint8Array, options: TfjsOptions): Promise<Network>
   const input = imageInput({ name, shape: inputShape(program.input, options.inputShape, file) }, file);
   checkSizes([input.shape], mostInput, `${file}: the image input "${name}"`);
   const feed = (image: Tensor<"float32">): tf.Tensor => imageTensor(program.input, image, file);
-  const blank = () => feed(float32(input.shape, new Float32Array(sizeOf(input.shape))));
-  const survey = surveyOf(program, backend.name, blank, file);
+  const zeros = () => feed(float32(input.shape, new Float32Array(sizeOf(input.shape))));
+  const survey = surveyOf(program, backend.name, zeros, file);
   const { shapes, floats, faults } = survey;
   checkSizes(shapes.values(), mostElements, `${file}: what the model computes`);
   const computed = program.steps.flatMap(({ name: own, module, operator }): NetworkOutput[] => {

@@ -1,4 +1,5 @@
 import { largest, sigmoid } from "../../core/scores.ts";
+import { at } from "../../core/required.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { engine } from "@tensorflow/tfjs-core";
 import { cellWeights, oneHot, type Objective, type ScoreScale } from "../../autodiff/objective.ts";
@@ -71,11 +72,11 @@ export function pullBack(program: Program, request: PullBackRequest): PulledBack
  */
 function throughSoftmax(values: Float32Array, weights: Float32Array): Float32Array {
   const best = largest(values);
-  const exponentials = Float64Array.from(values, (value) => Math.exp(value - (values[best] ?? 0)));
+  const exponentials = Float64Array.from(values, (value) => Math.exp(value - at(values, best)));
   const total = exponentials.reduce((sum, value) => sum + value, 0);
-  const relative = Float64Array.from(weights, (weight) => weight - (weights[best] ?? 0));
-  const mean = relative.reduce((sum, weight, k) => sum + weight * (exponentials[k] ?? 0), 0) / total;
-  return Float32Array.from(relative, (weight, k) => ((exponentials[k] ?? 0) / total) * (weight - mean));
+  const relative = Float64Array.from(weights, (weight) => weight - at(weights, best));
+  const mean = relative.reduce((sum, weight, k) => sum + weight * at(exponentials, k), 0) / total;
+  return Float32Array.from(relative, (weight, k) => (at(exponentials, k) / total) * (weight - mean));
 }
 
 /** Weights of the probabilities p = sigmoid(values) as weights of the values: w p (1 - p). */
@@ -107,7 +108,7 @@ export function seedWeights(
     case "channel-mean":
       return cellWeights(target, objective);
     case "rectified-sum":
-      return cellWeights(target, objective).map((weight, k) => ((values[k] ?? 0) > 0 ? weight : 0));
+      return cellWeights(target, objective).map((weight, k) => (at(values, k) > 0 ? weight : 0));
     case "element":
       return onScale(objective.of, oneHot(target, objective.index));
     case "top":

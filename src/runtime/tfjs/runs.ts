@@ -13,18 +13,18 @@ import { reachedFrom } from "./model/program.ts";
 import { fromTfjs, scoped, pullBack, seedWeights } from "./pull-back.ts";
 import { fedTensor, requireComputable, requireFinite, type TfjsModel } from "./tfjs-model.ts";
 
-/** Makes ready the part of a TF.js model that computes the asked tensors. */
+/** Makes ready the part of a TF.js model that computes the requested tensors. */
 export function forward(model: TfjsModel, request: ForwardRequest): Promise<ForwardNetwork> {
   const { file, program, backend, shapeOf } = model;
   const image = program.input.name;
   const { outputs, from = image } = request;
   requireComputable(model, from, outputs);
   requireFinite(model, from, outputs);
-  const entry = { name: from, shape: shapeOf(from) };
+  const expected = { name: from, shape: shapeOf(from) };
   return Promise.resolve({
     simultaneous: 1,
     async run(input) {
-      requireShape(input, entry, { image, file });
+      requireShape(input, expected, { image, file });
       await activate(backend);
       try {
         return scoped(() =>
@@ -57,7 +57,7 @@ export function differentiate(
       `tensor "${target}" does not depend on "${withRespectTo}": there is no gradient between them`,
     );
   }
-  const entry = { name: from, shape: shapeOf(from) };
+  const expected = { name: from, shape: shapeOf(from) };
   const y = { name: target, dtype: "float32" as const, shape: shapeOf(target) };
   // An index or a cell outside the target is said before the first image.
   if (objective.kind !== "cotangent") seedWeights(y, new Float32Array(sizeOf(y.shape)), objective, undefined);
@@ -65,7 +65,7 @@ export function differentiate(
     // TF.js computes on one backend in one thread of JavaScript; tfjs-node has threads inside its operators.
     simultaneous: 1,
     async run({ image: input, cotangent }) {
-      requireShape(input, entry, { image, file });
+      requireShape(input, expected, { image, file });
       await activate(backend);
       try {
         const seed = (values: Float32Array) => seedWeights(y, values, objective, cotangent);

@@ -32,7 +32,7 @@ const defaultThreads = (): number => Math.min(16, availableParallelism());
 const packedWeights = ({ nodes, constants }: Graph): number =>
   nodes
     .filter(({ op }) => op === "MatMul" || op === "Gemm")
-    .flatMap(({ inputs }) => inputs.flatMap((input) => constants.get(input?.name ?? "") ?? []))
+    .flatMap(({ inputs }) => inputs.flatMap((input) => (input && constants.get(input.name)) ?? []))
     .reduce((bytes, { shape }) => bytes + 4 * sizeOf(shape), 0);
 
 /**
@@ -50,7 +50,7 @@ interface PreparedModel {
   readonly path: string;
   /** What is left for each session to do. */
   readonly optimization: "all" | "none";
-  /** Removes the files. Where the system lets mapped files be removed, sessions that have loaded go on. */
+  /** Removes the files. Where the system lets mapped files be removed, loaded sessions keep working. */
   readonly discard: () => Promise<void>;
 }
 
@@ -96,7 +96,7 @@ async function prepareModel(graph: Graph, sessions: number): Promise<PreparedMod
   ]);
   return optimizing.then(
     () => ({ path: optimized, optimization: "none", discard }),
-    // Each session then optimizes for itself, and its words explain why if that fails too.
+    // Each session then optimizes for itself, and its error explains why if that fails too.
     () => ({ path: written, optimization: "all", discard }),
   );
 }
@@ -115,7 +115,7 @@ const unwritable = (cause: unknown): ErfitError =>
   );
 
 /**
- * Several sessions of one graph, each in a thread of its own, behind one: as many runs at once as there are sessions, and
+ * Several sessions of one graph, each in a thread of its own, as one session: as many runs at once as there are sessions, and
  * further ones wait. ONNX Runtime's `run` blocks its thread in Node: even one session leaves the caller's free to decode.
  */
 export async function openPool(

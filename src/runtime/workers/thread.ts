@@ -19,10 +19,10 @@ interface Failure {
   readonly remedy: string | undefined;
 }
 
-/** What a worker is told to do. */
+/** What a worker is to do. */
 export type Order = { readonly load: Assignment } | { readonly feeds: Tensors };
 
-/** What it answers: nothing but that its session is loaded, or the outputs of a run. */
+/** Its answer: no tensors once its session is loaded, or the outputs of a run. */
 export type Answer = { readonly tensors: Tensors } | { readonly failure: Failure };
 
 export const failureOf = (thrown: unknown): Failure =>
@@ -61,7 +61,7 @@ function nextAnswer(worker: Worker): Promise<Tensors> {
   });
 }
 
-/** A thread that is there, and loads a model when it is told which. One order at a time. */
+/** A thread without a model yet. One order at a time. */
 interface IdleWorker {
   readonly load: (assignment: Assignment) => Promise<Session>;
   readonly release: () => Promise<void>;
@@ -71,7 +71,7 @@ interface IdleWorker {
 export function startWorker(): IdleWorker {
   const worker = new Worker(new URL("./worker.js", import.meta.url));
   let ended = false;
-  // An order that is under way hears of it in `nextAnswer`; one that comes later is refused.
+  // An order that is under way fails in `nextAnswer`; a later one is refused.
   worker.on("error", () => (ended = true)).on("exit", () => (ended = true));
   const done = async (order: Order): Promise<Tensors> => {
     if (ended) throw new ErfitError("a worker thread ended early", { kind: "failure" });

@@ -262,7 +262,7 @@ describe("the backend that nobody chose", () => {
     const { name, remark } = await openBackend(undefined, 1);
     expect(name).toBe("wasm");
     expect(remark).toMatch(/computes on wasm, .* slower .*tfjs-node .*npm install @tensorflow\/tfjs-node/);
-    await expect(openBackend("tfjs-node", 1)).rejects.toThrow(/--backend tfjs-node: tfjs-node/);
+    await expect(openBackend("tfjs-node", 1)).rejects.toThrow(/backend: tfjs-node: tfjs-node/);
   });
 
   it("leaves the process its own handlers of failures", async () => {

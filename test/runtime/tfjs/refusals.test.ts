@@ -191,7 +191,7 @@ describe("what is no TF.js model is refused in one line", () => {
       /no input named "picture" — its inputs: image/,
     );
     expect(await refusal(path, { inputShape: [1, 3, 224, 224] })).toMatch(
-      /--input-shape 1,3,224,224 does not fit input "image" \[1, 45, 50, 3\]/,
+      /inputShape: 1,3,224,224 does not fit input "image" \[1, 45, 50, 3\]/,
     );
     const open = {
       ...layers,
@@ -199,7 +199,7 @@ describe("what is no TF.js model is refused in one line", () => {
     };
     const openPath = await onDisk(open);
     expect(await refusal(openPath)).toMatch(
-      /open shape \[1, \?, \?, 3\] — give --input-shape 1,height,width,3/,
+      /open shape \[1, \?, \?, 3\] — give inputShape: 1,height,width,3/,
     );
     const { network } = await openModel(openPath, { ...options, inputShape: [1, 33, 40, 3] });
     expect(network.tensors.find(({ name }) => name === "stem")?.shape).toEqual([1, 17, 20, 8]);
@@ -215,9 +215,9 @@ describe("what is no TF.js model is refused in one line", () => {
     expect(network.input.name).toBe("image");
   });
 
-  it("--backend for an ONNX file", async () => {
+  it("a backend for an ONNX file", async () => {
     const path = join(await onDisk({ "net.onnx": "" }), "net.onnx");
-    expect(await refusal(path)).toMatch(/--backend cpu is for TF\.js models, and .*net\.onnx is none/);
+    expect(await refusal(path)).toMatch(/backend: cpu is for TF\.js models, and .*net\.onnx is none/);
   });
 });
 

@@ -1,3 +1,4 @@
+import { at } from "../../../core/required.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { framedAxis, spreadAxis } from "./windows.ts";
 
@@ -33,8 +34,8 @@ export function stridedSliceInput(dy: tf.Tensor, x: tf.Tensor, attributes: Attri
     mask("shrinkAxisMask"),
   );
   const extents = x.shape.map((_, axis) => {
-    const [from, step] = [begin[axis] ?? 0, strides[axis] ?? 1];
-    const extent = Math.ceil(((end[axis] ?? 0) - from) / step);
+    const [from, step] = [at(begin, axis), at(strides, axis)];
+    const extent = Math.ceil((at(end, axis) - from) / step);
     return { from: step < 0 ? from + (extent - 1) * step : from, step, extent };
   });
   const laidOut = tf.reshape(
@@ -44,7 +45,7 @@ export function stridedSliceInput(dy: tf.Tensor, x: tf.Tensor, attributes: Attri
   return extents.reduce((placed: tf.Tensor, { from, step, extent }, axis) => {
     const ordered = step < 0 ? tf.reverse(placed, axis) : placed;
     const apart = spreadAxis(ordered, axis, Math.abs(step));
-    return framedAxis(apart, axis, from, (x.shape[axis] ?? 1) - from - (extent - 1) * Math.abs(step) - 1);
+    return framedAxis(apart, axis, from, at(x.shape, axis) - from - (extent - 1) * Math.abs(step) - 1);
   }, laidOut);
 }
 
@@ -56,7 +57,7 @@ export function mirrorPadInput(
 ): tf.Tensor {
   const skipped = mode === "reflect" ? 1 : 0;
   return paddings.reduce((padded, [before, after], axis) => {
-    const extent = (padded.shape[axis] ?? 1) - before - after;
+    const extent = at(padded.shape, axis) - before - after;
     const part = (from: number, count: number) =>
       tf.slice(
         padded,
@@ -88,7 +89,7 @@ const scaleOf = (extent: number, size: number, { alignCorners }: Sampling): numb
 
 const add = (row: Float32Array, index: number, weight: number): void => {
   const inside = Math.min(row.length - 1, Math.max(0, index));
-  row[inside] = (row[inside] ?? 0) + weight;
+  row[inside] = at(row, inside) + weight;
 };
 
 export const bilinear: Interpolation = (row, i, size, sampling) => {

@@ -39,9 +39,9 @@ const current = (): BackendName | undefined =>
 
 /**
  * TF.js's own gradient, but for its part by the image where the composition replaces it there. Both read one list of saved
- * tensors: TF.js's own asks for the same, or for none where it does not exist.
+ * tensors: TF.js's own reads the same, or for none where it does not exist.
  */
-function mended(kernel: string, composition: Composition): tf.GradConfig {
+function corrected(kernel: string, composition: Composition): tf.GradConfig {
   const { replaces, inputsToSave, input = "x", savesOutput = false, gradient } = composition;
   const own = tf.getGradient(kernel);
   return {
@@ -70,5 +70,5 @@ export function registerCompositions(): void {
   if (registered) return;
   registered = true;
   for (const [kernel, composition] of Object.entries(compositions))
-    tf.registerGradient(mended(kernel, composition));
+    tf.registerGradient(corrected(kernel, composition));
 }

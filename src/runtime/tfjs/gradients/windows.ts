@@ -1,3 +1,4 @@
+import { at } from "../../../core/required.ts";
 import * as tf from "@tensorflow/tfjs-core";
 import { sizeOf } from "../../../core/tensor.ts";
 
@@ -35,7 +36,7 @@ function framed(
 
 /** Puts `stride - 1` zeros between neighbors along an axis. */
 export function spreadAxis(x: tf.Tensor, axis: number, stride: number): tf.Tensor {
-  const extent = x.shape[axis] ?? 1;
+  const extent = at(x.shape, axis);
   if (stride === 1 || extent === 1) return x;
   const before = sizeOf(x.shape.slice(0, axis));
   const after = sizeOf(x.shape.slice(axis + 1));
@@ -48,7 +49,7 @@ export function spreadAxis(x: tf.Tensor, axis: number, stride: number): tf.Tenso
 
 /** Adds zeros before and after along an axis. */
 export function framedAxis(x: tf.Tensor, axis: number, before: number, after: number): tf.Tensor {
-  const extent = x.shape[axis] ?? 1;
+  const extent = at(x.shape, axis);
   const flat = tf.reshape(x, [sizeOf(x.shape.slice(0, axis)), extent, sizeOf(x.shape.slice(axis + 1))]);
   const framed = tf.pad(flat, [
     [0, 0],

@@ -1,3 +1,4 @@
+import { at } from "../../../core/required.ts";
 import { loadGraphModel } from "@tensorflow/tfjs-converter";
 import { io, type Tensor } from "@tensorflow/tfjs-core";
 import { ErfitError } from "../../../core/error.ts";
@@ -87,7 +88,7 @@ export async function graphProgram(
     const asked = wanted.filter((name) => !given.has(name));
     const results = asked.length === 0 ? [] : model.execute(Object.fromEntries(given), asked);
     const made = new Map(
-      (Array.isArray(results) ? results : [results]).map((value, k) => [asked[k] ?? "", value]),
+      (Array.isArray(results) ? results : [results]).map((value, k) => [at(asked, k), value]),
     );
     return wanted.map((name) => {
       const value = given.get(name) ?? made.get(name);

@@ -1,5 +1,5 @@
 import type { Tensor } from "@tensorflow/tfjs-core";
-import { ErfitError, messageOf } from "../../../core/error.ts";
+import { ErfitError, firstLineOf } from "../../../core/error.ts";
 import type { Shape } from "../../../core/tensor.ts";
 import type { BackendName } from "../backend-names.ts";
 import { scoped } from "../pull-back.ts";
@@ -8,13 +8,13 @@ import type { Window } from "../window.ts";
 /** A tensor of a TF.js model and what it is computed from. */
 export interface Step {
   readonly name: string;
-  /** The operator that makes it: in ONNX's words where they differ for a pool. */
+  /** The operator that makes it: by its ONNX name where a pool's differs. */
   readonly operator: string;
   /** The scope that it lies in, dotted, where the file records one. */
   readonly module: string | undefined;
   /** Names of the tensors that it reads; weights are not among them. */
   readonly inputs: readonly string[];
-  /** What its cells read along the image's axes; null where that cannot be told. */
+  /** What its cells read along the image's axes; null where that is unknown. */
   readonly window: Window | null;
 }
 
@@ -87,7 +87,7 @@ export function reachedFrom(steps: Iterable<Step>, source: string): Set<string> 
 
 /** Why TF.js failed, in its own words: one line, without its advice to file an issue. */
 export const reasonOf = (thrown: unknown): string =>
-  (messageOf(thrown).split("\n")[0] ?? "").replace(/\.? (File an issue|This may be due to) .*$/, "");
+  firstLineOf(thrown).replace(/\.? (File an issue|This may be due to) .*$/, "");
 
 type Known = ReadonlyMap<string, Tensor>;
 

@@ -5,13 +5,13 @@
  * @module erfit
  */
 export { calibrate, type Calibrated, type CalibrateOptions } from "./api/calibrate.ts";
-export { readCalibration, writeCalibration } from "./api/calibration-file.ts";
+export { readCalibration, writeCalibration } from "./api/files.ts";
 export { cam, type CamOfImage, type CamOptions } from "./api/cam.ts";
 export { evaluate, type Evaluated, type EvaluateOptions, type EvaluateStep } from "./api/evaluate.ts";
 export { fitGaussian, type FitGaussianOptions } from "./api/fit-gaussian.ts";
 export { gradient, type GradientOptions } from "./api/gradient.ts";
-export { readMap, writeMap } from "./api/map-file.ts";
-export { openModel, type OpenModelOptions } from "./api/open-model.ts";
+export { readMap, writeMap } from "./api/files.ts";
+export { openModel, type OpenModelOptions } from "./api/model.ts";
 export { probe, type Probed, type ProbeOptions, type ProbeStep } from "./api/probe.ts";
 export { upsample, type UpsampleOptions } from "./api/upsample.ts";
 

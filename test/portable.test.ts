@@ -4,7 +4,7 @@ import { glob } from "tinyglobby";
 import { describe, expect, it } from "vitest";
 
 /** Parts of erfit that run wherever JavaScript does; what they need of a machine is passed in. */
-const portable = ["math", "graph", "onnx", "autodiff", "probe", "shape", "fit", "cam"];
+const portable = ["core", "graph", "onnx", "autodiff", "erf", "fit", "cam"];
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 

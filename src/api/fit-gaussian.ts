@@ -2,7 +2,7 @@ import { ErfitError } from "../core/error.ts";
 import type { FitResult } from "../fit/result.ts";
 import { realMapOf, type MapLike } from "../tasks/arrays.ts";
 import { checkedOptions } from "../tasks/check.ts";
-import { fitTaskOptions, fitted } from "../tasks/fit/fit.ts";
+import { fitTaskOptions, fitted } from "../tasks/fit.ts";
 import type { GivenOptions } from "../tasks/option.ts";
 
 /** What is fitted, and where its uncertainty comes from. */

@@ -1,14 +1,15 @@
-/// <reference lib="esnext.disposable" preserve="true" />
-import type { OpenModel } from "../tasks/options/model.ts";
+import type { RunOwner } from "./run.ts";
 import { chosenLayer, defaultLayerRemarks } from "../calibration/loaded-model.ts";
+import { ErfitError } from "../core/error.ts";
+import type { Shape } from "../core/tensor.ts";
+import type { Preprocessing } from "../input/preprocessing.ts";
 import type { FeatureGrid } from "../runtime/feature-grid.ts";
 import { geometryOf, type LayerGeometry } from "../runtime/geometry.ts";
 import { layersOf } from "../runtime/layers.ts";
 import type { ImageInput, ProbabilityRule } from "../runtime/network.ts";
-import type { Preprocessing } from "../input/preprocessing.ts";
-import { ErfitError } from "../core/error.ts";
-import type { Shape } from "../core/tensor.ts";
-import type { RunOwner } from "./run.ts";
+import { checkedOptions } from "../tasks/check.ts";
+import type { GivenOptions } from "../tasks/option.ts";
+import { type OpenModel, openModelWith, openOptions } from "../tasks/options/model.ts";
 
 /** A feature map of a network: a tensor that reads as a grid of cells over the image. Lengths are in pixels of the input. */
 export interface FeatureMap extends LayerGeometry {
@@ -22,7 +23,7 @@ export interface FeatureMap extends LayerGeometry {
 }
 
 /** Where the scores of the classes come from. */
-export interface ClassScores {
+interface ClassScores {
   /** Name and shape of the output that they are read from. */
   readonly output: string;
   readonly shape: Shape;
@@ -162,4 +163,29 @@ export function requireModel(who: string, model: Model): ModelHandle {
     });
   model.requireOpen();
   return model;
+}
+
+/** How a model is opened, and how photographs become its input. */
+export interface OpenModelOptions extends GivenOptions<typeof openOptions> {}
+
+/**
+ * Opens a trained network: an ONNX file, or the folder or `model.json` of a TF.js model. Preprocessing and class names are
+ * read from what lies beside it. Nothing is computed yet; each piece of work opens, and closes, what it needs.
+ *
+ * @param path the model's file; relative to the working directory
+ * @throws ErfitError where the file is missing, damaged, or holds no network with one image input
+ * @example
+ * ```ts
+ * import { openModel } from "erfit";
+ *
+ * const model = await openModel("models/vgg16-sample.onnx");
+ * const layer = model.layers.find(({ name }) => name === "block5_conv3");
+ * console.log(layer?.grid.height, layer?.grid.width, layer?.stride, layer?.receptiveField?.width);
+ * await model.close();
+ * ```
+ */
+export async function openModel(path: string, options: OpenModelOptions = {}): Promise<Model> {
+  if (typeof path !== "string")
+    throw new ErfitError("openModel: the first argument must be the model's path");
+  return new ModelHandle(await openModelWith(path, checkedOptions(openOptions, options, "openModel")));
 }

@@ -1,43 +1,17 @@
 import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
-import type { CamColumn } from "../cam/columns.ts";
-import { defaultCamOptions } from "../cam/options.ts";
 import { calibrate } from "../calibration/calibrate.ts";
 import { fitFor, type UsableFit } from "../calibration/read.ts";
-import { spreadOf } from "../calibration/gaussian.ts";
-import { chosenPreprocessing } from "../calibration/loaded-model.ts";
-import type { ProbeRun } from "../calibration/probe-run.ts";
 import type { Calibration } from "../calibration/schema.ts";
-import type { SheetRow } from "../report/sheet/sheet.ts";
-import { calibrationFiles } from "./calibrate/files.ts";
-import { explainAll } from "../tasks/cam/explain-all.ts";
-import { sheetRows, writeSheet } from "./cam/sheet.ts";
+import { calibrationFiles } from "../tasks/calibrate/files.ts";
+import { writeSheet } from "../tasks/cam/files.ts";
 import { command } from "./command.ts";
 import { writableFolder, writeAll } from "../io/files.ts";
-import { outcomeText } from "./fit/table.ts";
-import { defaultsOf } from "../tasks/option.ts";
-import { openModelWith, openOptions } from "../tasks/options/model.ts";
-import { probeOptions, probeRun } from "../tasks/probe/probe.ts";
+import { outcomeText } from "./fit-text.ts";
+import { demoColumns, demoRows, demoRun, published } from "../tasks/demo.ts";
 import { outWithDefault } from "./files-options.ts";
-import { whileProbing } from "./probe/run.ts";
+import { whileProbing } from "./probe.ts";
 import { table } from "./text.ts";
 import type { Reporter } from "./reporter.ts";
-
-const bundled = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-
-/** Views of each bundled photograph. */
-const crops = 8;
-
-/** Kim et al. 2023, Table 1, VGG-16; and its protocol run in PyTorch over 859 ImageNet photographs, float32 weights. */
-const published = [
-  { what: "paper, Table 1", sigmaX: 31.7797, sigmaY: 33.3606, rSquared: 0.9905 },
-  {
-    what: "same protocol, PyTorch, 859 ImageNet photographs",
-    sigmaX: 31.759,
-    sigmaY: 33.26,
-    rSquared: 0.9923,
-  },
-] as const;
 
 function besideTable1(fit: UsableFit, { images }: Calibration): string {
   const interval = ([low, high]: readonly [number, number]) => `${low.toFixed(1)} … ${high.toFixed(1)}`;
@@ -66,43 +40,11 @@ function besideTable1(fit: UsableFit, { images }: Calibration): string {
   ].join("\n");
 }
 
-/** The three columns of the paper's figure 4. */
-const columnsOf = (fit: UsableFit, { layer }: Calibration): readonly CamColumn[] => [
-  { method: "grad-cam", control: null, upsampling: { by: "bilinear" }, rectify: true },
-  { method: "grad-cam++", control: null, upsampling: { by: "bilinear" }, rectify: true },
-  {
-    method: "extended",
-    control: null,
-    upsampling: { by: "gaussian", ...spreadOf(fit, layer, "paper", false) },
-    rectify: false,
-  },
-];
-
-/** The photographs explained with the sample's own preprocessing, whatever they were probed with. */
-async function rowsOf({ model: subject, layer, photographs }: ProbeRun, columns: readonly CamColumn[]) {
-  const rows: SheetRow[] = [];
-  const images = explainAll({
-    subject,
-    layer,
-    classes: { given: [], top: 1 },
-    score: "logit",
-    columns,
-    options: defaultCamOptions,
-    normalization: "none",
-    sources: photographs,
-    preprocessing: chosenPreprocessing(subject, undefined, {}),
-  });
-  for await (const image of images) if (!("reason" in image)) rows.push(...sheetRows(image));
-  return rows;
-}
-
 async function runDemo(folder: string, quiet: boolean, reporter: Reporter): Promise<void> {
   reporter.info(
     "Calibrating the bundled VGG-16 (ImageNet convolutions, int8 weights) on the bundled photographs, as in Kim et al., Table 1.",
   );
-  const options = { ...defaultsOf(openOptions), preprocessing: "caffe" } as const;
-  const model = await openModelWith(bundled("models/vgg16-sample.onnx"), options);
-  const run = await probeRun({ ...defaultsOf(probeOptions), crops }, model, [bundled("photos")], reporter);
+  const run = await demoRun(reporter);
   await writableFolder(folder);
   const measured = await whileProbing(run, quiet, calibrate);
   const { calibration } = measured;
@@ -111,13 +53,13 @@ async function runDemo(folder: string, quiet: boolean, reporter: Reporter): Prom
   const text = [outcomeText(calibration, measured.map, calibration.images)];
   if (calibration.fit !== null) {
     const fit = fitFor(calibration, calibrationPath, run.model, run.layer);
-    const columns = columnsOf(fit, calibration);
+    const columns = demoColumns(fit, calibration);
     files.push(
       ...(await writeSheet(
         folder,
         `${calibration.model.file}, ${calibration.layer.name}`,
         columns,
-        await rowsOf(run, columns),
+        await demoRows(run, columns),
       )),
     );
     text.push("", besideTable1(fit, calibration));

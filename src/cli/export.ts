@@ -1,8 +1,8 @@
 import { dirname } from "node:path";
 import type { CommandModule } from "yargs";
 import { writableFolder, writeWhole } from "../io/files.ts";
-import { exportCamOptions, exportedCam } from "../tasks/export/export-cam.ts";
-import { exportedErf, exportErfOptions } from "../tasks/export/export-erf.ts";
+import { exportCamOptions, exportedCam } from "../tasks/export/cam.ts";
+import { exportedErf, exportErfOptions } from "../tasks/export/erf.ts";
 import { exportedFile, type ExportedGraph } from "../tasks/export/file.ts";
 import { modelOptions, openModelWith } from "../tasks/options/model.ts";
 import { command, modelPositional } from "./command.ts";
@@ -23,7 +23,11 @@ export const exportCamCommand = command({
   usage: "cam <model>",
   describe: "one ONNX file from image to logits, class index, grid and class activation map",
   positionals: modelPositional,
-  options: { ...exportCamOptions, ...outWithDefault("outputs/cam.onnx", "the file"), ...modelOptions },
+  options: {
+    ...exportCamOptions,
+    ...outWithDefault("outputs/cam.onnx", "ONNX file to write"),
+    ...modelOptions,
+  },
   examples: [
     ["erfit export cam net.onnx -c calibration.json", "image in; logits, class, grid and Extended-CAM out"],
     ["erfit export cam net.onnx --method grad-cam --class 281", "Grad-CAM of class 281"],
@@ -36,7 +40,11 @@ export const exportErfCommand = command({
   usage: "erf <model>",
   describe: "one ONNX file from image to its share of the effective receptive field",
   positionals: modelPositional,
-  options: { ...exportErfOptions, ...outWithDefault("outputs/erf.onnx", "the file"), ...modelOptions },
+  options: {
+    ...exportErfOptions,
+    ...outWithDefault("outputs/erf.onnx", "ONNX file to write"),
+    ...modelOptions,
+  },
   examples: [["erfit export erf net.onnx --layer layer4", "image in, map of the central cell out"]],
   run: ({ model, out, ...options }, reporter) =>
     exporting(out, reporter, async () => exportedErf(options, await openModelWith(model, options), reporter)),

@@ -1,4 +1,4 @@
-import { layersOptions, listedLayers, type ListedLayer } from "../tasks/layers/layers.ts";
+import { layersOptions, listedLayers, type ListedLayer } from "../tasks/layers.ts";
 import { modelOptions, openModelWith } from "../tasks/options/model.ts";
 import { command, modelPositional } from "./command.ts";
 import { short, table } from "./text.ts";

@@ -1,20 +1,20 @@
 import yargs, { type Argv, type CommandModule } from "yargs";
 import { erfitVersion } from "../io/version.ts";
 import { ErfitError, messageOf, onCommandLine, visible } from "../core/error.ts";
-import { Interrupted } from "./interruption.ts";
+import { Interrupted } from "../io/interruption.ts";
 
 /** Loaded when it is named: otherwise most of a short command's time goes into loading the libraries of the others. */
 const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   demo: async () => (await import("./demo.ts")).demoCommand,
   layers: async () => (await import("./layers.ts")).layersCommand,
   calibrate: async () => (await import("./calibrate/calibrate.ts")).calibrateCommand,
-  compare: async () => (await import("./compare/compare.ts")).compareCommand,
+  compare: async () => (await import("./compare.ts")).compareCommand,
   merge: async () => (await import("./merge.ts")).mergeCommand,
-  cam: async () => (await import("./cam/cam.ts")).camCommand,
-  evaluate: async () => (await import("./evaluate/evaluate.ts")).evaluateCommand,
-  report: async () => (await import("./report/report.ts")).reportCommand,
-  probe: async () => (await import("./probe/probe.ts")).probeCommand,
-  fit: async () => (await import("./fit/fit.ts")).fitCommand,
+  cam: async () => (await import("./cam.ts")).camCommand,
+  evaluate: async () => (await import("./evaluate.ts")).evaluateCommand,
+  report: async () => (await import("./report.ts")).reportCommand,
+  probe: async () => (await import("./probe.ts")).probeCommand,
+  fit: async () => (await import("./fit.ts")).fitCommand,
   export: async () => (await import("./export.ts")).exportCommand,
   gradient: async () => (await import("./gradient.ts")).gradientCommand,
 };

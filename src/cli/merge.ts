@@ -1,7 +1,7 @@
 import { writableFolder, writeAll } from "../io/files.ts";
-import { calibratedRun, mergedRun, mergeOptions } from "../tasks/merge/merge.ts";
+import { calibratedRun, mergedRun, mergeOptions } from "../tasks/merge.ts";
 import { reportCalibration } from "./calibrate/calibrate.ts";
-import { calibrationFiles } from "./calibrate/files.ts";
+import { calibrationFiles } from "../tasks/calibrate/files.ts";
 import { command } from "./command.ts";
 import { figureOptions, outOption, resultFolder } from "./files-options.ts";
 

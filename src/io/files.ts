@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { access, constants, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { readRegular } from "./read.ts";
@@ -116,7 +117,7 @@ export function unwritable(path: string, thrown: unknown): ErfitError {
   });
 }
 
-const isFolder = (path: string): Promise<boolean> =>
+export const isFolder = (path: string): Promise<boolean> =>
   stat(path).then(
     (found) => found.isDirectory(),
     () => false,
@@ -206,3 +207,7 @@ export async function removeFile(path: string): Promise<void> {
 /** A name from a model or photograph as a file name: no separators, controls, or what some file system forbids. */
 export const fileName = (name: string): string =>
   name.replace(/[\p{C}/\\<>:"|?*]+/gu, "_").replace(/^\.+/, "_") || "_";
+
+/** SHA-256 of texts in their order, hexadecimal. */
+export const digestOf = (texts: readonly string[]): string =>
+  createHash("sha256").update(texts.join("\n")).digest("hex");

@@ -1,22 +1,20 @@
 import { basename } from "node:path";
 import { calibrate, type CalibratedErf } from "../../calibration/calibrate.ts";
-import { ErfitError } from "../../core/error.ts";
-import { optionText } from "../../core/error.ts";
+import { ErfitError, optionText } from "../../core/error.ts";
 import { removeFile, writableFolder, writeAll } from "../../io/files.ts";
 import { openModelWith, openOptions } from "../../tasks/options/model.ts";
 import { calibrateOptions, probeRuns, shuffledUntil } from "../../tasks/probe/probe.ts";
-import { shardFrom, shardOptions } from "../../tasks/probe/shard-option.ts";
+import { shardFrom, shardOptions } from "../../tasks/probe/shard.ts";
 import { command, modelAndImages } from "../command.ts";
 import { figureOptions, outOption, restartOption, resultFolder } from "../files-options.ts";
-import { outcomeText } from "../fit/table.ts";
+import { outcomeText } from "../fit-text.ts";
 import { preview } from "../preview.ts";
-import { whileKeeping } from "../probe/run.ts";
-import { runShard } from "../probe/shard-run.ts";
-import { statePath } from "../probe/state-keeper.ts";
+import { whileKeeping, runShard } from "../probe.ts";
+import { statePath } from "../../tasks/probe/checkpoints.ts";
 import type { Reporter } from "../reporter.ts";
 import { shapeText } from "../shape-table.ts";
 import { counted } from "../text.ts";
-import { calibrationFiles } from "./files.ts";
+import { calibrationFiles } from "../../tasks/calibrate/files.ts";
 import { calibrateLayers, layerShards } from "./layers.ts";
 
 export const calibrateCommand = command({

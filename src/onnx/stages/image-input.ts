@@ -1,6 +1,6 @@
 import { TensorProto_DataType as DataType, type TypeProto, type ValueInfoProto } from "onnx-buf";
 import type { Value } from "../../graph/graph.ts";
-import { ErfitError } from "../../core/error.ts";
+import { ErfitError, optionText } from "../../core/error.ts";
 import { sizeOf, type Shape } from "../../core/tensor.ts";
 import type { FileGraph } from "../file/file-graph.ts";
 import { typeName } from "../file/element-type.ts";
@@ -61,7 +61,7 @@ function chosenInput(graph: FileGraph, name: string | undefined): ValueInfoProto
     throw new ErfitError(
       `${file}: several inputs could be the image: ${candidates.map(described).join(", ")}`,
       {
-        remedy: `name one, as in --input-name ${first.name}`,
+        remedy: `name one, as in ${optionText("inputName", first.name)}`,
       },
     );
   }
@@ -101,7 +101,9 @@ function fixedShape(info: ValueInfoProto, given: Shape | undefined, file: string
     const fits =
       given.length === extents.length && given.every((extent, axis) => extent === (extents[axis] ?? extent));
     if (!fits)
-      throw new ErfitError(`${at} does not take the shape [${given.join(",")}] that --input-shape asks for`);
+      throw new ErfitError(
+        `${at} does not take the shape [${given.join(",")}] of ${optionText("inputShape")}`,
+      );
   }
   const batch = given?.[0] ?? extents[0] ?? 1;
   if (batch !== 1) {
@@ -115,7 +117,7 @@ function fixedShape(info: ValueInfoProto, given: Shape | undefined, file: string
     throw new ErfitError(
       `${at} leaves ${open.length === 1 ? "dimension" : "dimensions"} ${open.join(", ")} open`,
       {
-        remedy: `say how large images are, as in --input-shape ${proposedShape(info, shape).join(",")}`,
+        remedy: `say how large images are, as in ${optionText("inputShape", proposedShape(info, shape).join(","))}`,
       },
     );
   }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { onCommandLine } from "../../../src/core/error.ts";
-import { camFiles, refuseUnreadFiles } from "../../../src/cli/cam/cam.ts";
-import { writingsFrom } from "../../../src/cli/cam/names.ts";
+import { camFiles, refuseUnreadFiles } from "../../../src/cli/cam.ts";
+import { writingsFrom } from "../../../src/tasks/cam/files.ts";
 import { defaultsOf } from "../../../src/tasks/option.ts";
 import { thrown } from "../../thrown.ts";
 

@@ -1,0 +1,107 @@
+import { basename } from "node:path";
+import { comparisonCsv, comparisonMarkdown, testsCsv } from "../report/comparison/files.ts";
+import { comparisonFigure } from "../report/comparison/figure.ts";
+import {
+  type Comparison,
+  growthWords,
+  sigmaRows,
+  testRows,
+  testWords,
+  type Rows,
+} from "../report/comparison/tables.ts";
+import { growthFigure } from "../report/comparison/growth-figure.ts";
+import { pngOf } from "../report/png.ts";
+import { compared, compareOptions } from "../tasks/compare.ts";
+import { oneOf, option } from "../tasks/option.ts";
+import { figureOptions, outWithDefault } from "./files-options.ts";
+import { command } from "./command.ts";
+import { writableFolder, writeAll } from "../io/files.ts";
+import { prose, table } from "./text.ts";
+
+/** All columns but the first are numbers. */
+const numbers = (rows: Rows): string => table(rows, [1, 2, 3, 4, 5, 6, 7, 8]);
+
+const textOf = (comparison: Comparison): string =>
+  [
+    ...comparison.remarks.map((remark) => prose(`warning: ${remark}`, "  ")),
+    numbers(sigmaRows(comparison.compared)),
+    "",
+    numbers(testRows(comparison.tests)),
+    ...testWords(comparison).map((line) => prose(line, "  ")),
+    ...growthWords(comparison).map((line) => prose(line, "  ")),
+  ].join("\n");
+
+/** What a program reads: NaN is null in JSON. */
+const documentOf = ({ compared, tests, growth, remarks }: Comparison) => ({
+  format: "erfit-comparison",
+  version: 1,
+  remarks,
+  calibrations: compared.map(({ label, path, calibration, fit }) => ({
+    label,
+    path,
+    model: calibration.model,
+    layer: calibration.layer,
+    protocol: calibration.protocol,
+    photographs: calibration.images.photographs,
+    sigmaX: fit.sigmaX,
+    sigmaY: fit.sigmaY,
+    rSquared: fit.rSquared,
+    intervalSource: fit.intervalSource,
+  })),
+  tests: tests.map(({ first, second, ...test }) => ({ first: first.label, second: second.label, ...test })),
+  growth,
+});
+
+export const compareCommand = command({
+  usage: "compare <calibrations..>",
+  describe: "effective receptive fields side by side: maps on one scale, sigmas, a test of their differences",
+  positionals: {
+    calibrations: {
+      type: "string",
+      array: true,
+      demandOption: true,
+      describe: "folders of `erfit calibrate` (of one layer, or of several), or their calibration.json",
+    },
+  },
+  options: {
+    ...compareOptions,
+    colors: option(oneOf(["own", "shared"]), {
+      group: "output",
+      default: "own",
+      describe: "own: each map's colors end at its greatest value; shared: equal colors are equal values",
+    }),
+    ...figureOptions,
+    ...outWithDefault("outputs/compare"),
+  },
+  examples: [
+    ["erfit compare outputs/resnet50.relu outputs/convnext.last", "two models"],
+    [
+      "erfit compare outputs/resnet50.layers",
+      "the layers of `erfit calibrate --layer a,b,c`: growth with depth",
+    ],
+  ],
+  async run({ calibrations, out, colors, figureScale, ...options }, reporter) {
+    const { comparison, erfs } = await compared(options, calibrations.map(String));
+    const folder = await writableFolder(out);
+    const { svg } = await comparisonFigure({ erfs, scale: figureScale, sharedColors: colors === "shared" });
+    const growth =
+      comparison.growth &&
+      growthFigure(`${erfs[0]?.calibration.model.file ?? ""}: growth`, comparison.growth);
+    const files = await writeAll(folder, {
+      "compare.json": `${JSON.stringify(documentOf(comparison), null, 2)}\n`,
+      "compare.csv": comparisonCsv(comparison),
+      "tests.csv": testsCsv(comparison),
+      "compare.md": comparisonMarkdown(comparison),
+      "compare.svg": svg,
+      "compare.png": pngOf(svg),
+      ...(growth && { "growth.svg": growth.svg, "growth.png": pngOf(growth.svg) }),
+    });
+    reporter.result(
+      `${textOf(comparison)}\n\n-> ${folder}: ${files.map((path) => basename(path)).join(", ")}`,
+      {
+        ...documentOf(comparison),
+        files,
+      },
+    );
+  },
+});

@@ -1,0 +1,161 @@
+import { realpath } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { comparable } from "../calibration/comparison/compared.ts";
+import { pairTests } from "../calibration/comparison/difference.ts";
+import { growthOf } from "../calibration/comparison/growth.ts";
+import { readCalibration } from "../calibration/read.ts";
+import type { Calibration } from "../calibration/schema.ts";
+import { ErfitError, messageOf, optionText } from "../core/error.ts";
+import { readMap } from "../core/npy.ts";
+import { isFolder, readIfThere, readNamed, within } from "../io/files.ts";
+import type { PicturedErf } from "../report/comparison/figure.ts";
+import type { Comparison } from "../report/comparison/tables.ts";
+import { layersFileName, layersFileSchema } from "./calibrate/files.ts";
+import { flag, option, type CheckedOptions } from "./option.ts";
+
+/** The calibration files that a word of the command names: of a folder, of all layers that a folder lists, or itself. */
+async function calibrationsAt(path: string): Promise<readonly string[]> {
+  if (!(await isFolder(path))) return [path];
+  const list = await readIfThere(join(path, layersFileName), "a list of layers");
+  if (list === undefined) return [join(path, "calibration.json")];
+  const record = join(path, layersFileName);
+  return listedIn(record, list).map(({ folder }) => join(within(path, folder, record), "calibration.json"));
+}
+
+function listedIn(path: string, bytes: Uint8Array) {
+  try {
+    return layersFileSchema.parse(JSON.parse(Buffer.from(bytes).toString())).layers;
+  } catch (thrown) {
+    throw new ErfitError(`${path}: no list of layers that erfit wrote: ${messageOf(thrown)}`, {
+      cause: thrown,
+    });
+  }
+}
+
+interface Read {
+  readonly path: string;
+  readonly calibration: Calibration;
+}
+
+/** What tells each from the others: its layer, its model, or both. */
+function labelsOf(read: readonly Read[]): readonly string[] {
+  const model = ({ calibration }: Read) => calibration.model.file.replace(/([/\\]model)?\.(onnx|json)$/i, "");
+  const layer = ({ calibration }: Read) => calibration.layer.name;
+  const both = (one: Read) => `${model(one)} ${layer(one)}`;
+  const folder = ({ path }: Read) => dirname(path);
+  const tells = [layer, model, both, folder].find((label) => new Set(read.map(label)).size === read.length);
+  const one = new Set(read.map(model)).size === 1;
+  return read.map(
+    tells === layer && !one
+      ? new Set(read.map(model)).size === read.length
+        ? model
+        : both
+      : (tells ?? folder),
+  );
+}
+
+/** Two words for one file are a mistake: it differs from itself by nothing. */
+async function refuseTwice(paths: readonly string[]): Promise<void> {
+  const seen = new Map<string, string>();
+  for (const path of paths) {
+    const real = await realpath(path).catch(() => path);
+    const other = seen.get(real);
+    if (other !== undefined)
+      throw new ErfitError(`${path} is the same file as ${other}`, { remedy: "give each calibration once" });
+    seen.set(real, path);
+  }
+}
+
+interface ComparedFiles {
+  readonly erfs: readonly PicturedErf[];
+  /** Labels of listed layers that hold no Gaussian, and are left out. */
+  readonly unfitted: readonly string[];
+}
+
+/**
+ * Calibrations with their maps, in the order of the command.
+ * @throws ErfitError for a file that is there twice, a copy, one without a fit (but of a list of layers), or one without its map
+ */
+export async function comparedFiles(
+  words: readonly string[],
+  labels: readonly string[] | undefined,
+): Promise<ComparedFiles> {
+  const named: { readonly path: string; readonly listed: boolean }[] = [];
+  for (const word of words) {
+    const paths = await calibrationsAt(word);
+    named.push(...paths.map((path) => ({ path, listed: paths.length > 1 })));
+  }
+  await refuseTwice(named.map(({ path }) => path));
+  const read: Read[] = [];
+  const unfitted: string[] = [];
+  for (const { path, listed } of named) {
+    const calibration = await readCalibration(path);
+    if (calibration.fit === null && listed) unfitted.push(calibration.layer.name);
+    else read.push({ path, calibration });
+  }
+  if (labels !== undefined && labels.length !== read.length)
+    throw new ErfitError(`${optionText("labels")}: ${labels.length} given for ${read.length} calibrations`);
+  const names = labels ?? labelsOf(read);
+  const erfs: PicturedErf[] = [];
+  for (const [k, { path, calibration }] of read.entries()) {
+    const { fit } = calibration;
+    if (fit === null)
+      throw new ErfitError(
+        `${path} holds no Gaussian to compare: ${calibration.warnings[0]?.message ?? "none could be fitted"}`,
+        {
+          remedy: "leave it out, or calibrate with more photographs",
+        },
+      );
+    const map = join(dirname(path), "erf.npy");
+    const bytes = await readNamed(
+      map,
+      "the map of the calibration beside it, which `erfit calibrate` writes",
+    );
+    erfs.push({ label: names[k] ?? path, path, calibration, fit, map: readMap(bytes, map) });
+  }
+  refuseCopies(erfs);
+  return { erfs, unfitted };
+}
+
+function refuseCopies(erfs: readonly PicturedErf[]): void {
+  const seen = new Map<string, string>();
+  for (const { path, calibration } of erfs) {
+    const text = JSON.stringify(calibration);
+    const other = seen.get(text);
+    if (other !== undefined)
+      throw new ErfitError(`${path} is a copy of ${other}`, { remedy: "give each calibration once" });
+    seen.set(text, path);
+  }
+}
+
+export const compareOptions = {
+  labels: option(z.array(z.string(), "expected the labels").readonly(), {
+    group: "output",
+    describe: "what to call them: a,b,c",
+    otherwise: "what tells them apart: layer, model",
+    fromText: (text) => text.split(",").map((label) => label.trim()),
+  }),
+  anyProtocol: option(flag, {
+    group: "advanced",
+    default: false,
+    describe: "compare what was measured by different protocols, or fitted by different models",
+  }),
+} as const;
+
+/** Calibrations side by side, with the maps of each. */
+interface ComparedErfs {
+  readonly comparison: Comparison;
+  readonly erfs: readonly PicturedErf[];
+}
+
+/** @throws ErfitError for a calibration that is missing, given twice, or not comparable with the others */
+export async function compared(
+  { labels, anyProtocol }: CheckedOptions<typeof compareOptions>,
+  calibrations: readonly string[],
+): Promise<ComparedErfs> {
+  const { erfs, unfitted } = await comparedFiles(calibrations, labels);
+  const left = unfitted.map((layer) => `layer "${layer}" holds no Gaussian, and is left out.`);
+  const remarks = [...comparable(erfs, anyProtocol), ...left];
+  return { comparison: { compared: erfs, tests: pairTests(erfs), growth: growthOf(erfs), remarks }, erfs };
+}

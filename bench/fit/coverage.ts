@@ -9,7 +9,7 @@ import type { GaussianFit, Interval } from "../../src/fit/result.ts";
 import { blocksOf, populationMap, type Subject } from "./photographs.ts";
 import { scenarios, type Scenario } from "./scenarios.ts";
 
-const subject: Subject = { side: 48, centerX: 23.3, centerY: 24.6, sigmaX: 8, sigmaY: 6.5 };
+const model: Subject = { side: 48, centerX: 23.3, centerY: 24.6, sigmaX: 8, sigmaY: 6.5 };
 const photographs = 200;
 const blocks = 20;
 const experiments = Number(process.argv[2] ?? 400);
@@ -27,7 +27,7 @@ interface Held {
 }
 
 function experiment(scenario: Scenario, truth: GaussianFit, seed: number): Record<Quantity, Held> {
-  const fit = fitOf(fitBlocks(blocksOf(subject, scenario, { count: photographs, blocks, seed })).fit);
+  const fit = fitOf(fitBlocks(blocksOf(model, scenario, { count: photographs, blocks, seed })).fit);
   const held = (quantity: Quantity): Held => {
     const { value, standardError, interval95 } = fit[quantity];
     const expected = truth[quantity].value;
@@ -55,7 +55,7 @@ console.log(
   ),
 );
 for (const [name, scenario] of Object.entries(scenarios)) {
-  const truth = fitOf(fitMap(populationMap(subject, scenario, 100_000)).fit);
+  const truth = fitOf(fitMap(populationMap(model, scenario, 100_000)).fit);
   const results = Array.from({ length: experiments }, (_, i) => experiment(scenario, truth, 1000 + i));
   for (const source of ["photographs", "pixels"] as const) {
     const shares = quantities.map(

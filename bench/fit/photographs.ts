@@ -16,19 +16,19 @@ type Envelope = (x: number, y: number) => number;
 
 /** One photograph's envelope, drawn from the scenario. */
 function envelopeOf(
-  subject: Subject,
+  model: Subject,
   { jitter, loudness, misfit }: Scenario,
   random: () => number,
 ): Envelope {
-  const centerX = subject.centerX + jitter.center * random();
-  const centerY = subject.centerY + jitter.center * random();
+  const centerX = model.centerX + jitter.center * random();
+  const centerY = model.centerY + jitter.center * random();
   const wide = random();
   const width = Math.exp(jitter.width * wide);
   const { withWidth } = loudness;
   const loud = Math.exp(
     loudness.spread * (withWidth * wide + Math.sqrt(1 - withWidth * withWidth) * random()),
   );
-  const [sigmaX, sigmaY] = [width * subject.sigmaX, width * subject.sigmaY];
+  const [sigmaX, sigmaY] = [width * model.sigmaX, width * model.sigmaY];
   return (x, y) => {
     const square = ((x - centerX) / sigmaX) ** 2 + ((y - centerY) / sigmaY) ** 2;
     if (!misfit) return loud * Math.exp(-0.5 * square);
@@ -40,45 +40,45 @@ function envelopeOf(
 /** Adds the map of one photograph to `into`: the positive part of noise under its envelope, as a rectified gradient is. */
 function addPhotograph(
   into: Float64Array,
-  subject: Subject,
+  model: Subject,
   scenario: Scenario,
   smooth: Smoothing,
   random: () => number,
 ): void {
-  const envelope = envelopeOf(subject, scenario, random);
+  const envelope = envelopeOf(model, scenario, random);
   const noise = smooth(random);
   for (let i = 0; i < into.length; i++) {
     const value = noise[i] ?? 0;
     if (value > 0)
-      into[i] = (into[i] ?? 0) + value * envelope(i % subject.side, Math.floor(i / subject.side));
+      into[i] = (into[i] ?? 0) + value * envelope(i % model.side, Math.floor(i / model.side));
   }
 }
 
 /** The blocks of an experiment: `count` photographs, dealt to them in turn. */
 export function blocksOf(
-  subject: Subject,
+  model: Subject,
   scenario: Scenario,
   { count, blocks, seed }: { readonly count: number; readonly blocks: number; readonly seed: number },
 ): RealMap[] {
-  const { side } = subject;
+  const { side } = model;
   const random = normal(seed);
   const smooth = smoothing(side, scenario.smoothing);
   const sums = Array.from({ length: blocks }, () => new Float64Array(side * side));
   for (let photograph = 0; photograph < count; photograph++) {
     const sum = sums[photograph % blocks];
-    if (sum) addPhotograph(sum, subject, scenario, smooth, random);
+    if (sum) addPhotograph(sum, model, scenario, smooth, random);
   }
   return sums.map((data) => ({ shape: [side, side], data }));
 }
 
 /** The map of infinitely many photographs, up to a factor: the mean of the envelopes, of as many as are drawn. */
-export function populationMap(subject: Subject, scenario: Scenario, draws: number): RealMap {
-  const { side } = subject;
+export function populationMap(model: Subject, scenario: Scenario, draws: number): RealMap {
+  const { side } = model;
   const random = normal(1);
   const data = new Float64Array(side * side);
   const varies = scenario.jitter.center > 0 || scenario.loudness.spread > 0;
   for (let draw = 0; draw < (varies ? draws : 1); draw++) {
-    const envelope = envelopeOf(subject, scenario, random);
+    const envelope = envelopeOf(model, scenario, random);
     for (let i = 0; i < data.length; i++) data[i] = (data[i] ?? 0) + envelope(i % side, Math.floor(i / side));
   }
   return { shape: [side, side], data };

@@ -20,8 +20,8 @@ const repeats = 5;
 /** Blocks of a simulated ERF whose sigmas are a seventh of its side. */
 function simulated(side: number, count: number): RealMap[] {
   const sigma = side / 7;
-  const subject = { side, centerX: 0.48 * side, centerY: 0.51 * side, sigmaX: sigma, sigmaY: 0.9 * sigma };
-  return blocksOf(subject, scenarios.jittered, { count, blocks: Math.min(20, count), seed: 7 });
+  const model = { side, centerX: 0.48 * side, centerY: 0.51 * side, sigmaX: sigma, sigmaY: 0.9 * sigma };
+  return blocksOf(model, scenarios.jittered, { count, blocks: Math.min(20, count), seed: 7 });
 }
 
 function sumOf(blocks: readonly RealMap[]): RealMap {

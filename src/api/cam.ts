@@ -38,7 +38,7 @@ export interface CamOfImage {
   readonly upsampling: UpsamplerName;
   /** Name of this kind of map in files and tables: `extended.gaussian`. */
   readonly key: string;
-  /** And in words: `Extended-CAM, Gaussian`. */
+  /** Its title: `Extended-CAM, Gaussian`. */
   readonly title: string;
   /** Signed map `[rows, columns]` at the layer's resolution, before any ReLU. */
   readonly grid: NdArray<Float64Array>;

@@ -29,7 +29,7 @@ export interface EvaluateStep {
 export interface Evaluated {
   /** Means with 95 % intervals over photographs, and the paired differences of all rows. */
   readonly evaluation: Evaluation;
-  /** The result in words, from the numbers alone: a paragraph for each test, and one for the whole. */
+  /** What the numbers mean, written from them: a paragraph for each test, and one for the whole. */
   readonly reading: readonly string[];
   /** The kinds of maps, by the keys that the rows name. */
   readonly columns: readonly Pick<EvaluatedColumn, "key" | "title">[];

@@ -76,12 +76,12 @@ export class ModelHandle implements Model, RunOwner {
   #closed = false;
 
   constructor(opened: OpenModel) {
-    const { model: subject } = opened;
-    const { network } = subject;
+    const { model } = opened;
+    const { network } = model;
     this.opened = opened;
     this.#remarks = once(() => {
       const remarks =
-        layersOf(network).length === 0 ? [] : defaultLayerRemarks(subject, chosenLayer(subject, undefined));
+        layersOf(network).length === 0 ? [] : defaultLayerRemarks(model, chosenLayer(model, undefined));
       return [...network.remarks, ...remarks];
     });
     this.#layers = once(() =>

@@ -71,7 +71,7 @@ export function runOf<Step, Result>(
     let reached: Promise<Reached<Step, Result>> | undefined;
     return () => {
       reached ??= advance();
-      reached.catch(() => undefined); // whoever waits for it hears of it; where nobody does, it was left
+      reached.catch(() => undefined); // whoever awaits it gets the error; nobody else needs it
       return reached;
     };
   }

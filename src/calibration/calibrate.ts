@@ -130,7 +130,7 @@ function calibrated(
       // The fit's own first: they explain why there is none, and a figure has room for one.
       warnings: [
         ...warnings,
-        ...photographWarnings({ ...measurement.images, greatest: measurement.images.loudest }),
+        ...photographWarnings({ ...measurement.images, greatest: measurement.images.largestContribution }),
         ...(fit === null ? [] : agreementWarnings(blocks)),
         ...imageWarnings(measurement.images),
         ...targetWarnings(last, until),

@@ -50,7 +50,7 @@ export async function endIfLost<Before extends Progress>(
   await save?.(before);
   throw new ErfitError(`${loss}; ${before.done} of ${before.views} images were done before`, {
     kind: "failure",
-    ...(save !== null && { remedy: "once they can be read, the same command goes on from there" }),
+    ...(save !== null && { remedy: "once they can be read, the same command resumes the run" }),
   });
 }
 

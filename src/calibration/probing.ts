@@ -112,7 +112,7 @@ export async function* probing(
       const estimate = watch?.history().points.at(-1) ?? null;
       yield { ...progress, done: state.done, of: views.length, estimate };
       if (stop) break;
-      // Images that may only be out of reach for the moment are tried again by the run that goes on.
+      // Images that may only be out of reach for the moment are tried again by the run that resumes.
       await checkpoints?.reached(failures?.before ?? state);
     }
   }

@@ -55,7 +55,8 @@ export function imagesRecord({ record, accumulator, digests }: RunState): Calibr
     cropsPerPhotograph: record.crops,
     shuffled: record.shuffled,
     effectiveNumber: effectiveNumber(contributions),
-    loudest: greatest === null || sum <= 0 ? null : { name: greatest.name, share: greatest.mass / sum },
+    largestContribution:
+      greatest === null || sum <= 0 ? null : { name: greatest.name, share: greatest.mass / sum },
     ...(record.copies === undefined ? {} : { copies: record.copies }),
     skippedCount: skipped.count,
     skipped: skipped.first.map(({ name, reason }) => ({ name, reason })),

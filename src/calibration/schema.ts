@@ -136,7 +136,7 @@ export const calibrationSchema = z
         .describe(
           "(Σa)² / Σa² over the photographs' masses a: as many photographs of equal mass would tell as much",
         ),
-      loudest: z
+      largestContribution: z
         .object({ name: z.string(), share: z.number() })
         .nullable()
         .describe("the photograph that contributes most, and its share of the map's total"),

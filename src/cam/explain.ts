@@ -15,7 +15,7 @@ import {
 } from "./programs.ts";
 import { explanationOf, type Explained, type Queries, requireReachingCells } from "./explanation.ts";
 import { layerTensor } from "./feature-map.ts";
-import { needGradient, type Asks } from "./methods.ts";
+import { needGradient, type Requirement } from "./methods.ts";
 import { objectiveScale, scoreAt, type ScoreScale } from "./scores.ts";
 
 export interface ExplainerOptions {
@@ -23,7 +23,7 @@ export interface ExplainerOptions {
   /** Images to come: of several, as many are computed at once as there are threads. */
   readonly images: number;
   /** What the methods need; without a gradient among it, none is computed. */
-  readonly asks: ReadonlySet<Asks>;
+  readonly requirements: ReadonlySet<Requirement>;
   /** Whether the classes follow from each image's scores, or are given with it. */
   readonly classes: "predicted" | "given";
 }
@@ -69,7 +69,7 @@ function requireClasses(
 export async function openExplainer(
   network: Network,
   layer: Layer,
-  { score, images, asks, classes }: ExplainerOptions,
+  { score, images, requirements: asks, classes }: ExplainerOptions,
 ): Promise<Explainer> {
   const target = { network, layer, score };
   objectiveScale(score, network.probability); // refused before the first image

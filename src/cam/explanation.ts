@@ -41,7 +41,7 @@ export interface Explanation {
   readonly featureMap: FeatureMap;
   /** Gradient of the score by the feature map; null where no method asked for one. */
   readonly gradient: FeatureMap | null;
-  /** Whether the gradient reaches nothing but the tokens in front of the grid: the class token, most often. */
+  /** Whether the gradient reaches nothing but the tokens before the grid: the class token, most often. */
   readonly prefixOnly: boolean;
 }
 

@@ -12,7 +12,7 @@ import { cellSum, channelSum, overCells, pixelWeights } from "./methods/sums.ts"
 import type { CamOptions } from "./options.ts";
 
 /** What a method needs of the network, each dearer than the one before it. */
-export type Asks =
+export type Requirement =
   /** The feature map alone: one forward pass. */
   | "features"
   /** The gradient by the feature map: one run forward and backward. */
@@ -26,10 +26,14 @@ export type Asks =
   /** A forward pass for every channel. */
   | "masked images";
 
-const withoutGradient: ReadonlySet<Asks> = new Set<Asks>(["features", "ablated features", "masked images"]);
+const withoutGradient: ReadonlySet<Requirement> = new Set<Requirement>([
+  "features",
+  "ablated features",
+  "masked images",
+]);
 
 /** Whether any of the methods reads the gradient; EigenCAM, Score-CAM and Ablation-CAM do not. */
-export const needGradient = (asks: ReadonlySet<Asks>): boolean =>
+export const needGradient = (asks: ReadonlySet<Requirement>): boolean =>
   [...asks].some((one) => !withoutGradient.has(one));
 
 /**
@@ -47,7 +51,7 @@ export type CamExpression = <T extends { readonly shape: Shape }>(
 export type CamMethod = {
   readonly title: string;
   readonly paper: string;
-  readonly asks: Asks;
+  readonly requires: Requirement;
   /** Negative cells become zero: on the grid, before upsampling, as pytorch-grad-cam does. */
   readonly rectify: boolean;
 } & (
@@ -83,7 +87,7 @@ export const camMethods = {
   cam: {
     title: "CAM",
     paper: "Zhou et al. 2016",
-    asks: "linear head",
+    requires: "linear head",
     // The mean over the cells gives each cell its share of the gradient: w_k = H W g_k (Eqs. 1 and 2).
     expression: weighted((g, A, G) => g.mul(g.reduceMean(G, overCells(G)), sizeOf(A.shape.slice(1)))),
     condition: requireLinearHead,
@@ -92,14 +96,14 @@ export const camMethods = {
   "grad-cam": {
     title: "Grad-CAM",
     paper: "Selvaraju et al. 2017",
-    asks: "gradient",
+    requires: "gradient",
     expression: weighted((g, _, G) => g.reduceMean(G, overCells(G))),
     rectify: true,
   },
   "grad-cam++": {
     title: "Grad-CAM++",
     paper: "Chattopadhay et al. 2018, closed form",
-    asks: "gradient",
+    requires: "gradient",
     // Eqs. 10 and 19 where the score is the exponential of the logit: its derivatives are powers of the first.
     expression: weighted((g, A, G, options) => {
       const square = g.mul(G, G);
@@ -111,7 +115,7 @@ export const camMethods = {
   "smooth-grad-cam++": {
     title: "Smooth Grad-CAM++",
     paper: "Omeiza et al. 2019",
-    asks: "noisy images",
+    requires: "noisy images",
     grid: smoothGradCamPlusPlus,
     needs: "gradients of noisy copies of the image",
     rectify: true,
@@ -119,7 +123,7 @@ export const camMethods = {
   "xgrad-cam": {
     title: "XGrad-CAM",
     paper: "Fu et al. 2020",
-    asks: "gradient",
+    requires: "gradient",
     // Gradients weighed by the activations that they act on (Eq. 8); pytorch-grad-cam's constant, so that maps agree.
     expression: weighted((g, A, G) => g.div(cellSum(g, g.mul(A, G)), g.add(cellSum(g, A), 1e-7))),
     rectify: true,
@@ -127,28 +131,28 @@ export const camMethods = {
   hirescam: {
     title: "HiResCAM",
     paper: "Draelos & Carin 2020",
-    asks: "gradient",
+    requires: "gradient",
     expression: elementSum((g, A, G) => g.mul(A, G)),
     rectify: true,
   },
   elementwise: {
     title: "element-wise Grad-CAM",
     paper: "pytorch-grad-cam, GradCAMElementWise",
-    asks: "gradient",
+    requires: "gradient",
     expression: elementSum((g, A, G) => g.relu(g.mul(A, G))),
     rectify: true,
   },
   layercam: {
     title: "LayerCAM",
     paper: "Jiang et al. 2021",
-    asks: "gradient",
+    requires: "gradient",
     expression: elementSum((g, A, G) => g.mul(A, g.relu(G))),
     rectify: true,
   },
   eigencam: {
     title: "EigenCAM",
     paper: "Muhammad & Yeasin 2020",
-    asks: "features",
+    requires: "features",
     grid: eigenCam,
     needs: "a singular value decomposition, which is no operator of ONNX",
     rectify: true,
@@ -156,7 +160,7 @@ export const camMethods = {
   eigengradcam: {
     title: "EigenGradCAM",
     paper: "pytorch-grad-cam, EigenGradCAM",
-    asks: "gradient",
+    requires: "gradient",
     grid: eigenGradCam,
     needs: "a singular value decomposition, which is no operator of ONNX",
     rectify: true,
@@ -164,7 +168,7 @@ export const camMethods = {
   "score-cam": {
     title: "Score-CAM",
     paper: "Wang et al. 2020",
-    asks: "masked images",
+    requires: "masked images",
     grid: scoreCam,
     needs: "a run of the network for every channel",
     rectify: true,
@@ -172,7 +176,7 @@ export const camMethods = {
   "ablation-cam": {
     title: "Ablation-CAM",
     paper: "Desai & Ramaswamy 2020",
-    asks: "ablated features",
+    requires: "ablated features",
     grid: ablationCam,
     needs: "a run of the head for every channel",
     rectify: true,
@@ -180,7 +184,7 @@ export const camMethods = {
   extended: {
     title: "Extended-CAM",
     paper: "Kim et al. 2021, Eq. 8",
-    asks: "gradient",
+    requires: "gradient",
     expression: elementSum((g, A, G) => g.mul(A, G)),
     rectify: false,
   },

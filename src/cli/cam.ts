@@ -90,11 +90,11 @@ export const camCommand = command({
       "the three most probable classes, each method by an upsampling of its own",
     ],
   ],
-  async run({ model, images: inputs, quiet, out, sheet: wanted, ...options }, reporter) {
+  async run({ model: path, images: inputs, quiet, out, sheet: wanted, ...options }, reporter) {
     refuseUnreadFiles({ sheet: wanted, out, ...options });
     const kinds = writingsFrom(options.write);
-    const run = await camRun(options, await openModelWith(model, options), inputs.map(String), reporter);
-    const { subject, layer, columns } = run;
+    const run = await camRun(options, await openModelWith(path, options), inputs.map(String), reporter);
+    const { model, layer, columns } = run;
     const folder = await writableFolder(out);
     const destination = { folder, kinds, sheetRows: wanted ? options.sheetRows : 0 };
     const place = { path: journalPath(folder), restart: options.restart, note: reporter.info };
@@ -109,7 +109,7 @@ export const camCommand = command({
     const sheetFiles =
       sheet.rows.length === 0
         ? []
-        : await writeSheet(folder, `${subject.file}, ${layer.name}`, columns, sheet.rows, options.colorScale);
+        : await writeSheet(folder, `${model.file}, ${layer.name}`, columns, sheet.rows, options.colorScale);
     const { classes, score } = run;
     const remarks = remarksOn({ layer: layer.name, columns, images, classes, score });
     const record = {
@@ -119,7 +119,7 @@ export const camCommand = command({
       skipped,
       sheet: { rows: sheet.rows.length, files: sheetFiles },
       remarks,
-      provenance: provenance(subject.network.engine),
+      provenance: provenance(model.network.engine),
     };
     await writeAll(folder, { "cam.json": `${JSON.stringify(record, null, 2)}\n` });
     await outcome.finish();

@@ -98,16 +98,16 @@ export const evaluateCommand = command({
       "other methods, the true classes, three fills",
     ],
   ],
-  async run({ model, images, quiet, out, restart, ...options }, reporter) {
-    const opened = await openModelWith(model, options);
+  async run({ model: path, images, quiet, out, restart, ...options }, reporter) {
+    const opened = await openModelWith(path, options);
     const plan = await evaluationPlan(options, opened, images.map(String), reporter);
-    const { subject, run } = plan;
-    const folder = await writableFolder(resultFolder(out, subject.file, `${run.layer.name}.evaluation`));
+    const { model, run } = plan;
+    const folder = await writableFolder(resultFolder(out, model.file, `${run.layer.name}.evaluation`));
     const place = { path: journalPath(folder), restart, note: reporter.info };
     const measured = await withRunStore(place, (store) =>
       interruptible((interruption) =>
         withProgress("evaluating", quiet, (update) =>
-          measureFolder(run, subject.sha256, store, update, interruption),
+          measureFolder(run, model.sha256, store, update, interruption),
         ),
       ),
     );

@@ -123,9 +123,15 @@ function correlations({ model, correlation }: GaussianFit): string {
   return whole.length === 0 ? `none above ${leastCorrelation}` : whole.join("; ");
 }
 
-const photographsText = ({ photographs, effectiveNumber, loudest }: Calibration["images"]): string =>
+const photographsText = ({
+  photographs,
+  effectiveNumber,
+  largestContribution,
+}: Calibration["images"]): string =>
   `as many as ${short(effectiveNumber, 1)} of equal weight, of ${photographs}` +
-  (loudest === null ? "" : `;  most of the mass: ${loudest.name}, ${short(100 * loudest.share, 1)} %`);
+  (largestContribution === null
+    ? ""
+    : `;  most of the mass: ${largestContribution.name}, ${short(100 * largestContribution.share, 1)} %`);
 
 const openErfText = ({ stop, onBound }: NonNullable<GaussianFit["openerf"]>): string =>
   `stopped by ${stop};  on a bound: ${onBound.length === 0 ? "none" : onBound.map(nameOf).join(", ")}`;
@@ -174,7 +180,7 @@ const fitText = (fit: GaussianFit, pixels: number, images: Calibration["images"]
 export const warningsText = (warnings: FitResult["warnings"]): string =>
   warnings.map(({ code, message }) => prose(`warning ${code}: ${message}`, "  ")).join("\n");
 
-/** A fit as people read it, with the models beside it and the warnings; says so where there is none. */
+/** A fit for people, with the models beside it and the warnings; a note where there is none. */
 export const outcomeText = (
   { fit, comparison, warnings }: FitResult,
   { data }: RealMap,

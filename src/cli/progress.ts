@@ -51,13 +51,13 @@ function bar(what: string, stream: NodeJS.WriteStream): Progress {
 }
 
 function lines(what: string, stream: NodeJS.WriteStream): Progress {
-  const began = Date.now();
-  let spoken = began;
+  const started = Date.now();
+  let lastLine = started;
   return {
     update(done, total, remark) {
-      if (Date.now() - spoken < 1000 * secondsBetweenLines) return;
-      spoken = Date.now();
-      const left = ((spoken - began) / done) * (total - done);
+      if (Date.now() - lastLine < 1000 * secondsBetweenLines) return;
+      lastLine = Date.now();
+      const left = ((lastLine - started) / done) * (total - done);
       stream.write(`${what} ${done}/${total}, about ${Math.ceil(left / 1000)} s left · ${visible(remark)}\n`);
     },
     stop: () => undefined,

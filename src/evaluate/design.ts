@@ -23,7 +23,7 @@ export interface Design {
   readonly keep: number;
   /** Steps of a curve. */
   readonly steps: number;
-  /** The column that every map is correlated with; null where nobody asks. */
+  /** The column that every map is correlated with; null for none. */
   readonly resembles: string | null;
   readonly cam: CamOptions;
 }

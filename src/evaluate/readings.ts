@@ -201,7 +201,7 @@ export interface Conclusion {
   readonly evaluation: Evaluation;
   /** Maskings by fills, in the tables' order. */
   readonly tests: readonly { readonly name: TestName; readonly masking: MaskingName }[];
-  /** The result in words, a paragraph each. */
+  /** The result as paragraphs. */
   readonly reading: readonly string[];
 }
 

@@ -51,7 +51,7 @@ export async function* measureAll(
   const explainer = await openExplainer(run.network, run.layer, {
     score: run.score,
     images: todo.length * (borrows ? 2 : 1),
-    asks: new Set(columns.map(({ column }) => camMethods[column.method].asks)),
+    requirements: new Set(columns.map(({ column }) => camMethods[column.method].requires)),
     classes: run.labels === null ? "predicted" : "given",
   });
   try {

@@ -121,7 +121,7 @@ const smallestShare = 0.25;
 /** The real root of x⁴ = x + 1: the generalized golden ratio of three dimensions (Roberts 2018, "R3"). */
 const ratio = 1.2207440846057596;
 
-/** The n-th point of a low-discrepancy sequence in the unit cube: no chance, and any first n points lie evenly. */
+/** The n-th point of a low-discrepancy sequence in the unit cube: not random, and any first n points are evenly spread. */
 const lowDiscrepancy = (n: number): readonly [number, number, number] => [
   (0.5 + n / ratio) % 1,
   (0.5 + n / ratio ** 2) % 1,

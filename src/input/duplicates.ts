@@ -71,7 +71,7 @@ export async function withCopies(sources: readonly ImageSource[]): Promise<reado
   });
 }
 
-/** Copies in a list, and one of them in words: "b.jpg is a.jpg". */
+/** Copies in a list, and one of them as text: "b.jpg is a.jpg". */
 export interface Copies {
   readonly count: number;
   readonly example: string;

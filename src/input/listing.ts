@@ -109,7 +109,7 @@ function withoutImages(message: string, found: readonly string[], hint = ""): Er
   );
 }
 
-/** Those whose extension says so; of a file without extension its first bytes say it. */
+/** Files with an image extension; without an extension the first bytes decide. */
 async function imagesAmong(paths: readonly string[]): Promise<readonly string[]> {
   const are = await Promise.all(
     paths.map(async (path) => isImage(path) || (extname(path) === "" && (await holdsPhotograph(path)))),

@@ -40,7 +40,7 @@ export interface Crop {
  * `x[c] = (pixel[channelOrder[c]] - mean[c]) / std[c]`, pixels on `scale`. Plain JSON; a calibration records it whole.
  */
 export interface Preprocessing {
-  /** Where it comes from, in words. */
+  /** Where it comes from, for people. */
   readonly source: string;
   /** Whether the EXIF orientation is applied. */
   readonly autoOrient: boolean;

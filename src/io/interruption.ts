@@ -59,6 +59,6 @@ export function leaveIfAsked(interruption: Interruption, done: number, of: numbe
   throw new Interrupted(
     signal,
     `ended by ${signal}: ${done} of ${of} images are done, their results kept in ${folder}`,
-    "the same command goes on from there",
+    "the same command resumes the run",
   );
 }

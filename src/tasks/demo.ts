@@ -50,13 +50,10 @@ export const demoColumns = (fit: UsableFit, { layer }: Calibration): readonly Ca
 ];
 
 /** The photographs explained with the sample's own preprocessing, whatever they were probed with. */
-export async function demoRows(
-  { model: subject, layer, photographs }: ProbeRun,
-  columns: readonly CamColumn[],
-) {
+export async function demoRows({ model, layer, photographs }: ProbeRun, columns: readonly CamColumn[]) {
   const rows: SheetRow[] = [];
   const images = explainAll({
-    subject,
+    model,
     layer,
     classes: { given: [], top: 1 },
     score: "logit",
@@ -64,7 +61,7 @@ export async function demoRows(
     options: defaultCamOptions,
     normalization: "none",
     sources: photographs,
-    preprocessing: chosenPreprocessing(subject, undefined, {}),
+    preprocessing: chosenPreprocessing(model, undefined, {}),
   });
   for await (const image of images) if (!("reason" in image)) rows.push(...sheetRows(image));
   return rows;

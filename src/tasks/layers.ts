@@ -12,14 +12,14 @@ export const layersOptions = gridOptions;
 /** Every feature map of a model with its geometry, and the share of the multiply-adds that a probe of its cell keeps. */
 export function listedLayers(
   { grid }: CheckedOptions<typeof layersOptions>,
-  subject: LoadedModel,
+  model: LoadedModel,
   context: Context,
 ) {
-  const { network } = subject;
-  remarkImport(subject, context);
-  remarkOutput(subject, context);
-  const target = layerOf(subject, { layer: undefined, grid }, context);
-  remarkCamLayer(subject, target, grid, context);
+  const { network } = model;
+  remarkImport(model, context);
+  remarkOutput(model, context);
+  const target = layerOf(model, { layer: undefined, grid }, context);
+  remarkCamLayer(model, target, grid, context);
   return layersOf(network, grid).map((layer) => {
     const { cell, stride, receptiveField } = geometryOf(network, layer);
     return {

@@ -80,7 +80,7 @@ async function fromNumbers(
   const explainer = await openExplainer(network, layer, {
     score,
     images: 1,
-    asks: new Set([camMethods[column.method].asks]),
+    requirements: new Set([camMethods[column.method].requires]),
     classes: classIndex === undefined ? "predicted" : "given",
   });
   const [one] = await explainer.explain(image, classIndex === undefined ? undefined : [classIndex]);
@@ -119,7 +119,7 @@ describe("the graph's maps are the numeric ones, to 1e-5 of the range", () => {
   });
 
   it.each(graphMethods)("method %s", async (method) => {
-    const network = await opened(camMethods[method].asks === "linear head" ? pooled : networks.NCHW);
+    const network = await opened(camMethods[method].requires === "linear head" ? pooled : networks.NCHW);
     const { rectify } = camMethods[method];
     await compared(network, requestFor(network, { column: { ...extended, method, rectify } }));
   });

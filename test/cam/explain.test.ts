@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { camGrid } from "../../src/cam/cam.ts";
 import { openExplainer, type ExplainerOptions } from "../../src/cam/explain.ts";
-import type { Asks } from "../../src/cam/methods.ts";
+import type { Requirement } from "../../src/cam/methods.ts";
 import { findLayer, layersOf } from "../../src/runtime/layers.ts";
 import type { DifferentiationRequest, ForwardRequest, Network } from "../../src/runtime/network.ts";
 import { openModel } from "../../src/runtime/open.ts";
@@ -82,10 +82,10 @@ describe("what is run", () => {
     await explainer.release();
     expect(made.map(({ released }) => released)).toEqual([1, 1]);
   });
-  it.each<Asks>(["features", "masked images", "ablated features"])(
+  it.each<Requirement>(["features", "masked images", "ablated features"])(
     "no gradient where methods ask for %s",
     async (asks) => {
-      const { explainer, runs } = await watchedExplainer({ asks: new Set([asks]), classes: "given" });
+      const { explainer, runs } = await watchedExplainer({ requirements: new Set([asks]), classes: "given" });
       const [one, two] = await explainer.explain(image, [1, 2]);
       expect([one?.explanation.gradient, two?.explanation.gradient]).toEqual([null, null]);
       expect(runs()).toEqual(["forward from image: 1"]);
@@ -93,7 +93,7 @@ describe("what is run", () => {
     },
   );
   it("Score-CAM and Ablation-CAM run once for each of the 8 channels, the latter behind the layer alone", async () => {
-    const { explainer, runs, made } = await watchedExplainer({ asks: new Set(["features"]) });
+    const { explainer, runs, made } = await watchedExplainer({ requirements: new Set(["features"]) });
     const [one] = await explainer.explain(image);
     if (one === undefined) throw new Error("nothing explained");
     await camGrid("score-cam", one);
@@ -105,7 +105,7 @@ describe("what is run", () => {
 });
 
 it("a method that needs the gradient says that none was computed", async () => {
-  const explainer = await fixtureExplainer("mixing", "features", { asks: new Set(["features"]) });
+  const explainer = await fixtureExplainer("mixing", "features", { requirements: new Set(["features"]) });
   const [one] = await explainer.explain(image);
   if (one === undefined) throw new Error("nothing explained");
   expect((await refusalOf(camGrid("grad-cam", one))).message).toMatch(/needs the gradient/);
@@ -164,13 +164,13 @@ describe("a layer that the image passes by: inside a residual block", () => {
     fileURLToPath(new URL(`../fixtures/gradients/resnet_tiny/${name}`, import.meta.url));
   const input = readNpy(readFileSync(at("input_0.npy")), "input") as Tensor<"float32">;
 
-  async function inside(asks: Asks) {
+  async function inside(asks: Requirement) {
     const { network } = await openModel(at("model.onnx"), { threads: 1 });
     const layer = layersOf(network).findLast(({ operator }) => operator === "Conv");
     if (layer === undefined) throw new Error("no convolution");
     const explainer = await openExplainer(network, layer, {
       ...everything,
-      asks: new Set([asks]),
+      requirements: new Set([asks]),
       classes: "given",
     });
     onTestFinished(() => explainer.release());

@@ -54,7 +54,7 @@ const asNumbers = async (method: CamMethodName, G: Tensor<"float32">): Promise<R
 };
 
 describe.each(graphMethods)("%s", (method) => {
-  const G = camMethods[method].asks === "linear head" ? even : gradients;
+  const G = camMethods[method].requires === "linear head" ? even : gradients;
 
   it("is the same grid as a graph and as numbers, to 1e-6 of its range", async () => {
     expect(worstShareOfRange(await inGraph(method, G), await asNumbers(method, G))).toBeLessThan(1e-6);

@@ -55,7 +55,7 @@ export const fixtureNetwork = async (name: string): Promise<Network> =>
 export const everything: ExplainerOptions = {
   score: "logit",
   images: 1,
-  asks: new Set(["gradient"]),
+  requirements: new Set(["gradient"]),
   classes: "predicted",
 };
 

@@ -11,7 +11,7 @@ const cells = async (method: CamMethodName, A: FeatureMap, G: FeatureMap | null)
   ...(await camGrid(method, explained(A, G))).data,
 ];
 const ofGradient = (Object.keys(camMethods) as CamMethodName[]).filter(
-  (name) => camMethods[name].asks === "gradient",
+  (name) => camMethods[name].requires === "gradient",
 );
 
 describe("by hand: two channels of 1 x 2 cells", () => {

@@ -36,7 +36,7 @@ const explainerOf = (network: Network, score: "logit" | "probability" = "logit")
   openExplainer(network, defaultLayer(towardsScores(network)), {
     score,
     images: 1,
-    asks: new Set([camMethods["grad-cam"].asks]),
+    requirements: new Set([camMethods["grad-cam"].requires]),
     classes: "given",
   });
 

@@ -36,7 +36,7 @@ async function first(
   {
     given,
     ...options
-  }: Partial<Pick<ExplainerOptions, "score" | "asks">> & { readonly given?: number | undefined } = {},
+  }: Partial<Pick<ExplainerOptions, "score" | "requirements">> & { readonly given?: number | undefined } = {},
   input = image,
 ): Promise<Explained> {
   const explainer = await fixtureExplainer(model, layer, {
@@ -182,7 +182,7 @@ describe("tokens behind a class token", () => {
     const error = await refusalOf(first("tokens", "block", {}, tall));
     expect(error.message).toMatch(/"block".*class token alone.*4 x 3/);
     expect(error.remedy).toMatch(/take layer "\w+"/);
-    await camGrid("eigencam", await first("tokens", "block", { asks: new Set(["features"]) }, tall));
+    await camGrid("eigencam", await first("tokens", "block", { requirements: new Set(["features"]) }, tall));
   });
   it("so does a gradient that is zero, where the engine cannot tell before", async () => {
     const network = { ...(await fixtureNetwork("tokens")), graph: null };

@@ -30,7 +30,7 @@ function oriented(method: CamMethodName, grid: RealMap, want: RealMap): RealMap 
 
 describe.skipIf(absent)("grids of the stored feature maps and gradients", () => {
   const stored = cases.filter((of) => hasGolden(of, "feature_map"));
-  const pure = names.filter((name) => ["gradient", "features"].includes(camMethods[name].asks));
+  const pure = names.filter((name) => ["gradient", "features"].includes(camMethods[name].requires));
   it.each(stored.flatMap((of) => pure.map((method) => ({ ...of, method }))))(
     "$model: $method",
     async ({ method, ...of }) => {

@@ -14,7 +14,7 @@ import { paperSpread } from "./goldens.ts";
 
 const at = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const quick = (Object.keys(camMethods) as CamMethodName[]).filter((name) =>
-  ["gradient", "features", "noisy images"].includes(camMethods[name].asks),
+  ["gradient", "features", "noisy images"].includes(camMethods[name].requires),
 );
 
 describe("the sample model on a photograph", () => {
@@ -22,12 +22,12 @@ describe("the sample model on a photograph", () => {
   let one: Explained;
 
   beforeAll(async () => {
-    const subject = await loadModel(at("models/vgg16-sample.onnx"), { threads: 1 });
+    const model = await loadModel(at("models/vgg16-sample.onnx"), { threads: 1 });
     const [photograph] = await listImages([at("photos/cat.jpg")]);
     if (photograph === undefined) throw new Error("no photograph");
-    const preprocessing = chosenPreprocessing(subject, undefined, {});
+    const preprocessing = chosenPreprocessing(model, undefined, {});
     const { tensor } = await loadInput(photograph, preprocessing, "NCHW");
-    explainer = await openExplainer(subject.network, findLayer(subject.network, "block5_conv3"), everything);
+    explainer = await openExplainer(model.network, findLayer(model.network, "block5_conv3"), everything);
     const [first] = await explainer.explain(tensor);
     if (first === undefined) throw new Error("nothing explained");
     one = first;

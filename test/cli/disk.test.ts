@@ -240,7 +240,7 @@ describe("images of which twenty in a row cannot be read", () => {
     const { code, stdout, stderr } = await run(words(name, [...good, ...damaged(name)]));
     expect({ code, stdout }, stderr).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(
-      /20 images in a row could not be used, from \w+-0\.npy on: .*; 3 of 23 images were done before — once they can be read, the same command goes on from there/,
+      /20 images in a row could not be used, from \w+-0\.npy on: .*; 3 of 23 images were done before — once they can be read, the same command resumes the run/,
     );
   });
 

@@ -54,7 +54,7 @@ async function extendedCam(model: string, layerName: string, given: Tensor<"floa
   const explainer = await openExplainer(opened, findLayer(opened, layerName), {
     score: "logit",
     images: 1,
-    asks: new Set(["gradient"]),
+    requirements: new Set(["gradient"]),
     classes: "predicted",
   });
   const [one] = await explainer.explain(given);

@@ -19,7 +19,7 @@ const images = {
   cropsPerPhotograph: 2,
   shuffled: null,
   effectiveNumber: 3.26,
-  loudest: { name: "cat.jpg", share: 0.312 },
+  largestContribution: { name: "cat.jpg", share: 0.312 },
   skippedCount: 0,
   skipped: [],
   sha256: "",

@@ -11,17 +11,17 @@ import { onDisk, smallOnnx } from "../runtime/small-onnx.ts";
 
 /** A real calibration, of a small network. */
 export async function smallCalibration(): Promise<Calibration> {
-  const subject = await loadModel(await onDisk(smallOnnx()), { threads: 1 });
-  const layer = chosenLayer(subject, "conv2");
+  const model = await loadModel(await onDisk(smallOnnx()), { threads: 1 });
+  const layer = chosenLayer(model, "conv2");
   const { calibration } = await calibrate({
-    model: subject,
+    model,
     layer,
-    geometry: chosenCell(subject, layer, { kind: "central" }),
+    geometry: chosenCell(model, layer, { kind: "central" }),
     protocol: "absolute",
     photographs: await photographs(4),
     crops: 1,
     shuffled: null,
-    preprocessing: chosenPreprocessing(subject, "tf", { resize: "none" }),
+    preprocessing: chosenPreprocessing(model, "tf", { resize: "none" }),
   });
   return calibration;
 }

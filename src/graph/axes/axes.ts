@@ -10,7 +10,7 @@ import {
   extentOf,
   isSpatial,
   meaningOf,
-  misfitOf,
+  mismatchOf,
   other,
   pixels,
   type Axis,
@@ -36,7 +36,7 @@ interface Typed {
 /** The axis that tells most of the image; of paths with different strides, the one that covers it best. */
 const clearest = (candidates: readonly Axis[], extent: number): Axis =>
   candidates.filter(isSpatial).reduce<Axis | undefined>((best, axis) => {
-    return best === undefined || misfitOf(axis) < misfitOf(best) ? axis : best;
+    return best === undefined || mismatchOf(axis) < mismatchOf(best) ? axis : best;
   }, undefined) ?? other(extent);
 
 /** NumPy's broadcasting: axes are aligned at the end. */

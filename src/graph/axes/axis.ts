@@ -22,7 +22,7 @@ export const sampledAt = (of: Placement | null, { start, step }: Sampling): Plac
   };
 
 /** How far so many positions are from covering the image exactly, as a ratio's logarithm; more where they are out of order. */
-export const misfit = ({ first, stride, image }: Placement, extent: number): number =>
+export const mismatch = ({ first, stride, image }: Placement, extent: number): number =>
   Math.abs(Math.log((stride * extent) / image)) + (first === null ? 1 : 0);
 
 /** The same positions in another order. */
@@ -122,14 +122,14 @@ export const along = (of: Direction, extent: number, placement: Placement | null
 export const isSpatial = ({ factors }: Axis): boolean => factors.some(({ of }) => of !== "other");
 
 /** How badly the positions that an axis counts cover the image, as far as it is known where they lie; 0: exactly. */
-export const misfitOf = ({ factors }: Axis): number =>
+export const mismatchOf = ({ factors }: Axis): number =>
   factors.reduce((sum, factor) => {
     if (factor.of === "other") return sum;
-    return sum + (factor.placement === null ? unknownMisfit : misfit(factor.placement, factor.whole));
+    return sum + (factor.placement === null ? unknownMismatch : mismatch(factor.placement, factor.whole));
   }, 0);
 
 /** More than that of any map. */
-const unknownMisfit = 100;
+const unknownMismatch = 100;
 
 interface Leading {
   readonly extent: number;

@@ -75,7 +75,7 @@ const repairs: readonly ((segment: Segment, frame: Frame) => void)[] = [
 
 /**
  * The same picture with regular headers. Phones and cameras write parameters that contradict the specification where no
- * decoder looks at them, and bytes between segments; libjpeg warns and goes on, so viewers and Pillow show the photograph.
+ * decoder looks at them, and bytes between segments; libjpeg warns and continues, so viewers and Pillow show the photograph.
  * Entropy-coded data stay as they are: where these are damaged, libjpeg still warns.
  */
 export function withRegularHeaders(file: Uint8Array): Uint8Array {

@@ -107,7 +107,7 @@ export function testWords({ tests, compared }: Comparison): readonly string[] {
   ];
 }
 
-/** The law of growth in words. */
+/** The law of growth as a sentence. */
 export function growthWords({ growth }: Comparison): readonly string[] {
   if (growth === null) return [];
   const beyond = growth.points.filter(({ inside }) => !inside).length;

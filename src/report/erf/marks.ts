@@ -97,7 +97,7 @@ export function fieldMarks(field: ReceptiveField, [height, width]: RealMap["shap
   );
 }
 
-/** The field in words, where its frame may not be seen. */
+/** The field as text, since its frame may lie outside the picture. */
 export function fieldText(field: ReceptiveField | null, [height, width]: RealMap["shape"]): string {
   if (field === null) return "theoretical field: not known";
   const { x1, x2, y1, y2 } = edges(field);

@@ -49,22 +49,22 @@ export type CamTaskOptions = CheckedOptions<typeof camOptions>;
  */
 export async function camRun(
   options: CamTaskOptions,
-  { model, preprocessing }: OpenModel,
+  { model: loaded, preprocessing }: OpenModel,
   images: readonly string[],
   context: Context,
 ): Promise<CamRun> {
   const sources = await chosenImages(images, options);
-  const subject = classifier(model, options.scoreFrom);
-  remarkImport(subject, context);
-  remarkOutput(subject, context);
-  remarkProbability(subject, context);
-  const layer = camLayerOf(subject, options, context);
-  const gaussian = await gaussianOf(options, subject, layer);
+  const model = classifier(loaded, options.scoreFrom);
+  remarkImport(model, context);
+  remarkOutput(model, context);
+  remarkProbability(model, context);
+  const layer = camLayerOf(model, options, context);
+  const gaussian = await gaussianOf(options, model, layer);
   const columns = columnsFrom(options, gaussian);
   refuseUnread(options, columns);
-  const { classNames, network } = subject;
+  const { classNames, network } = model;
   const run: CamRun = {
-    subject,
+    model,
     layer,
     columns,
     classes: classChoiceFrom((options.class ?? []).map(String), classNames, network.logits),
@@ -74,7 +74,7 @@ export async function camRun(
     sources,
     preprocessing: preprocessing(),
   };
-  context.info(`${subject.file}: layer "${layer.name}", ${columns.map(columnTitle).join("; ")}`);
+  context.info(`${model.file}: layer "${layer.name}", ${columns.map(columnTitle).join("; ")}`);
   remarkPreprocessing(run.preprocessing, context);
   if (gaussian === undefined && options.method.includes("extended") && options.upsampling === undefined)
     context.info("no calibration given: Extended-CAM is upsampled bilinearly, not as the paper has it");

@@ -19,7 +19,7 @@ import { drawCams, type Drawing, type DrawnCam } from "../../cam/cam.ts";
 import type { SkippedImage as Skipped } from "../../erf/accumulator.ts";
 
 export interface CamRun extends Drawing {
-  readonly subject: LoadedModel;
+  readonly model: LoadedModel;
   readonly layer: Layer;
   readonly classes: ClassChoice;
   /** What the methods explain: the class's logit, or its probability. */
@@ -61,13 +61,13 @@ export async function* explainAll(
   todo: readonly ImageSource[] = run.sources,
 ): AsyncGenerator<ExplainedImage | SkippedImage, void> {
   if (todo.length === 0) return;
-  const { subject, layer, classes, score, columns, preprocessing } = run;
-  const { network } = subject;
+  const { model, layer, classes, score, columns, preprocessing } = run;
+  const { network } = model;
   const borrows = columns.some(needsOther);
   const explainer = await openExplainer(network, layer, {
     score,
     images: todo.length * (borrows ? 2 : 1),
-    asks: new Set(columns.map(({ method }) => camMethods[method].asks)),
+    requirements: new Set(columns.map(({ method }) => camMethods[method].requires)),
     classes: classes.top === 0 ? "given" : "predicted",
   });
   try {
@@ -116,11 +116,11 @@ async function drawClass(
   input: Input,
 ): Promise<ExplainedClass> {
   const { explanation } = explained;
-  const { height, width } = run.subject.network.input;
+  const { height, width } = run.model.network.input;
   const { classIndex } = explanation;
   return {
     explanation,
-    className: run.subject.classNames?.[classIndex] ?? `class ${classIndex}`,
+    className: run.model.classNames?.[classIndex] ?? `class ${classIndex}`,
     cams: await drawCams(run, {
       explained,
       other,
@@ -131,11 +131,11 @@ async function drawClass(
 }
 
 async function explainedPartner(
-  { preprocessing, subject, classes }: CamRun,
+  { preprocessing, model, classes }: CamRun,
   explainer: Explainer,
   source: ImageSource,
   partners: ReadonlyMap<ImageSource, ImageSource>,
 ): Promise<readonly Explained[]> {
-  const { input } = await partnerOf(source, partners, preprocessing, subject.network.input.layout);
+  const { input } = await partnerOf(source, partners, preprocessing, model.network.input.layout);
   return explainer.explain(input.tensor, chooserOf(classes));
 }

@@ -41,14 +41,14 @@ export interface FolderOutcome {
 
 /** All that the results depend on. */
 const settingsOf = (run: CamRun, { kinds }: Destination) => ({
-  model: run.subject.sha256,
+  model: run.model.sha256,
   layer: run.layer.name,
   grid: [run.layer.grid.height, run.layer.grid.width],
   columns: run.columns.map(columnKey),
   gaussian: run.columns.find(({ upsampling }) => upsampling.by === "gaussian")?.upsampling,
   classes: run.classes,
   score: run.score,
-  scores: scoresRecord(run.subject),
+  scores: scoresRecord(run.model),
   normalize: run.normalization,
   options: run.options,
   preprocessing: run.preprocessing,

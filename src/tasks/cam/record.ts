@@ -53,7 +53,7 @@ export const isSkipped = (outcome: ImageRecord | SkippedRecord): outcome is Skip
 
 /** How the maps were made, for cam.json. */
 export const camRecord = ({
-  subject,
+  model,
   layer,
   columns,
   classes,
@@ -64,7 +64,7 @@ export const camRecord = ({
 }: CamRun) => ({
   format: "erfit-cam",
   version: 1,
-  model: modelRecord(subject),
+  model: modelRecord(model),
   layer: {
     name: layer.name,
     module: layer.module ?? null,
@@ -75,7 +75,7 @@ export const camRecord = ({
   columns: columns.map((column) => ({ key: columnKey(column), title: columnTitle(column), ...column })),
   classes,
   score,
-  scores: scoresRecord(subject),
+  scores: scoresRecord(model),
   normalize: normalization,
   options,
   preprocessing,

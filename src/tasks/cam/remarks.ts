@@ -73,8 +73,8 @@ function empty(run: Remarked, column: CamColumn): readonly string[] {
 function anyClass(run: Remarked): readonly string[] {
   if (isPredicted(run.classes) && run.score === "logit") return [];
   return methodsOf(run).flatMap(({ method }) => {
-    const { asks, title } = camMethods[method];
-    return asks === "features"
+    const { requires, title } = camMethods[method];
+    return requires === "features"
       ? [`${title} reads the features alone: its map is the same for every class and by every score.`]
       : [];
   });

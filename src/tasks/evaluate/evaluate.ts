@@ -107,7 +107,7 @@ export const evaluateOptions = {
 
 /** An evaluation, decided in every part; `measureAll` carries it out. */
 export interface EvaluationPlan {
-  readonly subject: LoadedModel;
+  readonly model: LoadedModel;
   readonly run: EvaluationRun;
   /** The columns of the tables; those that a sweep adds are not among them. */
   readonly columns: readonly EvaluatedColumn[];
@@ -119,21 +119,21 @@ export interface EvaluationPlan {
 /** @throws ErfitError where the layer, a label or the images are not there, or the calibration is of another model or layer */
 export async function evaluationPlan(
   options: CheckedOptions<typeof evaluateOptions>,
-  { model, preprocessing }: OpenModel,
+  { model: loaded, preprocessing }: OpenModel,
   images: readonly string[],
   context: Context,
 ): Promise<EvaluationPlan> {
   const sources = await chosenImages(images, options);
-  const subject = classifier(model, options.scoreFrom);
-  remarkImport(subject, context);
-  remarkOutput(subject, context);
-  remarkProbability(subject, context);
-  const layer = camLayerOf(subject, options, context);
-  const gaussian = await gaussianOf(options, subject, layer);
+  const model = classifier(loaded, options.scoreFrom);
+  remarkImport(model, context);
+  remarkOutput(model, context);
+  remarkProbability(model, context);
+  const layer = camLayerOf(model, options, context);
+  const gaussian = await gaussianOf(options, model, layer);
   const columns = evaluatedColumns(options, gaussian);
   const sweep = sweepFor(options.sigmaSweep, gaussian);
   const added = (sweep?.columns ?? []).filter(({ key }) => !columns.some((one) => one.key === key));
-  const { classNames, network } = subject;
+  const { classNames, network } = model;
   const cam = camOptionsOf(options);
   const run: EvaluationRun = {
     network,
@@ -158,13 +158,13 @@ export async function evaluationPlan(
     seed: cam.seed,
   };
   context.info(
-    `${subject.file}: layer "${layer.name}", ${sources.length} images, ${columns.map(({ title }) => title).join("; ")}`,
+    `${model.file}: layer "${layer.name}", ${sources.length} images, ${columns.map(({ title }) => title).join("; ")}`,
   );
   remarkPreprocessing(run.preprocessing, context);
   if (gaussian === undefined)
     context.info(`no calibration and no ${optionText("sigma")} given: nothing is upsampled as a Gaussian`);
   const resampling = { resamples: options.resamples, seed: cam.seed };
-  return { subject, run, columns, curves: unique(options.curve ?? []), resampling, sweep };
+  return { model, run, columns, curves: unique(options.curve ?? []), resampling, sweep };
 }
 
 /** What the measured photographs say, with the sweep's answers where one was asked for. */

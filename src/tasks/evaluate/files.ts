@@ -17,7 +17,7 @@ import type { Measured } from "./folder.ts";
 
 /** A finished evaluation, with all that its files tell. */
 export interface EvaluatedRun {
-  readonly subject: LoadedModel;
+  readonly model: LoadedModel;
   readonly run: EvaluationRun;
   /** The columns of the tables; a sweep's are not among them. */
   readonly columns: readonly EvaluatedColumn[];
@@ -31,27 +31,26 @@ export interface EvaluatedRun {
   readonly calibration: string | null;
 }
 
-const isPapers = ({ subject, run }: EvaluatedRun): boolean =>
+const isPapers = ({ model, run }: EvaluatedRun): boolean =>
   isPapersSetUp({
-    model: subject.file,
+    model: model.file,
     layer: run.layer.shape,
-    input: subject.network.input.shape,
+    input: model.network.input.shape,
     keep: run.design.keep,
     labeled: run.labels !== null,
     confidence: run.confidence,
   });
 
-const titleOf = ({ subject, run }: EvaluatedRun): string =>
-  `Evaluation of ${subject.file}, ${run.layer.name}`;
+const titleOf = ({ model, run }: EvaluatedRun): string => `Evaluation of ${model.file}, ${run.layer.name}`;
 
 /** How it was measured, for people. */
 function setUpOf(evaluated: EvaluatedRun): readonly string[] {
-  const { subject, run, evaluation, measured, resampling, columns } = evaluated;
+  const { model, run, evaluation, measured, resampling, columns } = evaluated;
   const { design } = run;
   const gaussian = columns.map(({ column }) => column.upsampling).find(({ by }) => by === "gaussian");
   return [
     `${evaluation.photographs} photographs${measured.skipped.length > 0 ? `, ${measured.skipped.length} skipped` : ""}; seed ${run.seed}`,
-    `the ${run.labels === null ? "predicted" : "labeled"} class is explained, by its ${run.score}; Y and O are its ${run.confidence}${run.confidence === "probability" && subject.network.probability !== "softmax" ? ` (${subject.network.probability})` : ""}`,
+    `the ${run.labels === null ? "predicted" : "labeled"} class is explained, by its ${run.score}; Y and O are its ${run.confidence}${run.confidence === "probability" && model.network.probability !== "softmax" ? ` (${model.network.probability})` : ""}`,
     `relative masking keeps ${100 * design.keep} % of the pixels; fill: ${design.fills.join(", ")}`,
     ...(gaussian?.by === "gaussian"
       ? [
@@ -64,7 +63,7 @@ function setUpOf(evaluated: EvaluatedRun): readonly string[] {
 
 /** The document: how it was measured, the paper's tables, every row and difference, and what they mean. */
 export function resultOf(evaluated: EvaluatedRun): Readonly<Record<string, unknown>> {
-  const { subject, run, columns, measured, evaluation, resampling, reading, sweep, calibration } = evaluated;
+  const { model, run, columns, measured, evaluation, resampling, reading, sweep, calibration } = evaluated;
   const papers = isPapers(evaluated);
   const { design } = run;
   const tables = design.fills.flatMap((fill) =>
@@ -81,7 +80,7 @@ export function resultOf(evaluated: EvaluatedRun): Readonly<Record<string, unkno
   return {
     format: "erfit-evaluation",
     version: 1,
-    model: modelRecord(subject),
+    model: modelRecord(model),
     layer: { name: run.layer.name, module: run.layer.module ?? null, shape: run.layer.shape },
     calibration,
     photographs: evaluation.photographs,
@@ -89,7 +88,7 @@ export function resultOf(evaluated: EvaluatedRun): Readonly<Record<string, unkno
     skipped: measured.skipped,
     target: run.labels === null ? "predicted" : "labeled",
     score: run.score,
-    scores: scoresRecord(subject),
+    scores: scoresRecord(model),
     confidence: run.confidence,
     keep: design.keep,
     fills: design.fills,
@@ -105,17 +104,17 @@ export function resultOf(evaluated: EvaluatedRun): Readonly<Record<string, unkno
     differences: evaluation.differences,
     withoutConfidence: evaluation.withoutConfidence,
     sigmaSweep: sweep === null ? null : { ...sweep.sweep, answers: sweep.answers },
-    provenance: provenance(subject.network.engine),
+    provenance: provenance(model.network.engine),
   };
 }
 
 /** The files by name. */
 export function evaluationFiles(evaluated: EvaluatedRun): Record<string, Uint8Array | string> {
-  const { subject, run, columns, measured, evaluation, tests, curves, reading, sweep } = evaluated;
+  const { model, run, columns, measured, evaluation, tests, curves, reading, sweep } = evaluated;
   const papers = isPapers(evaluated);
   const { fills } = run.design;
   const figure = sweep === null ? null : sigmaSweepFigure(titleOf(evaluated), sweep.sweep).svg;
-  const className = (index: number) => subject.classNames?.[index] ?? `class ${index}`;
+  const className = (index: number) => model.classNames?.[index] ?? `class ${index}`;
   return {
     "evaluation.md": evaluationMarkdown({
       title: titleOf(evaluated),

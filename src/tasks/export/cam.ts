@@ -25,7 +25,7 @@ import type { OpenModel } from "../options/model.ts";
 
 /** Whether a method's own conditions can fail here: CAM's linear head, a gradient that reaches more than a class token. */
 const needsTrial = ({ column: { method }, layer: { grid } }: CamGraphRequest): boolean =>
-  camMethods[method].asks === "linear head" || grid.prefixTokens > 0;
+  camMethods[method].requires === "linear head" || grid.prefixTokens > 0;
 
 /**
  * Draws one random image the usual way, where a method may refuse the network: what is no map should be no file either.
@@ -37,7 +37,7 @@ async function tryOut(network: Network, request: CamGraphRequest): Promise<void>
   const explainer = await openExplainer(network, layer, {
     score,
     images: 1,
-    asks: new Set([camMethods[column.method].asks]),
+    requirements: new Set([camMethods[column.method].requires]),
     classes: classIndex === undefined ? "predicted" : "given",
   });
   try {
@@ -116,23 +116,23 @@ const preprocessingFacts = (chosen: Preprocessing): Facts =>
  */
 export async function exportedCam(
   options: ExportCamOptions,
-  { model, preprocessing }: OpenModel,
+  { model: loaded, preprocessing }: OpenModel,
   context: Context,
 ): Promise<ExportedGraph> {
-  const subject = classifier(model, options.scoreFrom);
-  const { network } = subject;
-  const graph = graphOf(subject);
+  const model = classifier(loaded, options.scoreFrom);
+  const { network } = model;
+  const graph = graphOf(model);
   const { score, normalize, upsampling, method, relu } = options;
-  remarkImport(subject, context);
-  remarkOutput(subject, context);
-  if (score === "probability") remarkProbability(subject, context);
-  const layer = camLayerOf(subject, options, context);
-  const gaussian = await gaussianOf(options, subject, layer);
+  remarkImport(model, context);
+  remarkOutput(model, context);
+  if (score === "probability") remarkProbability(model, context);
+  const layer = camLayerOf(model, options, context);
+  const gaussian = await gaussianOf(options, model, layer);
   const column = at(
     columnsFrom({ method: [method], relu, ...(upsampling && { upsampling: [upsampling] }) }, gaussian),
     0,
   );
-  const classIndex = classOf(options.class, subject);
+  const classIndex = classOf(options.class, model);
   const request = {
     layer,
     logits: network.logits.name,
@@ -147,7 +147,7 @@ export async function exportedCam(
   await tryOut(network, request);
   const explained = classIndex ?? "top";
   return {
-    subject,
+    model,
     graph: written,
     what: `${columnTitle(column)}: layer "${layer.name}", class ${explained}, ${score}`,
     facts: {

@@ -61,18 +61,18 @@ export const exportErfOptions = {
 /** One graph from the image to its share of the effective receptive field. @throws ErfitError for a TF.js model */
 export function exportedErf(
   options: CheckedOptions<typeof exportErfOptions>,
-  { model: subject }: OpenModel,
+  { model }: OpenModel,
   context: Context,
 ): ExportedGraph {
-  const network = graphOf(subject);
-  remarkImport(subject, context);
-  if (options.layer === undefined) remarkOutput(subject, context);
-  const layer = layerOf(subject, options, context);
-  const { cell } = chosenCell(subject, layer, cellChoiceOf(options));
+  const network = graphOf(model);
+  remarkImport(model, context);
+  if (options.layer === undefined) remarkOutput(model, context);
+  const layer = layerOf(model, options, context);
+  const { cell } = chosenCell(model, layer, cellChoiceOf(options));
   const { protocol, raw } = options;
   return {
-    subject,
-    graph: erfGraph(network, { input: subject.network.input, layer, cell, protocol, raw }),
+    model,
+    graph: erfGraph(network, { input: model.network.input, layer, cell, protocol, raw }),
     what: `Gradient of cell ${cell.join(",")} of layer "${layer.name}" by the image, protocol ${protocol}`,
     facts: { export: "erf", layer: layer.name, cell: cell.join(","), protocol, raw },
   };

@@ -18,7 +18,7 @@ export type Facts = Readonly<Record<string, string | number | boolean>>;
 
 /** A graph to export. */
 export interface ExportedGraph {
-  readonly subject: LoadedModel;
+  readonly model: LoadedModel;
   readonly graph: Graph;
   /** One sentence: what the graph computes. */
   readonly what: string;
@@ -39,7 +39,7 @@ const metadata = (facts: Facts): Record<string, string> =>
  * The graph as an ONNX file that records where it comes from.
  * @throws ErfitError where a weight is NaN or infinite, or the file would be larger than ONNX allows
  */
-export function exportedFile({ subject: { file, sha256 }, graph, what, facts }: ExportedGraph): {
+export function exportedFile({ model: { file, sha256 }, graph, what, facts }: ExportedGraph): {
   readonly bytes: Uint8Array;
   readonly signature: string;
 } {

@@ -81,16 +81,16 @@ export interface Differentiated {
  */
 export async function differentiated(
   options: GradientOptions,
-  { model: subject, preprocessing }: OpenModel,
+  { model, preprocessing }: OpenModel,
   image: RealArray | string,
   context: Context,
   signal?: AbortSignal,
 ): Promise<Differentiated> {
-  const { network } = subject;
-  remarkImport(subject, context);
+  const { network } = model;
+  remarkImport(model, context);
   if (options.target === undefined) {
-    requireGradient(network, subject.file);
-    remarkOutput(subject, context);
+    requireGradient(network, model.file);
+    remarkOutput(model, context);
   }
   const target = options.target === undefined ? network.logits : findTensor(network, options.target);
   const rule = target.name === network.logits.name ? network.probability : undefined;
@@ -100,7 +100,7 @@ export async function differentiated(
   const withRespectTo = wrtOf(network, options.wrt);
   const fed =
     typeof image === "string"
-      ? await loaded(image, subject, preprocessing)
+      ? await loaded(image, model, preprocessing)
       : arrayTensor(image, network.input.shape, "the input");
   const cotangent =
     options.cotangent === undefined

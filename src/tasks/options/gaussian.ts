@@ -90,7 +90,7 @@ export async function gaussianOf(
     position,
     normalizeKernel,
   }: CheckedOptions<typeof gaussianOptions>,
-  subject: LoadedModel,
+  model: LoadedModel,
   layer: Layer,
 ): Promise<Gaussian | undefined> {
   const choice = {
@@ -101,5 +101,5 @@ export async function gaussianOf(
     position,
     normalize: normalizeKernel,
   };
-  return gaussianFor(choice, subject, layer);
+  return gaussianFor(choice, model, layer);
 }

@@ -70,38 +70,34 @@ export function cellChoiceOf({ cell, token }: CheckedOptions<typeof cellOptions>
 type LayerChoice = CheckedOptions<typeof layerOptions>;
 
 /** The layer that a task works on, with remarks on one that is taken by default. */
-export function layerOf(subject: LoadedModel, { layer: name, grid }: LayerChoice, { info }: Context): Layer {
-  const layer = chosenLayer(subject, name, grid);
-  if (name === undefined) defaultLayerRemarks(subject, layer).forEach(info);
+export function layerOf(model: LoadedModel, { layer: name, grid }: LayerChoice, { info }: Context): Layer {
+  const layer = chosenLayer(model, name, grid);
+  if (name === undefined) defaultLayerRemarks(model, layer).forEach(info);
   return layer;
 }
 
 /** The layer that class activation maps are drawn at, with remarks on one that is taken by default. */
-export function camLayerOf(
-  subject: LoadedModel,
-  { layer: name, grid }: LayerChoice,
-  { info }: Context,
-): Layer {
-  const layer = chosenCamLayer(subject, name, grid);
+export function camLayerOf(model: LoadedModel, { layer: name, grid }: LayerChoice, { info }: Context): Layer {
+  const layer = chosenCamLayer(model, name, grid);
   if (name !== undefined) return layer;
-  defaultLayerRemarks(subject, layer).forEach(info);
-  const usual = chosenLayer(subject, undefined, grid);
+  defaultLayerRemarks(model, layer).forEach(info);
+  const usual = chosenLayer(model, undefined, grid);
   if (usual.name !== layer.name)
     info(
-      `${subject.file}: the class scores read only the class token of "${usual.name}", so maps are drawn at "${layer.name}", the last layer whose cells reach them`,
+      `${model.file}: the class scores read only the class token of "${usual.name}", so maps are drawn at "${layer.name}", the last layer whose cells reach them`,
     );
   return layer;
 }
 
 /** Remarks, where another layer is measured, on the one that class activation maps would need. */
 export function remarkCamLayer(
-  subject: LoadedModel,
+  model: LoadedModel,
   layer: Layer,
   grid: StatedGrid | undefined,
   { info }: Context,
 ): void {
-  if (!scoresClasses(subject.network)) return;
-  const drawn = chosenCamLayer(subject, undefined, grid);
+  if (!scoresClasses(model.network)) return;
+  const drawn = chosenCamLayer(model, undefined, grid);
   if (drawn.name !== layer.name)
     info(
       `the class scores read only the class token of "${layer.name}": for class activation maps measure ${optionText("layer", `"${drawn.name}"`)}`,

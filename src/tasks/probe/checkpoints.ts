@@ -33,7 +33,7 @@ export function checkpointsIn(
       throw new Interrupted(
         signal,
         `ended by ${signal}: ${state.done} of ${state.views} images${which} are done and saved in ${dirname(store.path)}`,
-        "the same command goes on from there",
+        "the same command resumes the run",
       );
     },
     save,

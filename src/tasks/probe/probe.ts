@@ -84,21 +84,21 @@ export async function probeRun(
 /** One run a layer, where several are named. */
 export async function probeRuns(
   options: ProbeTaskOptions,
-  { model: subject, preprocessing: resolved }: OpenModel,
+  { model, preprocessing: resolved }: OpenModel,
   images: readonly string[],
   context: Context,
 ): Promise<readonly ProbeRun[]> {
   const photographs = await chosenImages(images, options);
-  remarkImport(subject, context);
+  remarkImport(model, context);
   const preprocessing = resolved();
   remarkMeasured(preprocessing, context);
   const { layer: named, grid, protocol, crops, shuffle = null } = options;
-  const layers = chosenLayers(subject, named, grid);
+  const layers = chosenLayers(model, named, grid);
   if (named === undefined) {
-    remarkOutput(subject, context);
+    remarkOutput(model, context);
     for (const layer of layers) {
-      defaultLayerRemarks(subject, layer).forEach(context.info);
-      remarkCamLayer(subject, layer, grid, context);
+      defaultLayerRemarks(model, layer).forEach(context.info);
+      remarkCamLayer(model, layer, grid, context);
     }
   }
   const choice = cellChoiceOf(options);
@@ -107,12 +107,12 @@ export async function probeRuns(
       remedy: "name one layer, or leave the cell to be the central one of each",
     });
   return layers.map((layer) => {
-    const geometry = chosenCell(subject, layer, choice);
+    const geometry = chosenCell(model, layer, choice);
     context.info(
-      `${subject.file}: layer "${layer.name}" [${layer.shape.join(", ")}], cell ${geometry.cell.join(",")}, protocol ${protocol}`,
+      `${model.file}: layer "${layer.name}" [${layer.shape.join(", ")}], cell ${geometry.cell.join(",")}, protocol ${protocol}`,
     );
     return {
-      model: subject,
+      model,
       layer,
       geometry,
       protocol,

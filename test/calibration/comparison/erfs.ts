@@ -34,7 +34,7 @@ const calibration: Calibration = {
     cropsPerPhotograph: 1,
     shuffled: null,
     effectiveNumber: 40,
-    loudest: null,
+    largestContribution: null,
     skippedCount: 0,
     skipped: [],
     sha256: "",

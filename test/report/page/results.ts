@@ -66,7 +66,7 @@ const calibration = {
     cropsPerPhotograph: 1,
     shuffled: null,
     effectiveNumber: 38.2,
-    loudest: { name: hostile.photograph, share: 0.05 },
+    largestContribution: { name: hostile.photograph, share: 0.05 },
     skippedCount: 0,
     skipped: [],
     sha256,

@@ -21,7 +21,7 @@ const text = (attribute: unknown): string => decoded(fieldOf(attribute, "s"));
 const texts = (attribute: unknown): readonly string[] => listOf(attribute, "s").map(decoded);
 const integers = (attribute: unknown): readonly number[] => listOf(attribute, "i").map(Number);
 
-/** Element by element, or over channels; concatenation is told by its extents. */
+/** Element by element, or over channels; concatenation shows in its extents. */
 const elementwise = new Set(
   (
     "Identity StopGradient Cast Relu Relu6 Elu Selu LeakyRelu Prelu Sigmoid Tanh Softplus Softmax Erf Exp Log Sqrt Rsqrt Square " +

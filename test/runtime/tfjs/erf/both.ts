@@ -30,17 +30,17 @@ async function erfOf(
   sources: readonly ImageSource[],
   options: OpenOptions,
 ): Promise<CalibratedErf> {
-  const subject = await loadModel(path, options);
-  const layer = chosenLayer(subject, layerName);
+  const model = await loadModel(path, options);
+  const layer = chosenLayer(model, layerName);
   return calibrate({
-    model: subject,
+    model,
     layer,
-    geometry: chosenCell(subject, layer, { kind: "central" }),
+    geometry: chosenCell(model, layer, { kind: "central" }),
     protocol: "openerf",
     photographs: sources,
     crops: 1,
     shuffled: null,
-    preprocessing: chosenPreprocessing(subject, "caffe", {}),
+    preprocessing: chosenPreprocessing(model, "caffe", {}),
   });
 }
 

@@ -9,7 +9,7 @@ import { crossHair, followCursor } from "../parts/cursor.ts";
 import { figures, percent } from "../parts/slider.ts";
 import type { Store, View } from "../parts/store.ts";
 
-/** What the pictures show, in words. */
+/** A caption of what the pictures show. */
 export function captionsView(record: CamsRecord): View<CamState> {
   const photograph = part("cam-photograph-caption", HTMLElement);
   const map = part("cam-map-caption", HTMLElement);

@@ -48,7 +48,7 @@ export function fitFor(
   { sha256, file, network }: LoadedModel,
   layer: Layer,
 ): UsableFit {
-  const override = `\`erfit calibrate ${file} PHOTOGRAPHS\` with ${optionText("layer", `"${layer.name}"`)} calibrates this one; ${optionText("anyCalibration")} uses it anyway`;
+  const override = `\`erfit calibrate ${file} PHOTOGRAPHS ${optionText("layer", `"${layer.name}"`)}\` calibrates this one; ${optionText("anyCalibration")} uses it anyway`;
   const { model, layer: probed, fit } = calibration;
   if (model.sha256 !== sha256) {
     throw new ErfitError(

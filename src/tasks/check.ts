@@ -63,11 +63,12 @@ function checkedValue(key: string, option: Option<unknown>, value: unknown, pref
   values.forEach((one, place) => {
     const [issue] = option.schema.safeParse(one).error?.issues ?? [];
     if (issue === undefined) return;
+    const expected = expectation(issue);
+    // On a command line a value is one text: where in it something is wrong shows in the value.
+    if (prefix === "") throw new ErfitError(`${optionText(key)}: ${expected}; found ${shown(one)}`);
     const where = [...(option.several && Array.isArray(value) ? [place] : []), ...issue.path].map(String);
     const name = optionText([key, ...where].join("."));
-    throw new ErfitError(
-      `${prefix === "" ? "" : `${prefix}option `}${name}: ${expectation(issue)}; found ${shown(within(one, issue.path))}`,
-    );
+    throw new ErfitError(`${prefix}option ${name}: ${expected}; found ${shown(within(one, issue.path))}`);
   });
   return option.several ? values : value;
 }

@@ -296,7 +296,7 @@ describe.concurrent("options are refused", () => {
     [
       "of a method that is none",
       ["--method", "gradcam"],
-      /--method "gradcam": expected one of "cam", "grad-cam", /,
+      /--method: expected one of "cam", "grad-cam", .*; found 'gradcam'/,
     ],
     [
       "of a control that is none",

@@ -222,8 +222,12 @@ describe.concurrent("erfit evaluate", () => {
 
   it("says what is wrong with what it is given", async () => {
     const refused = (...args: readonly string[]) => refusal(["evaluate", network, ...tensors, ...args]);
-    expect(await refused("--keep", "100")).toMatch(/--keep 100: expected a percentage/);
-    expect(await refused("--sigma", "0")).toMatch(/--sigma 0: expected one or two numbers of pixels above 0/);
+    expect(await refused("--keep", "100")).toMatch(
+      /--keep: expected a percentage between 0 and 100; found 100/,
+    );
+    expect(await refused("--sigma", "0")).toMatch(
+      /--sigma: expected sigma_X and sigma_Y, or one number for both, in pixels above 0/,
+    );
     expect(await refused("-u", "gaussian")).toMatch(/gaussian needs a calibration/);
     expect(await refused(...sigma, "--position", "calibrated")).toMatch(
       /--position calibrated needs a calibration/,

@@ -171,14 +171,18 @@ const options: readonly Refused[] = [
   [
     "an unknown method",
     ["cam", "net.onnx", "there.npy", "--method", "x"],
-    /--method "x": expected one of .*"extended"/,
+    /--method: expected one of .*"extended"; found 'x'/,
   ],
   [
     "words in a shape",
     ["layers", "net.onnx", "--input-shape", "1,3,a,b"],
-    /--input-shape 1,3,a,b: expected numbers/,
+    /--input-shape: expected a whole number, 1 or more; found \[ 1, 3, 'a', 'b' \]/,
   ],
-  ["two means", probe("net.onnx", "there.npy", "--mean", "1,2"), /--mean 1,2: expected 3 numbers/],
+  [
+    "two means",
+    probe("net.onnx", "there.npy", "--mean", "1,2"),
+    /--mean: expected 3 numbers, one a channel; found \[ 1, 2 \]/,
+  ],
   ["a crop of another size", probe("net.onnx", "there.npy", "--crop", "8"), /crop 8.*12/],
   [
     "one option twice",

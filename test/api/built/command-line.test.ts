@@ -68,7 +68,7 @@ describe("the functions give what the commands give", () => {
       ),
     );
     const found: CamOfImage[] = [];
-    const given = { method: ["layercam", "extended"], sigma: shared, classes: "top2" } as const;
+    const given = { method: ["layercam", "extended"], sigma: shared, class: "top2" } as const;
     for await (const one of cam(await opened(), inputs(2), given)) found.push(one);
     expect(
       found.map(({ classIndex, score, probability, key, map: { data } }) => ({

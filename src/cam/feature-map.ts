@@ -13,7 +13,7 @@ export interface FeatureMap extends RealArray {
   readonly shape: readonly [channels: number, height: number, width: number];
 }
 
-export const channelsLast: Readonly<Record<FeatureLayout, boolean>> = {
+const channelsLast: Readonly<Record<FeatureLayout, boolean>> = {
   NCHW: false,
   NHWC: true,
   NTC: true,

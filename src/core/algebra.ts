@@ -28,7 +28,7 @@ export interface Algebra<T extends Shaped> {
 }
 
 /** A formula of two values. */
-export type Binary = <T extends Shaped>(g: Algebra<T>, a: T, b: T) => T;
+type Binary = <T extends Shaped>(g: Algebra<T>, a: T, b: T) => T;
 /** A formula of one value. */
 export type Unary = <T extends Shaped>(g: Algebra<T>, x: T) => T;
 

@@ -48,7 +48,7 @@ export interface Graph {
 export class WrongInputs extends Error {}
 
 /** Inputs as those of an operator, with `null` for the optional ones that are not given. @throws WrongInputs */
-export function inputsOf<K extends Op>(op: K, given: readonly (Value | null)[]): InputsOf<K> {
+function inputsOf<K extends Op>(op: K, given: readonly (Value | null)[]): InputsOf<K> {
   const kinds: readonly InputKind[] = inputKinds[op];
   const [first] = kinds;
   const several = first === "all" || first === "any";

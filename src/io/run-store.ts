@@ -40,7 +40,7 @@ export interface SnapshotCodec<State> {
   readonly read: (file: Uint8Array, path: string) => State;
 }
 
-export interface Snapshots<State> {
+interface Snapshots<State> {
   /**
    * What an earlier run left.
    * @param differences the settings in which it differs from this one

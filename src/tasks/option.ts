@@ -34,7 +34,7 @@ export const optionGroups = {
   output: "Output",
   advanced: "Advanced",
 } as const;
-export type OptionGroup = keyof typeof optionGroups;
+type OptionGroup = keyof typeof optionGroups;
 
 /** Options by their names. */
 export type OptionTable = Readonly<Record<string, Option<unknown>>>;
@@ -99,10 +99,6 @@ export const defaultsOf = <O extends OptionTable>(table: O): CheckedOptions<O> =
   Object.fromEntries(
     Object.entries(table).map(([key, { default: value }]) => [key, value]),
   ) as CheckedOptions<O>; // an option that always has a value has a default
-
-/** Some of a table's options. */
-export const pick = <O extends OptionTable, K extends keyof O>(table: O, ...keys: readonly K[]): Pick<O, K> =>
-  Object.fromEntries(keys.map((key) => [key, table[key]])) as Pick<O, K>; // each key is there
 
 /** Numbers that are written with commas between them. */
 export const numbersFromText = (text: string): readonly unknown[] =>

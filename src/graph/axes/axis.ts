@@ -22,7 +22,7 @@ export const sampledAt = (of: Placement | null, { start, step }: Sampling): Plac
   };
 
 /** How far so many positions are from covering the image exactly, as a ratio's logarithm; more where they are out of order. */
-export const mismatch = ({ first, stride, image }: Placement, extent: number): number =>
+const mismatch = ({ first, stride, image }: Placement, extent: number): number =>
   Math.abs(Math.log((stride * extent) / image)) + (first === null ? 1 : 0);
 
 /** The same positions in another order. */

@@ -45,7 +45,7 @@ function distance(last: ConvergenceStep, target: number): string {
 }
 
 /** What the colors mean, from (x, y). */
-export const key = (x: number, y: number): SvgElement[] => [
+const key = (x: number, y: number): SvgElement[] => [
   ...entry(x, y, sigmaColors.X, {}, ["σ", { subscript: "X" }]),
   ...entry(x + 60, y, sigmaColors.Y, {}, ["σ", { subscript: "Y" }]),
   ...entry(x + 120, y, ink.gray, { "stroke-dasharray": "2 3" }, ["∝ 1/√photographs"]),

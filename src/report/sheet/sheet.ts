@@ -67,7 +67,7 @@ const barsOf: Readonly<Record<ColorScaleName, (ranges: Ranges, layout: Layout) =
 };
 
 /** The bars of a sheet, and the room that they take under it; none where it has no maps. */
-export async function sheetBars(scale: ColorScaleName, ranges: Ranges, layout: Layout) {
+async function sheetBars(scale: ColorScaleName, ranges: Ranges, layout: Layout) {
   const bars = ranges.some((row) => row.length > 0) ? barsOf[scale](ranges, layout) : [];
   const panels = await Promise.all(
     bars.map(async (bar) => ({ x: bar.x, y: bar.y, panel: await drawn(bar) })),

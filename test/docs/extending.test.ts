@@ -60,6 +60,30 @@ const withAtan = model({
   initializers: { w: noise([4, 3, 3, 3], 1), v: noise([4, 4, 3, 3], 2) },
 });
 
+/** The new option in the library's type: it compiles where a number is expected, and nothing else. */
+const typedUse = `
+import type { CamOptions } from "./index.ts";
+export const right: CamOptions = { every: 2 };
+// @ts-expect-error: the option is a number
+export const wrong: CamOptions = { every: "2" };
+`;
+
+/** A program that gives the option a value, a wrong value, and a wrong name. */
+const program = `
+import { cam, openModel } from "./dist/index.js";
+const model = await openModel("net.onnx");
+const images = [];
+for await (const { image } of cam(model, "photos", { every: 3 })) images.push(image);
+const refused = (options) => {
+  try {
+    cam(model, "photos", options);
+  } catch ({ message, remedy = "" }) {
+    return message + " " + remedy;
+  }
+};
+console.log(JSON.stringify({ images, value: refused({ every: 0 }), name: refused({ evry: 2 }) }));
+`;
+
 describe("the edits of docs/extending.md", () => {
   let folder: string;
   const erfit = (...args: readonly string[]) => inside(folder, "bin/erfit.js", args);
@@ -75,7 +99,10 @@ describe("the edits of docs/extending.md", () => {
     const path = "src/graph/operators.ts";
     const untouched = await readFile(join(folder, path), "utf8");
     await edit(folder, editsOf(diffs[0]?.code ?? "").slice(0, 1));
-    const tables = ["autodiff/pullbacks/table", "onnx/exporters/table", "graph/axes/rules"];
+    const tables = [
+      ...["autodiff/cone/table", "autodiff/pullbacks/table", "autodiff/receptive-field/dependence"],
+      ...["graph/axes/axes", "onnx/exporters/table"],
+    ];
     const project = {
       extends: "./tsconfig.json",
       files: tables.map((table) => `src/${table}.ts`),
@@ -85,12 +112,14 @@ describe("the edits of docs/extending.md", () => {
     const { said } = await inside(folder, tsc, ["-p", "tsconfig.tables.json"]);
     for (const table of tables)
       expect(said).toMatch(new RegExp(`^src/${table}\\.ts.*Property 'Atan' is missing`, "m"));
+    expect(said).toMatch(/^src\/graph\/operators\.ts.*\n +Property 'Atan' is missing/m);
     await writeFile(join(folder, path), untouched);
   });
 
   it("compile, all together", async () => {
-    expect(diffs.length).toBe(3);
+    expect(diffs.length).toBe(4);
     for (const { code } of diffs) await edit(folder, editsOf(code));
+    await writeFile(join(folder, "src/uses-option.ts"), typedUse);
     const { code: status, said } = await inside(folder, tsc, ["-p", "tsconfig.build.json"]);
     expect(status, said).toBe(0);
   });
@@ -121,6 +150,30 @@ describe("the edits of docs/extending.md", () => {
     const asked = ["cam", "net.onnx", "photos/cat.jpg", "-m", "attention"];
     expect(await original(...asked)).toMatchObject({ code: 2 });
     expect(await erfit(...asked)).toMatchObject({ code: 0 });
+  });
+
+  it("the option is one that erfit takes, checks and explains", async () => {
+    const asked = ["cam", "net.onnx", "photos", "--write", "none", "--json", "--out", "every"];
+    expect(await original(...asked, "--every", "3")).toMatchObject({ code: 2 });
+    const { code: status, said } = await erfit(...asked, "--every", "3");
+    expect(status, said).toBe(0);
+    expect(said.match(/"image": /g)?.length).toBe(3); // of seven photographs
+    const wrong = await erfit(...asked, "--every", "0");
+    expect(wrong).toMatchObject({ code: 2 });
+    expect(wrong.said).toContain("--every: expected a whole number, 1 or more; found 0");
+    const help = await erfit("cam", "--help");
+    expect(help.said).toMatch(
+      /Input:[^:]*--every +use only one of so many images +\[number\] \[default: 1\]/,
+    );
+  });
+
+  it("and so does the library, with the same messages", async () => {
+    await writeFile(join(folder, "program.mjs"), program);
+    const { said } = await inside(folder, "program.mjs", []);
+    const { images, value, name } = JSON.parse(said) as Record<string, unknown>;
+    expect(images).toHaveLength(3);
+    expect(value).toContain("cam: option every: expected a whole number, 1 or more; found 0");
+    expect(name).toMatch(/cam: no option is called "evry" did you mean every\? There are: .*\bevery\b/);
   });
 });
 

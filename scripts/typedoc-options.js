@@ -44,7 +44,7 @@ async function optionTables() {
 /** A value as a program writes it; of a choice of names, the name. */
 const code = (value) => `\`${JSON.stringify(value)}\``;
 
-/** What the reference says of an option: a phrase, and what holds without the option. */
+/** An option in the reference: its phrase, and its default or what happens without it. */
 function described({ describe, default: value, otherwise }, inLibrary) {
   const without = value === undefined ? otherwise : code(value);
   return inLibrary(without === undefined ? `${describe}.` : `${describe}. Default: ${without}.`);

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * node scripts/api.js: writes the API reference, docs/api, from the doc comments. With --check it writes nothing, and says
- * whether the one that is there is still what they say.
+ * node scripts/api.js: writes the API reference, docs/api, from the doc comments and the option tables. With --check it writes
+ * nothing, and fails where the reference that is there is another one.
  */
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -38,7 +38,7 @@ try {
     rmSync(reference, { recursive: true, force: true });
     cpSync(fresh, reference, { recursive: true });
   } else if (stale.length > 0) {
-    process.stderr.write(`docs/api is stale: ${stale.join(", ")}; write it again with npm run api\n`);
+    process.stderr.write(`docs/api is stale: ${stale.join(", ")}; npm run api writes it\n`);
     process.exitCode = 1;
   }
 } finally {

@@ -12,7 +12,7 @@ import { checkedOptions } from "../tasks/check.ts";
 import { oneOf, option, type CheckedOptions, type GivenOptions } from "../tasks/option.ts";
 import { calibrationRecord, positionOptions, sigmas } from "../tasks/options/gaussian.ts";
 
-const upsampleOptions = {
+export const upsampleOptions = {
   upsampling: option(oneOf(keysOf(upsamplers)), {
     group: "method",
     describe: "how cells become pixels",

@@ -9,7 +9,7 @@ interface Edit {
 }
 
 /**
- * The edits of a `diff` block: behind `--- path` lines that are kept ( ), removed (-) and added (+), behind `+++ path` a new
+ * The edits of a `diff` block: after `--- path` lines that are kept ( ), removed (-) and added (+), after `+++ path` a new
  * file. There are no line numbers: what is kept and removed has to be in the file once.
  */
 export function editsOf(code: string): readonly Edit[] {
@@ -24,7 +24,7 @@ export function editsOf(code: string): readonly Edit[] {
     });
 }
 
-/** Makes the edits in a folder. Throws where the lines that an edit speaks of are not there, or are there twice. */
+/** Makes the edits in a folder. Throws where the lines of an edit are not in the file, or are there twice. */
 export async function edit(folder: string, edits: readonly Edit[]): Promise<void> {
   for (const { path, before, after } of edits) {
     const file = join(folder, path);

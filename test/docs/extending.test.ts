@@ -21,7 +21,7 @@ const commands = page?.blocks.filter(({ language }) => language === "sh") ?? [];
 
 interface Outcome {
   readonly code: number;
-  readonly said: string;
+  readonly printed: string;
 }
 
 /** A copy of what is compiled and tested, with the packages and pictures of the checkout. */
@@ -42,7 +42,7 @@ const inside = (folder: string, script: string, args: readonly string[]): Promis
       Object.entries(process.env).filter(([name]) => !name.startsWith("VITEST")),
     );
     execFile(process.execPath, [script, ...args], { cwd: folder, env }, (error, stdout, stderr) => {
-      done({ code: error === null ? 0 : Number(error.code ?? 1), said: `${stdout}\n${stderr}` });
+      done({ code: error === null ? 0 : Number(error.code ?? 1), printed: `${stdout}\n${stderr}` });
     });
   });
 
@@ -60,6 +60,30 @@ const withAtan = model({
   initializers: { w: noise([4, 3, 3, 3], 1), v: noise([4, 4, 3, 3], 2) },
 });
 
+/** The new option in the library's type: it compiles where a number is expected, and nothing else. */
+const typedUse = `
+import type { CamOptions } from "./index.ts";
+export const right: CamOptions = { every: 2 };
+// @ts-expect-error: the option is a number
+export const wrong: CamOptions = { every: "2" };
+`;
+
+/** A program that gives the option a value, a wrong value, and a wrong name. */
+const program = `
+import { cam, openModel } from "./dist/index.js";
+const model = await openModel("net.onnx");
+const images = [];
+for await (const { image } of cam(model, "photos", { every: 3 })) images.push(image);
+const refused = (options) => {
+  try {
+    cam(model, "photos", options);
+  } catch ({ message, remedy = "" }) {
+    return message + " " + remedy;
+  }
+};
+console.log(JSON.stringify({ images, value: refused({ every: 0 }), name: refused({ evry: 2 }) }));
+`;
+
 describe("the edits of docs/extending.md", () => {
   let folder: string;
   const erfit = (...args: readonly string[]) => inside(folder, "bin/erfit.js", args);
@@ -75,52 +99,81 @@ describe("the edits of docs/extending.md", () => {
     const path = "src/graph/operators.ts";
     const untouched = await readFile(join(folder, path), "utf8");
     await edit(folder, editsOf(diffs[0]?.code ?? "").slice(0, 1));
-    const tables = ["autodiff/pullbacks/table", "onnx/exporters/table", "graph/axes/rules"];
+    const tables = [
+      ...["autodiff/cone/table", "autodiff/pullbacks/table", "autodiff/receptive-field/dependence"],
+      ...["graph/axes/axes", "onnx/exporters/table"],
+    ];
     const project = {
       extends: "./tsconfig.json",
       files: tables.map((table) => `src/${table}.ts`),
       include: [],
     };
     await writeFile(join(folder, "tsconfig.tables.json"), JSON.stringify(project));
-    const { said } = await inside(folder, tsc, ["-p", "tsconfig.tables.json"]);
+    const { printed } = await inside(folder, tsc, ["-p", "tsconfig.tables.json"]);
     for (const table of tables)
-      expect(said).toMatch(new RegExp(`^src/${table}\\.ts.*Property 'Atan' is missing`, "m"));
+      expect(printed).toMatch(new RegExp(`^src/${table}\\.ts.*Property 'Atan' is missing`, "m"));
+    expect(printed).toMatch(/^src\/graph\/operators\.ts.*\n +Property 'Atan' is missing/m);
     await writeFile(join(folder, path), untouched);
   });
 
   it("compile, all together", async () => {
-    expect(diffs.length).toBe(3);
+    expect(diffs.length).toBe(4);
     for (const { code } of diffs) await edit(folder, editsOf(code));
-    const { code: status, said } = await inside(folder, tsc, ["-p", "tsconfig.build.json"]);
-    expect(status, said).toBe(0);
+    await writeFile(join(folder, "src/uses-option.ts"), typedUse);
+    const { code: status, printed } = await inside(folder, tsc, ["-p", "tsconfig.build.json"]);
+    expect(status, printed).toBe(0);
   });
 
   it.each(commands)("pass the page's test of line $line", async ({ code }) => {
     const [, , ...args] = code.trim().split(" ");
-    const { code: status, said } = await inside(folder, vitest, args);
-    expect(said).toMatch(/Tests .*\d+ passed/);
-    expect(status, said).toBe(0);
+    const { code: status, printed } = await inside(folder, vitest, args);
+    expect(printed).toMatch(/Tests .*\d+ passed/);
+    expect(status, printed).toBe(0);
   });
 
   it("the operator has a gradient, which it did not have", async () => {
-    const asked = ["calibrate", "atan.onnx", "photos", "--layer", "last"];
-    const before = await original(...asked);
+    const args = ["calibrate", "atan.onnx", "photos", "--layer", "last"];
+    const before = await original(...args);
     expect(before.code).toBe(2);
-    expect(before.said).toContain("Atan");
-    expect(await erfit(...asked)).toMatchObject({ code: 0 });
+    expect(before.printed).toContain("Atan");
+    expect(await erfit(...args)).toMatchObject({ code: 0 });
   });
 
   it("the protocol is one that erfit takes", async () => {
-    const asked = ["calibrate", "net.onnx", "photos", "--protocol", "greatest"];
-    expect(await original(...asked)).toMatchObject({ code: 2 });
-    const { said } = await erfit(...asked);
-    expect(said).toContain("sigma_X");
+    const args = ["calibrate", "net.onnx", "photos", "--protocol", "greatest"];
+    expect(await original(...args)).toMatchObject({ code: 2 });
+    const { printed } = await erfit(...args);
+    expect(printed).toContain("sigma_X");
   });
 
   it("the method is one that erfit draws", async () => {
-    const asked = ["cam", "net.onnx", "photos/cat.jpg", "-m", "attention"];
-    expect(await original(...asked)).toMatchObject({ code: 2 });
-    expect(await erfit(...asked)).toMatchObject({ code: 0 });
+    const args = ["cam", "net.onnx", "photos/cat.jpg", "-m", "attention"];
+    expect(await original(...args)).toMatchObject({ code: 2 });
+    expect(await erfit(...args)).toMatchObject({ code: 0 });
+  });
+
+  it("the option is one that erfit takes, checks and explains", async () => {
+    const args = ["cam", "net.onnx", "photos", "--write", "none", "--json", "--out", "every"];
+    expect(await original(...args, "--every", "3")).toMatchObject({ code: 2 });
+    const { code: status, printed } = await erfit(...args, "--every", "3");
+    expect(status, printed).toBe(0);
+    expect(printed.match(/"image": /g)?.length).toBe(3); // of seven photographs
+    const wrong = await erfit(...args, "--every", "0");
+    expect(wrong).toMatchObject({ code: 2 });
+    expect(wrong.printed).toContain("--every: expected a whole number, 1 or more; found 0");
+    const help = await erfit("cam", "--help");
+    expect(help.printed).toMatch(
+      /Input:[^:]*--every +use only one of so many images +\[number\] \[default: 1\]/,
+    );
+  });
+
+  it("and so does the library, with the same messages", async () => {
+    await writeFile(join(folder, "program.mjs"), program);
+    const { printed } = await inside(folder, "program.mjs", []);
+    const { images, value, name } = JSON.parse(printed) as Record<string, unknown>;
+    expect(images).toHaveLength(3);
+    expect(value).toContain("cam: option every: expected a whole number, 1 or more; found 0");
+    expect(name).toMatch(/cam: no option is called "evry" did you mean every\? There are: .*\bevery\b/);
   });
 });
 

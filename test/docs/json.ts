@@ -1,7 +1,7 @@
 import { calibrationSchema } from "../../src/calibration/schema.ts";
 import { parseSidecar } from "../../src/input/sidecar.ts";
 
-/** What a document has to be, by the word behind `json`. */
+/** What a document has to be, by the word after `json`. */
 const kinds: Readonly<Record<string, (document: unknown) => unknown>> = {
   "": (document) => document,
   sidecar: (document) => parseSidecar(document, "the sidecar"),

@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** A fenced block of code. */
 export interface Block {
   readonly language: string;
-  /** What stands behind the language: ```` ```json sidecar ````. */
+  /** What follows the language: ```` ```json sidecar ````. */
   readonly kind: string;
   readonly code: string;
   /** Line of the fence, from 1. */

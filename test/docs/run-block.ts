@@ -8,7 +8,7 @@ import { module } from "./typescript.ts";
 
 const done = (): string => "";
 
-/** Runs the blocks of one page in their order. What it returns says what was left undone, and is empty else. */
+/** Runs the blocks of one page in their order. Returns what was not run and why, empty where all was. */
 export function runner(path: string, place: Scratch): (block: Block) => Promise<string> {
   const prelude = preludes[path] ?? "";
   let python: ReturnType<typeof pythonSession> | undefined;

@@ -45,7 +45,7 @@ describe("a block that is wrong fails", () => {
     }
   };
 
-  it.each<readonly [what: string, language: string, code: string, says: string]>([
+  it.each<readonly [what: string, language: string, code: string, message: string]>([
     ["an option that erfit does not have", "sh", "erfit layers net.onnx --frobnicate", "frobnicate"],
     ["a command that erfit does not have", "sh", "erfit calibrated net.onnx", "no such command"],
     ["a file that is not there", "sh", "erfit layers other.onnx", "other.onnx"],
@@ -74,8 +74,8 @@ describe("a block that is wrong fails", () => {
     ["a calibration with missing fields", "json calibration", "{}", "provenance"],
     ["a language that nothing runs", "rust", "fn main() {}", "nothing runs rust"],
     ["a block without a language", "", "sigma 31.8", "nothing runs a block without a language"],
-  ])("%s", async (_, language, code, says) => {
-    expect(await verdict(block(language, code))).toContain(says);
+  ])("%s", async (_, language, code, message) => {
+    expect(await verdict(block(language, code))).toContain(message);
   });
 
   it("also where it is not run but can be read", async () => {

@@ -12,10 +12,10 @@ import { ofVgg16, standInOnnx, standInTfjs } from "./stand-in-network.ts";
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const commands = fileURLToPath(new URL("commands.js", import.meta.url));
 
-/** Commands that a page may give beside erfit: see `commands.js` for what becomes of each. */
+/** Commands of pages other than erfit: `commands.js` replaces each. */
 const replaced = ["erfit", "node", "npm", "npx", "pip"];
 
-/** Files that pages name and that nobody ships, beside the checkout's own models and photographs. */
+/** Files that pages name and the checkout does not have. */
 const modelNames = ["net", "resnet18", "resnet50", "convnext", "mobilenetv2", "mobilenetv3", "vit"];
 const imageNet = ["n01440764_astronaut", "n01443537_cat", "n02102040_rocket"];
 

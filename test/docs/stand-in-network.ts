@@ -17,7 +17,7 @@ function smooth([out = 1, into = 1]: Shape, seed: number): Tensor<"float32"> {
 
 const zeros = (count: number): Tensor<"float32"> => float32([count], new Float32Array(count));
 
-/** Stages behind a stem that keeps the size, with their strides. */
+/** Stages after a stem that keeps the size, with their strides. */
 type Stages = Readonly<Record<string, number>>;
 const ofResNet: Stages = { layer1: 2, layer2: 2, layer3: 1, layer4: 1 };
 

@@ -20,7 +20,7 @@ const settings: ts.CompilerOptions = {
   types: ["node"],
 };
 
-/** What the compiler says of a module in the page's folder. */
+/** The compiler's errors in a module in the page's folder. */
 function problemsOf(file: string): readonly string[] {
   const program = ts.createProgram([file], settings);
   return ts.getPreEmitDiagnostics(program, program.getSourceFile(file)).map(({ messageText, start = 0 }) => {

@@ -29,7 +29,7 @@ describe("the examples of the public functions", () => {
 
   it("fit the types", () => {
     const modules = Object.fromEntries(examples.map(({ name, code }) => [name, code]));
-    expect(problemsIn(modules, "src")).toEqual({});
+    expect(problemsIn(modules, "outputs")).toEqual({}); // in src a module of the same name would hide figures.ts
   });
 
   it("that print something else, or fail, are found", () => {

@@ -15,7 +15,7 @@ export { camOptions as CamOptions } from "./src/tasks/cam/cam.ts";
 export { evaluateOptions as EvaluateOptions } from "./src/tasks/evaluate/evaluate.ts";
 export { gradientOptions as GradientOptions } from "./src/tasks/gradient/gradient.ts";
 export { upsampleOptions as UpsampleOptions } from "./src/api/upsample.ts";
-export { fitTaskOptions as FitGaussianOptions } from "./src/tasks/fit/fit.ts";
+export { fitTaskOptions as FitGaussianOptions } from "./src/tasks/fit.ts";
 export { inLibrary } from "./src/core/error.ts";
 export { optionGroups } from "./src/tasks/option.ts";
 `;

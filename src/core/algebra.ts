@@ -27,8 +27,6 @@ export interface Algebra<T extends Shaped> {
   matmul(a: T, b: T): T;
 }
 
-/** A formula of two values. */
-type Binary = <T extends Shaped>(g: Algebra<T>, a: T, b: T) => T;
 /** A formula of one value. */
 export type Unary = <T extends Shaped>(g: Algebra<T>, x: T) => T;
 

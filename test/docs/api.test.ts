@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { upsampleOptions } from "../../src/api/upsample.ts";
 import { camOptions } from "../../src/tasks/cam/cam.ts";
 import { evaluateOptions } from "../../src/tasks/evaluate/evaluate.ts";
-import { fitTaskOptions } from "../../src/tasks/fit/fit.ts";
+import { fitTaskOptions } from "../../src/tasks/fit.ts";
 import { gradientOptions } from "../../src/tasks/gradient/gradient.ts";
 import type { OptionTable } from "../../src/tasks/option.ts";
 import { openOptions } from "../../src/tasks/options/model.ts";

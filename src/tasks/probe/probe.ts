@@ -51,7 +51,7 @@ const shareFromText = (text: string): unknown => {
 export const calibrateOptions = {
   ...probeOptions,
   layer: withFacts(probeOptions.layer, {
-    describe: "feature map, by tensor or module name; several: a,b,c, or all",
+    describe: "feature map, by tensor or module name; on the command line also several: a,b,c, or all",
   }),
   ...fitOptions,
   until: option(z.number(shareWords).gt(0, shareWords).lt(1, shareWords), {

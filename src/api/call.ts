@@ -50,8 +50,9 @@ export function optionsOf<O extends OptionTable, P extends object>(
   given: GivenOptions<O> & P,
   own: readonly (Own & keyof P)[] = [],
 ): { readonly options: CheckedOptions<O>; readonly own: Pick<P, Own & keyof P> } {
-  if (typeof given !== "object" || (given as unknown) === null) checkedOptions(table, given, who); // throws
-  const isOwn = (key: string): key is Own & keyof P & string => own.some((name) => name === key);
+  const options: unknown = given;
+  if (typeof options !== "object" || options === null) checkedOptions(table, given, who); // throws
+  const isOwn = (key: string): key is Own & keyof P => own.some((name) => name === key);
   for (const [key, value] of Object.entries(given)) {
     if (!isOwn(key) || value === undefined) continue;
     const found = programsOwn[key](value);

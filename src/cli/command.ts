@@ -1,5 +1,4 @@
 import type { Argv, CommandModule, InferredOptionTypes, Options } from "yargs";
-import type { z } from "zod";
 import { ErfitError } from "../core/error.ts";
 import { kebab, onCommandLine, optionText } from "../core/error.ts";
 import { checkedOptions } from "../tasks/check.ts";
@@ -49,7 +48,7 @@ export const modelAndImages = {
 
 /** What yargs has to know of a value: its type, or its choices. */
 function valueOf({ schema, fromText }: Option<unknown>): Pick<Options, "type" | "choices"> {
-  const { def } = (schema as z.ZodType)._zod;
+  const { def } = schema._zod;
   if (fromText !== undefined) return { type: "string" };
   if (def.type === "boolean" || def.type === "number") return { type: def.type };
   return "entries" in def
@@ -131,8 +130,8 @@ export function command<const O extends OptionTable, const P extends Positionals
       const checked = checkedOptions(options, parsedOptions(options, given));
       const words = Object.fromEntries(Object.keys(positionals).map((name) => [name, given[name]]));
       const quiet = given["quiet"] === true;
-      const complete = { ...words, ...checked, quiet } as Arguments<O, P>; // yargs fills in the positionals
-      await run(complete, createReporter(given["json"] === true, quiet));
+      const complete: unknown = { ...words, ...checked, quiet };
+      await run(complete as Arguments<O, P>, createReporter(given["json"] === true, quiet)); // yargs fills in the positionals
     },
   };
 }

@@ -30,8 +30,9 @@ export function checkedOptions<O extends OptionTable>(
   who?: string,
 ): CheckedOptions<O> {
   const prefix = who === undefined ? "" : `${who}: `;
-  if (typeof given !== "object" || given === null)
-    throw new ErfitError(`${prefix}the options must be an object, found ${shown(given)}`);
+  const options: unknown = given;
+  if (typeof options !== "object" || options === null)
+    throw new ErfitError(`${prefix}the options must be an object, found ${shown(options)}`);
   refuseUnknown(Object.keys(given), Object.keys(table), prefix);
   const checked = Object.entries(table).map(([key, option]) => {
     const value: unknown = Reflect.get(given, key);

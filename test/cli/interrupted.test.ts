@@ -62,7 +62,7 @@ describe("a run that is asked to end", () => {
   it.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],
-  ] as const)("by %s saves, says how to go on, and goes on to the same bits", async (signal, code) => {
+  ] as const)("by %s saves, tells how to resume it, and resumes to the same bits", async (signal, code) => {
     const out = `ended-${code}`;
     const args = command(200, "--out", out);
     const state = join(folder, out, "probe.state");
@@ -71,7 +71,7 @@ describe("a run that is asked to end", () => {
     expectPlainWords(ended.stderr);
     expect(ended.stderr).toMatch(
       new RegExp(
-        `erfit: ended by ${signal}: \\d+ of 4000 images are done and saved in ${out} — the same command goes on`,
+        `erfit: ended by ${signal}: \\d+ of 4000 images are done and saved in ${out} — the same command resumes the run`,
       ),
     );
     expect(readdirSync(join(folder, out))).toEqual(["probe.state"]);
@@ -88,7 +88,7 @@ describe("a run that is asked to end", () => {
     expect(readdirSync(join(folder, out)).sort()).toEqual(readdirSync(join(folder, "undisturbed")).sort());
   });
 
-  it("by SIGKILL, again and again, leaves nothing half written and goes on to the same bits", async () => {
+  it("by SIGKILL, again and again, leaves nothing half written and resumes to the same bits", async () => {
     const next = random(4);
     const args = command(150, "--out", "killed");
     for (let kill = 0; kill < 4; kill++) await signalled(args, "SIGKILL", 400 + 2500 * next());
@@ -134,7 +134,7 @@ describe("a run over many images that is asked to end", () => {
   it.each([
     ["cam", "cam.journal", ["-m", "grad-cam"]],
     ["evaluate", "evaluation.journal", ["-m", "grad-cam", "-u", "bilinear", "--masking", "full"]],
-  ])("finishes its image, and %s says how to go on", async (name, journal, more) => {
+  ])("finishes its image, and %s tells how to resume it", async (name, journal, more) => {
     const out = `ended-${name}`;
     const words = [name, network, many, ...more, "--threads", "1", "--out", out];
     const ended = await signalled(words, "SIGTERM", { file: join(folder, out, journal) });
@@ -142,7 +142,7 @@ describe("a run over many images that is asked to end", () => {
     expectPlainWords(ended.stderr);
     expect(ended.stderr).toMatch(
       new RegExp(
-        `erfit: ended by SIGTERM: \\d+ of 160 images are done, their results kept in ${out} — the same command goes on`,
+        `erfit: ended by SIGTERM: \\d+ of 160 images are done, their results kept in ${out} — the same command resumes the run`,
       ),
     );
     expect(readdirSync(join(folder, out)).filter((file) => /journal|lock|tmp/.test(file))).toEqual([journal]);
@@ -170,7 +170,7 @@ describe("shards", () => {
 
   it("cannot be asked to stop by themselves; a folder without one is refused", async () => {
     expect(await refusal(command(1, "--shard", "1/2", "--until", "1%"))).toMatch(
-      /--until cannot be told from a shard/,
+      /--until cannot be evaluated on a shard/,
     );
     expect(await refusal(["merge", photographs])).toMatch(/small: no shard of a run in this folder/);
     expect(await refusal(["merge", "nowhere"])).toMatch(/nowhere: no such file; expected a folder/);

@@ -10,7 +10,7 @@ describe("what must be there", () => {
   });
 
   it("is an error where it is missing, not a zero", () => {
-    expect(() => required(undefined, "the layer's stride")).toThrow("the layer's stride is missing");
+    expect(() => required<number>(undefined, "the layer's stride")).toThrow("the layer's stride is missing");
     expect(() => at([4, 5], 2, "axis")).toThrow("axis 2 of 2 does not exist");
     expect(() => valueOf(new Map<string, number>(), "b", "tensor")).toThrow("tensor b does not exist");
   });

@@ -18,11 +18,11 @@ function isZero(value: Value | null | undefined, { producer, elements }: Surroun
 
 function placedRow(node: NodeOf<"ScatterND">, around: Surroundings): PlacedRow | undefined {
   const [zeros, indices, row] = node.inputs;
-  const [extent] = node.outputs[0]?.shape ?? [];
+  const [extent] = node.outputs[0].shape;
   const reshape = around.producer(indices);
   const [index] = reshape?.op === "Reshape" ? reshape.inputs : [];
-  const places = index == null ? undefined : around.elements(index)?.data;
-  if (row?.shape[0] !== 1 || extent === undefined || places?.length !== 1 || !isZero(zeros, around))
+  const places = index === undefined ? undefined : around.elements(index)?.data;
+  if (row.shape[0] !== 1 || extent === undefined || places?.length !== 1 || !isZero(zeros, around))
     return undefined;
   const place = Number(places[0]);
   return { row, place: place < 0 ? place + extent : place, extent };
@@ -40,7 +40,7 @@ export const padPickedRow: Rewrite = (g, node, around) => {
   const moved = around.producer(placed?.row);
   const [flat] = moved?.op === "Transpose" ? moved.inputs : [];
   const axis = node.attributes.perm.indexOf(0);
-  if (output === undefined || placed === undefined || flat?.shape[axis] !== 1) return undefined;
+  if (placed === undefined || flat?.shape[axis] !== 1) return undefined;
   const { place, extent } = placed;
   const along = (amount: number) => output.shape.map((_, k) => (k === axis ? amount : 0));
   return [g.pad(flat, along(place), along(extent - 1 - place))];

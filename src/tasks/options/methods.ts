@@ -25,9 +25,9 @@ function problemOf(given: unknown): string | null {
   return `expected after the colon one of ${quoted(upsamplingNames)}`;
 }
 
-export const methodChoice = z.custom<MethodChoice>().superRefine((given, { addIssue }) => {
+export const methodChoice = z.custom<MethodChoice>().superRefine((given, context) => {
   const message = problemOf(given);
-  if (message !== null) addIssue({ code: "custom", message });
+  if (message !== null) context.addIssue({ code: "custom", message });
 });
 
 /** Which maps are drawn. */

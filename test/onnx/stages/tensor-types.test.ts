@@ -57,7 +57,7 @@ describe("a recorded shape that the nodes contradict is remarked on, and the com
   ])("%s", async (_, bytes, remark) => {
     const { graph, remarks } = await imported(bytes);
     expect(graph.outputs.map(({ shape }) => shape)).toEqual([imageShape]);
-    expect(graph.nodes.map(({ outputs }) => outputs[0]?.shape)).toEqual([imageShape, imageShape]);
+    expect(graph.nodes.map(({ outputs }) => outputs[0].shape)).toEqual([imageShape, imageShape]);
     expect(remarks).toEqual([remark]);
   });
 

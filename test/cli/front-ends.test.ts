@@ -169,16 +169,10 @@ describe.each(frontEnds)("erfit $name", ({ command: { definition }, task, model,
   it("names them in kebab case, with the same defaults, each in a group with a description", () => {
     const declared = yargsOptions(definition.options);
     for (const [key, option] of Object.entries(definition.options)) {
-      const {
-        default: value,
-        group,
-        describe: text,
-      }: Readonly<Record<string, unknown>> = {
-        ...declared[kebab(key)],
-      };
-      expect([key, value]).toEqual([key, option.default]);
-      expect(Object.values(optionGroups).map((title) => `${title}:`)).toContain(group);
-      expect(String(text).length).toBeGreaterThan(10);
+      const shown: Readonly<Record<string, unknown>> = { ...declared[kebab(key)] };
+      expect([key, shown["default"]]).toEqual([key, option.default]);
+      expect(Object.values(optionGroups).map((title) => `${title}:`)).toContain(shown["group"]);
+      expect(String(shown["describe"]).length).toBeGreaterThan(10);
     }
     const groups = Object.values(declared).map(({ group }) => group);
     const titles = Object.values(optionGroups).map((title) => `${title}:`);

@@ -26,6 +26,13 @@ export default defineConfig({
   test: {
     testTimeout: 300_000,
     hookTimeout: 120_000,
+    // The page's script runs in a browser, and its tests with it; commands run in processes of their own, which count nothing.
+    coverage: {
+      provider: "v8",
+      include: ["src/**/*.ts"],
+      exclude: ["src/report/page/script/**"],
+      reporter: ["text-summary", "text"],
+    },
     projects: [
       {
         extends: true,

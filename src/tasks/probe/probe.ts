@@ -36,9 +36,8 @@ export const fitOptions = {
   fitModel: option(oneOf(keysOf(fitChoices)), {
     group: "method",
     default: "gaussian",
-    describe: keysOf(fitChoices)
-      .map((name) => `${name}: ${fitChoices[name]}`)
-      .join("; "),
+    describe:
+      "model to fit; auto also fits the others and compares them by AIC and BIC, openerf has OpenERF's start, bounds and tolerances",
   }),
 } as const;
 

@@ -23,7 +23,7 @@ describe("the shape becomes static", () => {
     expect(refusal).toBeInstanceOf(ErfitError);
     expect(refusal).toMatchObject({
       message: 'net.onnx: input "x" [?,3,?,?] leaves dimensions 2, 3 open',
-      remedy: "say how large images are, as in --input-shape 1,3,224,224",
+      remedy: "say how large images are, as in inputShape: 1,3,224,224",
     });
     const { input, inputSymbolic } = await imported(bytes, { inputShape: [1, 3, 10, 12] });
     expect([input.shape, inputSymbolic]).toEqual([[1, 3, 10, 12], true]);
@@ -41,7 +41,7 @@ describe("the shape becomes static", () => {
     [["N", "C", "H", 299], "1,3,299,299"],
   ])("a size to try for %j", async (shape, proposal) => {
     await expect(imported(ofShape(...shape))).rejects.toMatchObject({
-      remedy: `say how large images are, as in --input-shape ${proposal}`,
+      remedy: `say how large images are, as in inputShape: ${proposal}`,
     });
   });
 
@@ -66,7 +66,7 @@ describe("the shape becomes static", () => {
   });
 
   test.each([
-    [[1, 3, 8, 8], "does not take the shape [1,3,8,8] that --input-shape asks for"],
+    [[1, 3, 8, 8], "does not take the shape [1,3,8,8] of inputShape"],
     [[3, 8, 9], "does not take the shape [3,8,9]"],
     [[2, 3, 8, 9], "takes 2 images at once"],
   ])("%j contradicts [N, 3, 8, 9]", async (inputShape, message) => {

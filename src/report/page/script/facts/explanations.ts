@@ -28,7 +28,7 @@ export const explanations: Readonly<Record<string, Explanation>> = {
     remedy: "larger input, or a layer with a smaller receptive field",
   },
   SINGLE_PIXEL: {
-    means: "no fit: any sigma below 0.3 px would do",
+    means: "no fit: any sigma below 0.3 px fits as well",
     remedy: "look for a hot pixel or a strided shortcut",
   },
   SINGULAR: { means: "no fit: the map does not determine all parameters", remedy: "use a larger input" },
@@ -42,7 +42,7 @@ export const explanations: Readonly<Record<string, Explanation>> = {
   },
   TWO_PEAKS: {
     means: "two separate peaks",
-    remedy: "look for a path that sees another place; more photographs",
+    remedy: "look for a path to another place; more photographs",
   },
   UNRESOLVED: { means: "sigma below half a pixel", remedy: "use a larger input" },
   SIGMA_BEYOND_HALF_MAP: { means: "sigma is extrapolated", remedy: "use a larger input" },
@@ -65,7 +65,7 @@ export const explanations: Readonly<Record<string, Explanation>> = {
     remedy: "--fit-model auto, and report both",
   },
   NO_ANGLE: {
-    means: "round within its uncertainty: theta says nothing",
+    means: "round within its uncertainty: theta is undetermined",
     remedy: "use gaussian or isotropic",
   },
   ON_BOUND: { means: "OpenERF's fit ends on a bound and calls it a success", remedy: "use the default fit" },
@@ -88,15 +88,15 @@ export const explanations: Readonly<Record<string, Explanation>> = {
   },
   IMAGES_SKIPPED: { means: "images could not be used", remedy: "their reasons are in images.skipped" },
   SAME_MAP: {
-    means: "all photographs give the same map: the network is linear up to this layer, or nearly",
-    remedy: "check that it is trained; the interval says little",
+    means: "all photographs give the same map: the network is linear up to this layer, or nearly so",
+    remedy: "check that it is trained; the interval means little",
   },
   ROUNDING_NOISE: {
     means: "no fit: the channels' mean is the same for every image, as after a softmax",
     remedy: "choose a layer before that one",
   },
   CROSS: {
-    means: "a Gaussian across the fitted one is there too: sigma is that of one arm",
+    means: "there is also a Gaussian across the fitted one: sigma is that of one arm",
     remedy: "report both arms, or the contribution area",
   },
   LOGARITHM: {
@@ -104,11 +104,11 @@ export const explanations: Readonly<Record<string, Explanation>> = {
     remedy: "fit the map before the logarithm",
   },
   DUPLICATE_PHOTOGRAPHS: {
-    means: "photographs have the same bytes; intervals take each for another one",
+    means: "photographs have the same bytes; intervals count each as another one",
     remedy: "leave them out",
   },
   TARGET_NOT_REACHED: {
-    means: "the photographs ended before --until was reached",
-    remedy: "the message estimates how many would do",
+    means: "there were too few photographs to reach --until",
+    remedy: "the message estimates how many are needed",
   },
 };

@@ -34,7 +34,14 @@ const resnet = inCheckout("test/fixtures/gradients/resnet_tiny/model.onnx");
 
 type Refused = readonly [what: string, args: readonly string[], words: RegExp];
 
-const probe = (...args: readonly string[]): readonly string[] => ["probe", ...args, "--out", "out"];
+let folders = 0;
+/** Into a folder of its own: two runs at a time cannot share one. */
+const probe = (...args: readonly string[]): readonly string[] => [
+  "probe",
+  ...args,
+  "--out",
+  `out-${++folders}`,
+];
 
 const models: readonly Refused[] = [
   ["missing, for a program", ["layers", "gone.onnx", "--json"], /gone\.onnx: no such file/],

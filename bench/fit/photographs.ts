@@ -15,11 +15,7 @@ export interface Subject {
 type Envelope = (x: number, y: number) => number;
 
 /** One photograph's envelope, drawn from the scenario. */
-function envelopeOf(
-  model: Subject,
-  { jitter, loudness, misfit }: Scenario,
-  random: () => number,
-): Envelope {
+function envelopeOf(model: Subject, { jitter, loudness, misfit }: Scenario, random: () => number): Envelope {
   const centerX = model.centerX + jitter.center * random();
   const centerY = model.centerY + jitter.center * random();
   const wide = random();
@@ -49,8 +45,7 @@ function addPhotograph(
   const noise = smooth(random);
   for (let i = 0; i < into.length; i++) {
     const value = noise[i] ?? 0;
-    if (value > 0)
-      into[i] = (into[i] ?? 0) + value * envelope(i % model.side, Math.floor(i / model.side));
+    if (value > 0) into[i] = (into[i] ?? 0) + value * envelope(i % model.side, Math.floor(i / model.side));
   }
 }
 

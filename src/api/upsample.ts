@@ -1,9 +1,8 @@
 import type { NdArray } from "ndarray";
 import { z } from "zod";
-import { uncalibrated } from "../calibration/gaussian.ts";
+import { uncalibrated, spreadOf } from "../calibration/gaussian.ts";
 import { presentFit } from "../calibration/read.ts";
 import type { Calibration } from "../calibration/schema.ts";
-import { spreadOf } from "../calibration/gaussian.ts";
 import { upsample as upsampled, upsamplers, type Upsampling } from "../cam/upsamplers.ts";
 import { ErfitError } from "../core/error.ts";
 import { keysOf } from "../core/required.ts";

@@ -1,7 +1,6 @@
 import type { CellPositionName } from "../cam/axis-weights.ts";
 import type { GaussianSpread, Gaussian } from "../cam/upsamplers.ts";
-import { ErfitError } from "../core/error.ts";
-import { optionText } from "../core/error.ts";
+import { ErfitError, optionText } from "../core/error.ts";
 import type { Layer } from "../runtime/layers.ts";
 import type { LoadedModel } from "./loaded-model.ts";
 import { fitFor, presentFit, type UsableFit } from "./read.ts";

@@ -1,6 +1,4 @@
-import { ErfitError } from "../core/error.ts";
-import { listed } from "../core/error.ts";
-import { optionText } from "../core/error.ts";
+import { ErfitError, listed, optionText } from "../core/error.ts";
 import { at, required } from "../core/required.ts";
 import { merge } from "../erf/accumulator.ts";
 import { earlierOf } from "../erf/cancellation.ts";

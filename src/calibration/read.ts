@@ -1,6 +1,5 @@
 import { z } from "zod";
-import { ErfitError, messageOf } from "../core/error.ts";
-import { optionText } from "../core/error.ts";
+import { ErfitError, messageOf, optionText } from "../core/error.ts";
 import { readRegular } from "../io/read.ts";
 import type { Layer } from "../runtime/layers.ts";
 import type { LoadedModel } from "./loaded-model.ts";

@@ -1,5 +1,4 @@
-import { ErfitError } from "../core/error.ts";
-import { optionText } from "../core/error.ts";
+import { ErfitError, optionText } from "../core/error.ts";
 import { realMap, type RealMap } from "../core/tensor.ts";
 
 /** Where one axis of the calibrated cell lies: its index, the fitted center of its ERF and the layer's stride, in pixels. */

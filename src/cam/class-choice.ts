@@ -1,7 +1,6 @@
 import { distance } from "fastest-levenshtein";
 import type { ClassChooser } from "./explain.ts";
-import { ErfitError } from "../core/error.ts";
-import { optionText } from "../core/error.ts";
+import { ErfitError, optionText } from "../core/error.ts";
 import { sizeOf } from "../core/tensor.ts";
 import type { TensorInfo } from "../runtime/network.ts";
 

@@ -1,8 +1,7 @@
 import { controls, type ControlName } from "./controls.ts";
 import { camMethods, type CamMethodName } from "./methods.ts";
 import { type Upsampling, upsamplers, type UpsamplerName } from "./upsamplers.ts";
-import { ErfitError } from "../core/error.ts";
-import { optionText } from "../core/error.ts";
+import { ErfitError, optionText } from "../core/error.ts";
 import { keysOf } from "../core/required.ts";
 
 /** One kind of map, as a sheet or a table has a column for it: a method, or a control in its place, and how it is drawn. */

@@ -1,8 +1,7 @@
 import { featureMapOf, type FeatureMap } from "./feature-map.ts";
 import type { ForwardResult } from "./programs.ts";
 import { probabilityAt, scoreAt, type ScoreScale } from "./scores.ts";
-import { ErfitError } from "../core/error.ts";
-import { optionText } from "../core/error.ts";
+import { ErfitError, optionText } from "../core/error.ts";
 import { sameShape, type Tensor } from "../core/tensor.ts";
 import { camLayer, cellsReachScores } from "../runtime/cam-layer.ts";
 import type { Layer } from "../runtime/layers.ts";

@@ -1,6 +1,5 @@
 import type { Argv, CommandModule, InferredOptionTypes, Options } from "yargs";
-import { ErfitError } from "../core/error.ts";
-import { kebab, onCommandLine, optionText } from "../core/error.ts";
+import { ErfitError, kebab, onCommandLine, optionText } from "../core/error.ts";
 import { checkedOptions } from "../tasks/check.ts";
 import {
   optionGroups,

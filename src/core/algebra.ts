@@ -1,5 +1,4 @@
-import { broadcastShapes } from "./tensor.ts";
-import { sameShape, sizeOf, type RealMap, type Shape } from "./tensor.ts";
+import { broadcastShapes, sameShape, sizeOf, type RealMap, type Shape } from "./tensor.ts";
 
 interface Shaped {
   readonly shape: Shape;

@@ -2,8 +2,7 @@ import type { ImageSource } from "../input/listing.ts";
 import { loadInput, type Input } from "../input/load.ts";
 import type { Preprocessing } from "../input/preprocessing.ts";
 import type { ImageLayout } from "../runtime/network.ts";
-import { ErfitError } from "../core/error.ts";
-import { optionText } from "../core/error.ts";
+import { ErfitError, optionText } from "../core/error.ts";
 import { shuffled } from "../core/random.ts";
 
 /**

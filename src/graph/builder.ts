@@ -1,6 +1,5 @@
-import { broadcastShapes } from "../core/tensor.ts";
+import { broadcastShapes, sameShape, sizeOf, type DType, type Shape } from "../core/tensor.ts";
 import { at } from "../core/required.ts";
-import { sameShape, sizeOf, type DType, type Shape } from "../core/tensor.ts";
 import type { Graph, Value } from "./graph.ts";
 import type { Operators, SliceAxis } from "./operators.ts";
 import { coveredExtent, slidExtent } from "./window.ts";

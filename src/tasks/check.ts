@@ -1,8 +1,7 @@
 import { inspect } from "node:util";
 import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
-import { ErfitError } from "../core/error.ts";
-import { optionText } from "../core/error.ts";
+import { ErfitError, optionText } from "../core/error.ts";
 import { option, type CheckedOptions, type GivenOptions, type Option, type OptionTable } from "./option.ts";
 
 /** A value as an error shows it. */

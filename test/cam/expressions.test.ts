@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { expressionOf, graphMethods } from "../../src/cam/methods.ts";
+import { expressionOf, graphMethods, camMethods, type CamMethodName } from "../../src/cam/methods.ts";
 import { camGrid } from "../../src/cam/cam.ts";
-import { camMethods, type CamMethodName } from "../../src/cam/methods.ts";
 import { defaultCamOptions } from "../../src/cam/options.ts";
 import type { FeatureMap } from "../../src/cam/feature-map.ts";
 import { extend } from "../../src/graph/builder.ts";

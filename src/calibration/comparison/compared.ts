@@ -1,5 +1,4 @@
-import { ErfitError } from "../../core/error.ts";
-import { optionText } from "../../core/error.ts";
+import { ErfitError, optionText } from "../../core/error.ts";
 import { at } from "../../core/required.ts";
 import type { UsableFit } from "../read.ts";
 import type { Calibration } from "../schema.ts";

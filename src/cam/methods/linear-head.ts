@@ -1,5 +1,4 @@
-import { ErfitError } from "../../core/error.ts";
-import { optionText } from "../../core/error.ts";
+import { ErfitError, optionText } from "../../core/error.ts";
 import { withGradient, type Explanation, type Queries } from "../explanation.ts";
 import { isEven, type FeatureMap } from "../feature-map.ts";
 

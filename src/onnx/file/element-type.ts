@@ -1,6 +1,5 @@
-import { at } from "../../core/required.ts";
+import { at, keysOf } from "../../core/required.ts";
 import { TensorProto_DataType as DataType } from "onnx-buf";
-import { keysOf } from "../../core/required.ts";
 import type { DType } from "../../core/tensor.ts";
 
 /** ONNX's code of every element type that a graph may hold. */

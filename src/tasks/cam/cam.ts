@@ -1,18 +1,15 @@
 import { z } from "zod";
 import { classChoiceFrom } from "../../cam/class-choice.ts";
-import { columnTitle, type CamColumn } from "../../cam/columns.ts";
-import { columnsFrom } from "../../cam/columns.ts";
+import { columnTitle, type CamColumn, columnsFrom } from "../../cam/columns.ts";
 import { camMethods, type CamMethodName } from "../../cam/methods.ts";
 import { defaultCamOptions, type CamOptions } from "../../cam/options.ts";
-import { classifier } from "../../calibration/loaded-model.ts";
-import { ErfitError } from "../../core/error.ts";
-import { optionText } from "../../core/error.ts";
+import { ErfitError, optionText } from "../../core/error.ts";
 import { keysOf } from "../../core/required.ts";
 import type { Context } from "../context.ts";
 import { several, type CheckedOptions } from "../option.ts";
-import { calibrationName, gaussianOf, gaussianOptions } from "../options/gaussian.ts";
-import { chosenImages, imageOptions, remarkImport, remarkPreprocessing } from "../options/images.ts";
-import { camLayerOf, layerOptions, remarkOutput, remarkProbability } from "../options/layer.ts";
+import { calibrationName, gaussianOptions } from "../options/gaussian.ts";
+import { imageOptions, remarkPreprocessing } from "../options/images.ts";
+import { layerOptions } from "../options/layer.ts";
 import {
   camOptionsOf,
   columnOptions,
@@ -20,6 +17,7 @@ import {
   normalizeOptions,
   scoreOptions,
 } from "../options/methods.ts";
+import { explainedBy } from "../options/explained.ts";
 import type { OpenModel } from "../options/model.ts";
 import type { CamRun } from "./explain-all.ts";
 
@@ -49,17 +47,11 @@ export type CamTaskOptions = CheckedOptions<typeof camOptions>;
  */
 export async function camRun(
   options: CamTaskOptions,
-  { model: loaded, preprocessing }: OpenModel,
+  opened: OpenModel,
   images: readonly string[],
   context: Context,
 ): Promise<CamRun> {
-  const sources = await chosenImages(images, options);
-  const model = classifier(loaded, options.scoreFrom);
-  remarkImport(model, context);
-  remarkOutput(model, context);
-  remarkProbability(model, context);
-  const layer = camLayerOf(model, options, context);
-  const gaussian = await gaussianOf(options, model, layer);
+  const { sources, model, layer, gaussian } = await explainedBy(options, opened, images, context);
   const columns = columnsFrom(options, gaussian);
   refuseUnread(options, columns);
   const { classNames, network } = model;
@@ -72,7 +64,7 @@ export async function camRun(
     options: camOptionsOf(options),
     normalization: options.normalize,
     sources,
-    preprocessing: preprocessing(),
+    preprocessing: opened.preprocessing(),
   };
   context.info(`${model.file}: layer "${layer.name}", ${columns.map(columnTitle).join("; ")}`);
   remarkPreprocessing(run.preprocessing, context);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { classifier, type LoadedModel } from "../../calibration/loaded-model.ts";
+import { type LoadedModel } from "../../calibration/loaded-model.ts";
 import { controls } from "../../cam/controls.ts";
 import { optionText } from "../../core/error.ts";
 import { keysOf } from "../../core/required.ts";
@@ -8,20 +8,18 @@ import { defaultResampling, type Resampling } from "../../evaluate/bootstrap.ts"
 import { evaluatedColumns } from "../../evaluate/design.ts";
 import { conclusionOf } from "../../evaluate/readings.ts";
 import type { Conclusion } from "../../evaluate/readings.ts";
-import { curves, defaultSteps, type CurveName } from "../../evaluate/metrics.ts";
+import { curves, defaultSteps, type CurveName, confidences } from "../../evaluate/metrics.ts";
 import type { EvaluatedColumn } from "../../evaluate/design.ts";
-import { fills } from "../../evaluate/maskings.ts";
-import { maskings } from "../../evaluate/maskings.ts";
-import { confidences } from "../../evaluate/metrics.ts";
+import { fills, maskings } from "../../evaluate/maskings.ts";
 import type { Photograph } from "../../evaluate/photograph.ts";
 import type { EvaluationRun } from "../../evaluate/run.ts";
 import type { Answer } from "../../evaluate/sigma-claims.ts";
 import type { SigmaSweep } from "../../evaluate/sigma-sweep.ts";
 import type { Context } from "../context.ts";
 import { oneOf, option, several, wholeNumber, withFacts, type CheckedOptions } from "../option.ts";
-import { gaussianOf, gaussianOptions } from "../options/gaussian.ts";
-import { chosenImages, imageOptions, remarkImport, remarkPreprocessing } from "../options/images.ts";
-import { camLayerOf, layerOptions, remarkOutput, remarkProbability } from "../options/layer.ts";
+import { gaussianOptions } from "../options/gaussian.ts";
+import { imageOptions, remarkPreprocessing } from "../options/images.ts";
+import { layerOptions } from "../options/layer.ts";
 import {
   camOptionsOf,
   columnOptions,
@@ -29,6 +27,7 @@ import {
   methodParameters,
   scoreOptions,
 } from "../options/methods.ts";
+import { explainedBy } from "../options/explained.ts";
 import type { OpenModel } from "../options/model.ts";
 import { readLabels, type Labels } from "./labels.ts";
 import { sweepFor, sweepOptions, type Sweep } from "./sweep.ts";
@@ -119,17 +118,11 @@ export interface EvaluationPlan {
 /** @throws ErfitError where the layer, a label or the images are not there, or the calibration is of another model or layer */
 export async function evaluationPlan(
   options: CheckedOptions<typeof evaluateOptions>,
-  { model: loaded, preprocessing }: OpenModel,
+  opened: OpenModel,
   images: readonly string[],
   context: Context,
 ): Promise<EvaluationPlan> {
-  const sources = await chosenImages(images, options);
-  const model = classifier(loaded, options.scoreFrom);
-  remarkImport(model, context);
-  remarkOutput(model, context);
-  remarkProbability(model, context);
-  const layer = camLayerOf(model, options, context);
-  const gaussian = await gaussianOf(options, model, layer);
+  const { sources, model, layer, gaussian } = await explainedBy(options, opened, images, context);
   const columns = evaluatedColumns(options, gaussian);
   const sweep = sweepFor(options.sigmaSweep, gaussian);
   const added = (sweep?.columns ?? []).filter(({ key }) => !columns.some((one) => one.key === key));
@@ -138,7 +131,7 @@ export async function evaluationPlan(
   const run: EvaluationRun = {
     network,
     layer,
-    preprocessing: preprocessing(),
+    preprocessing: opened.preprocessing(),
     sources,
     labels:
       options.labels === undefined

@@ -3,9 +3,7 @@ import { classIndexOf } from "../../cam/class-choice.ts";
 import type { ImageSource } from "../../input/listing.ts";
 import { withHome } from "../../input/listing/entries.ts";
 import { listText, unquoted } from "../../input/listing/list-file.ts";
-import { ErfitError } from "../../core/error.ts";
-import { optionText } from "../../core/error.ts";
-import { listed } from "../../core/error.ts";
+import { ErfitError, optionText, listed } from "../../core/error.ts";
 import { readNamed } from "../../io/files.ts";
 
 /**

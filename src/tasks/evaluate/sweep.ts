@@ -13,8 +13,7 @@ import {
   type SigmaSweep,
   type SweepPoint,
 } from "../../evaluate/sigma-sweep.ts";
-import { ErfitError } from "../../core/error.ts";
-import { optionText } from "../../core/error.ts";
+import { ErfitError, optionText } from "../../core/error.ts";
 import { short } from "../../report/text.ts";
 import { option, text as anyText } from "../option.ts";
 

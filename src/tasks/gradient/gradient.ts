@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { ErfitError } from "../../core/error.ts";
+import { ErfitError, optionText } from "../../core/error.ts";
 import { readNpy } from "../../core/npy.ts";
-import { optionText } from "../../core/error.ts";
 import { float32, sameShape, type Shape, type Tensor } from "../../core/tensor.ts";
 import { listImages } from "../../input/listing.ts";
 import { loadInput } from "../../input/load.ts";

@@ -1,10 +1,14 @@
 import type { Objective } from "../../autodiff/objective.ts";
 import { objectiveScale } from "../../cam/scores.ts";
-import { cellAt, centralCell, type FeatureGrid } from "../../runtime/feature-grid.ts";
+import {
+  cellAt,
+  centralCell,
+  type FeatureGrid,
+  gridOf,
+  type StatedGrid,
+} from "../../runtime/feature-grid.ts";
 import type { ImageInput, ProbabilityRule, TensorInfo } from "../../runtime/network.ts";
-import { gridOf, type StatedGrid } from "../../runtime/feature-grid.ts";
-import { ErfitError } from "../../core/error.ts";
-import { optionText } from "../../core/error.ts";
+import { ErfitError, optionText } from "../../core/error.ts";
 import { sizeOf } from "../../core/tensor.ts";
 
 /** The scalar that is differentiated, as a user names it. */

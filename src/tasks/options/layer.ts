@@ -6,8 +6,7 @@ import {
   type CellChoice,
   type LoadedModel,
 } from "../../calibration/loaded-model.ts";
-import { ErfitError } from "../../core/error.ts";
-import { optionText } from "../../core/error.ts";
+import { ErfitError, optionText } from "../../core/error.ts";
 import { sizeOf } from "../../core/tensor.ts";
 import type { Layer } from "../../runtime/layers.ts";
 import type { Network, TensorInfo } from "../../runtime/network.ts";

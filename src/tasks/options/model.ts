@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { loadModel, type LoadedModel } from "../../calibration/loaded-model.ts";
+import { loadModel, type LoadedModel, chosenPreprocessing } from "../../calibration/loaded-model.ts";
 import { keysOf } from "../../core/required.ts";
 import { channelOrders, interpolations, scales, type Preprocessing } from "../../input/preprocessing.ts";
 import { presets } from "../../input/resolve.ts";
-import { chosenPreprocessing } from "../../calibration/loaded-model.ts";
 import { backendNames } from "../../runtime/tfjs/backend-names.ts";
 import {
   flag,

@@ -1,7 +1,6 @@
 import type { ProbeRun } from "../../calibration/probe-run.ts";
 import { chosenCell, chosenLayers, defaultLayerRemarks } from "../../calibration/loaded-model.ts";
-import { ErfitError } from "../../core/error.ts";
-import { optionText } from "../../core/error.ts";
+import { ErfitError, optionText } from "../../core/error.ts";
 import { defaultProtocol, protocolNames } from "../../erf/protocols.ts";
 import { fitChoices } from "../../fit/result.ts";
 import { keysOf } from "../../core/required.ts";

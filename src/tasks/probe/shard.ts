@@ -1,6 +1,5 @@
-import { ErfitError } from "../../core/error.ts";
+import { ErfitError, optionText } from "../../core/error.ts";
 import { shardOf, shardText, type Shard } from "../../erf/shard.ts";
-import { optionText } from "../../core/error.ts";
 import type { Context } from "../context.ts";
 import { option, text as anyText } from "../option.ts";
 

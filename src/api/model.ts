@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { RunOwner } from "./run.ts";
 import { chosenLayer, defaultLayerRemarks } from "../calibration/loaded-model.ts";
 import { ErfitError } from "../core/error.ts";

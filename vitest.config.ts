@@ -1,4 +1,5 @@
-import { defineConfig } from "vitest/config";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { defineConfig, type Plugin } from "vitest/config";
 
 /** Of the command and of the library's functions: with files of their own, in part with what is built. */
 const commandLine = ["test/cli/**/*.test.ts", "test/api/**/*.test.ts"];
@@ -21,6 +22,17 @@ const tfjsVgg16 = "test/runtime/tfjs/erf/vgg16.test.ts";
 
 /** Every code block of the documentation and every example of the library, with what is built: two minutes. */
 const documentation = ["test/docs/**/*.test.ts", "test/api/built/examples.test.ts"];
+
+/** The sources find what is beside them (session workers, the report's page) where it is built, for threads load no TypeScript. */
+const builtFiles: Plugin = {
+  name: "built files beside the sources",
+  transform(code, id) {
+    const [, path] = /[/]src[/](.*)[.]ts$/.exec(id) ?? [];
+    if (path === undefined || !code.includes("import.meta.url")) return undefined;
+    const built = pathToFileURL(fileURLToPath(new URL(`dist/${path}.js`, import.meta.url))).href;
+    return { code: code.replaceAll("import.meta.url", JSON.stringify(built)), map: null };
+  },
+};
 
 export default defineConfig({
   test: {
@@ -45,9 +57,11 @@ export default defineConfig({
       },
       {
         extends: true,
-        // These run the built command in processes of their own: after the others, and two files at a time.
+        plugins: [builtFiles],
+        // After the others, and two files at a time: each is in a process of its own, for commands write to its standard output.
         test: {
           name: "command line",
+          disableConsoleIntercept: true,
           include: commandLine,
           exclude: [...reliability, ...documentation, tfjsCommand],
           globalSetup: "test/build.ts",
@@ -66,7 +80,14 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "reliability", include: reliability, globalSetup: "test/build.ts", maxWorkers: 2 },
+        plugins: [builtFiles],
+        test: {
+          name: "reliability",
+          disableConsoleIntercept: true,
+          include: reliability,
+          globalSetup: "test/build.ts",
+          maxWorkers: 2,
+        },
       },
       { extends: true, test: { name: "reference", include: reference } },
       {
@@ -75,7 +96,13 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: "TF.js", include: [tfjs, tfjsCommand], globalSetup: "test/build.ts" },
+        plugins: [builtFiles],
+        test: {
+          name: "TF.js",
+          disableConsoleIntercept: true,
+          include: [tfjs, tfjsCommand],
+          globalSetup: "test/build.ts",
+        },
       },
     ],
   },

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
-import { main } from "../dist/cli/main.js";
+import { main, watchStreams } from "../dist/cli/main.js";
 
+watchStreams();
 process.exitCode = await main(process.argv.slice(2));

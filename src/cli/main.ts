@@ -79,10 +79,14 @@ function leaveWithReader(error: NodeJS.ErrnoException): void {
   process.exit(1);
 }
 
-/** Runs the command line; returns the exit code: 0, 1 for a failure, 2 for a user's mistake, 130 and 143 for an interrupted run. */
-export async function main(argv: readonly string[]): Promise<number> {
+/** What becomes of the process where its output cannot be written. */
+export function watchStreams(): void {
   process.stdout.on("error", leaveWithReader);
   process.stderr.on("error", () => undefined); // messages that nobody can read are no reason to end a run
+}
+
+/** Runs the command line; returns the exit code: 0, 1 for a failure, 2 for a user's mistake, 130 and 143 for an interrupted run. */
+export async function main(argv: readonly string[]): Promise<number> {
   try {
     await parserFor(argv, await commandsFor(argv)).parseAsync();
     return 0;

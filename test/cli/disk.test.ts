@@ -14,7 +14,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { noise } from "../onnx/small-model.ts";
-import { expectPlainWords, folder, inCheckout, json, refusal, run } from "./erfit.ts";
+import { expectPlainWords, folder, inCheckout, json, refusal, runProcess } from "./erfit.ts";
 import { array, imageShape, sound, written } from "./networks.ts";
 
 const network = written("net.onnx", sound);
@@ -52,7 +52,7 @@ describe("a disk", () => {
     const before = contents(out);
     const free = Number(execFileSync("df", ["--output=avail", "-B1", out]).toString().split("\n")[1]);
     writeFileSync(join(out, "other"), new Uint8Array(Math.max(1, free - 8192)));
-    const { code, stdout, stderr } = await run([...command(out), "--fit-model", "isotropic"]);
+    const { code, stdout, stderr } = await runProcess([...command(out), "--fit-model", "isotropic"]);
     expect({ code, stdout }, stderr).toEqual({ code: 1, stdout: "" });
     expectPlainWords(stderr);
     expect(stderr).toMatch(
@@ -65,7 +65,7 @@ describe("a disk", () => {
   it.skipIf(locked === null)("that is read-only: a clear word before the work", async () => {
     const out = locked ?? "";
     execFileSync("mount", ["-o", "remount,ro", out]);
-    const { code, stderr } = await run(command(out));
+    const { code, stderr } = await runProcess(command(out));
     expect(code, stderr).toBe(2);
     expect(stderr).toMatch(/cannot be written: .*read-only.* — choose another folder with --out/);
   });
@@ -169,7 +169,7 @@ describe("every command that writes", () => {
       const out = withEarlier(join(folder, `forbidden ${name}`), files);
       const before = contents(out);
       chmodSync(out, 0o555);
-      const { code, stdout, stderr } = await run(words(out), nobody);
+      const { code, stdout, stderr } = await runProcess(words(out), nobody);
       chmodSync(out, 0o755);
       expect({ code, stdout }, stderr).toEqual({ code: 2, stdout: "" });
       expectPlainWords(stderr);
@@ -189,7 +189,7 @@ describe("every command that writes", () => {
       // the disk is full now
     }
     const outcomes = await Promise.all(
-      Object.values(writers).map(({ words }, k) => run(words(outs[k] ?? ""))),
+      Object.values(writers).map(({ words }, k) => runProcess(words(outs[k] ?? ""))),
     );
     for (const [k, { code, stdout, stderr }] of outcomes.entries()) {
       expect({ code, stdout }, `${outs[k] ?? ""}: ${stderr}`).toEqual({ code: 1, stdout: "" });
@@ -210,7 +210,7 @@ describe("every command that writes", () => {
       const free = Number(execFileSync("df", ["--output=avail", "-B1", out]).toString().split("\n")[1]);
       // A page for the lock, and one for the journal.
       writeFileSync(join(disk ?? "", "filler"), new Uint8Array(free - 8192));
-      const { code, stderr } = await run(words);
+      const { code, stderr } = await runProcess(words);
       expect(code, stderr).toBe(1);
       expect(stderr).toMatch(/cannot be written: no space is left on the device/);
       expect(readdirSync(out).filter((file) => /lock|tmp/.test(file))).toEqual([]);
@@ -237,7 +237,7 @@ describe("images of which twenty in a row cannot be read", () => {
   ];
 
   it.concurrent.each(["cam", "evaluate"])("end a run of %s", async (name) => {
-    const { code, stdout, stderr } = await run(words(name, [...good, ...damaged(name)]));
+    const { code, stdout, stderr } = await runProcess(words(name, [...good, ...damaged(name)]));
     expect({ code, stdout }, stderr).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(
       /20 images in a row could not be used, from \w+-0\.npy on: .*; 3 of 23 images were done before — once they can be read, the same command resumes the run/,
@@ -248,7 +248,7 @@ describe("images of which twenty in a row cannot be read", () => {
     const name = "cam";
     const lost = damaged(`back-${name}`);
     const again = words(name, [...good, ...lost], `back-${name}`);
-    expect((await run(again)).code).toBe(1);
+    expect((await runProcess(again)).code).toBe(1);
     for (const [k] of lost.entries()) array(`back-${name}-${k}.npy`, noise(imageShape, 90 + k));
     expect(JSON.stringify(await json(again))).toContain('"skipped":[]');
   });

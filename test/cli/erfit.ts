@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, expect } from "vitest";
+import { afterAll, expect, vi } from "vitest";
 import { readNpy } from "../../src/core/npy.ts";
 import type { Tensor } from "../../src/core/tensor.ts";
 
@@ -23,6 +23,33 @@ export interface Outcome {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+/** One after the other: a process has one standard output, and one folder that it is in. */
+let previous: Promise<unknown> = Promise.resolve();
+
+/** Runs a command in this process, in `folder`; of `bin/erfit.js` only the two lines are left out. */
+export function run(args: readonly string[]): Promise<Outcome> {
+  const outcome = previous.then(() => captured(args));
+  previous = outcome.catch(() => undefined);
+  return outcome;
+}
+
+async function captured(args: readonly string[]): Promise<Outcome> {
+  const { main } = await import("../../src/cli/main.ts");
+  const written = { stdout: "", stderr: "" };
+  const streams = ["stdout", "stderr"] as const;
+  for (const name of streams)
+    vi.spyOn(process[name], "write").mockImplementation((text) => {
+      written[name] += typeof text === "string" ? text : Buffer.from(text).toString();
+      return true;
+    });
+  process.chdir(folder);
+  try {
+    return { code: await main(args), ...written };
+  } finally {
+    for (const name of streams) vi.mocked(process[name].write).mockRestore();
+  }
 }
 
 const executable = inCheckout("bin/erfit.js");
@@ -50,7 +77,7 @@ let running = 0;
 const queue: (() => void)[] = [];
 
 /** Runs the built command in a process of its own, as a user would; at most two at once. */
-export async function run(args: readonly string[], user?: User): Promise<Outcome> {
+export async function runProcess(args: readonly string[], user?: User): Promise<Outcome> {
   if (running >= mostAtOnce) await new Promise<void>((resolve) => queue.push(resolve));
   else running++;
   try {

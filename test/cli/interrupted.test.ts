@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { encodePng } from "../../src/input/decode.ts";
 import { random } from "../../src/core/random.ts";
-import { expectPlainWords, folder, inCheckout, json, refusal, run, type Outcome } from "./erfit.ts";
+import { expectPlainWords, folder, inCheckout, json, refusal, runProcess, type Outcome } from "./erfit.ts";
 import { sound, written } from "./networks.ts";
 import { noise } from "../onnx/small-model.ts";
 
@@ -79,7 +79,7 @@ describe("a run that is asked to end", () => {
     expect(await refusal([...command(199), "--out", out])).toMatch(
       /probe\.state was left by another run: crops: 200 there, 199 here — choose another folder with --out, or start over with --restart/,
     );
-    const rest = await run(args);
+    const rest = await runProcess(args);
     expect(rest.stderr).toMatch(/resumes from .*probe\.state: \d+ of 4000 images are done/);
     expect(rest.code).toBe(0);
     await json(command(200, "--out", "undisturbed"));

@@ -11,7 +11,7 @@ import {
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { elementsOf, textsOf } from "../report/reading.ts";
-import { expectPlainWords, folder, inCheckout, refusal, run, samplePhotograph } from "./erfit.ts";
+import { expectPlainWords, folder, inCheckout, refusal, runProcess, samplePhotograph } from "./erfit.ts";
 import { array, sound, written } from "./networks.ts";
 
 /** File names that would drive a terminal or a browser. */
@@ -24,9 +24,9 @@ for (const name of [escape, script]) copyFileSync(samplePhotograph("cat.jpg"), j
 describe.concurrent("names that files carry", () => {
   it("drive no terminal", async () => {
     const outcomes = await Promise.all([
-      run(["probe", network, escape, "--out", "probed"]),
-      run(["layers", network]),
-      run(["cam", network, escape, array("\u001bwrong.npy"), "--out", "explained"]),
+      runProcess(["probe", network, escape, "--out", "probed"]),
+      runProcess(["layers", network]),
+      runProcess(["cam", network, escape, array("\u001bwrong.npy"), "--out", "explained"]),
     ]);
     for (const { code, stdout, stderr } of outcomes) {
       expect(code).toBe(0);
@@ -40,7 +40,7 @@ describe.concurrent("names that files carry", () => {
   it("drive no terminal in JSON either, which reads back to them", async () => {
     const name = "\u009b2J\u202e.npy";
     array(name);
-    const { stdout, code } = await run([
+    const { stdout, code } = await runProcess([
       "probe",
       network,
       name,
@@ -80,7 +80,7 @@ describe.concurrent("names that files carry", () => {
   });
 
   it("stay text in a figure", async () => {
-    const { code, stderr } = await run(["cam", network, script, escape, "--sheet", "--out", "sheet"]);
+    const { code, stderr } = await runProcess(["cam", network, script, escape, "--sheet", "--out", "sheet"]);
     expect(code, stderr).toBe(0);
     const svg = readFileSync(join(folder, "sheet", "sheet.svg"), "utf8");
     expect(elementsOf(svg)).not.toContain("script");
@@ -90,7 +90,7 @@ describe.concurrent("names that files carry", () => {
   });
 
   it("stay text in a calibration and its figure", async () => {
-    const { code, stderr } = await run(["calibrate", network, script, "--out", "calibrated"]);
+    const { code, stderr } = await runProcess(["calibrate", network, script, "--out", "calibrated"]);
     expect(code, stderr).toBe(0);
     const svg = readFileSync(join(folder, "calibrated", "erf.svg"), "utf8");
     expect(svg).not.toMatch(/<b>|[^\P{Cc}\n]/u);

@@ -1,16 +1,7 @@
 import type { ImageSource } from "./listing.ts";
+import type { Region, Size } from "./raster.ts";
 
-export type Size = readonly [height: number, width: number];
-
-export const words = ([height, width]: Size): string => `${height}x${width}`;
-
-/** A rectangle of pixels. */
-export interface Region {
-  readonly top: number;
-  readonly left: number;
-  readonly height: number;
-  readonly width: number;
-}
+export const sizeText = ([height, width]: Size): string => `${height}x${width}`;
 
 /** Python's `round`: to the nearest integer, and from a half to the even one. */
 export function roundHalfEven(value: number): number {

@@ -2,44 +2,8 @@ import type { Sharp } from "sharp";
 import { withRegularHeaders } from "./formats/jpeg.ts";
 import { signatureOf, type DecoderName, pixelLimit, UnsupportedFormat } from "./formats/signatures.ts";
 import { decodeBmp, decodeNetpbm } from "./formats/uncompressed.ts";
-import type { Region, Size } from "./crops.ts";
+import type { Raster } from "./raster.ts";
 import { nativeLibrary } from "../runtime/native-library.ts";
-
-/** A picture of `height` x `width` pixels, 8-bit sRGB, row-major, three bytes a pixel (R, G, B). */
-export interface Raster {
-  readonly height: number;
-  readonly width: number;
-  readonly data: Uint8Array;
-}
-
-export const sizeOfRaster = ({ height, width }: Raster): Size => [height, width];
-
-/** The pixels of a region that lies within the picture. */
-export function cropRaster(raster: Raster, { top, left, height, width }: Region): Raster {
-  const data = new Uint8Array(height * width * 3);
-  // Hot loop: indices are in range by construction.
-  for (let y = 0; y < height; y++) {
-    const start = ((top + y) * raster.width + left) * 3;
-    data.set(raster.data.subarray(start, start + width * 3), y * width * 3);
-  }
-  return { height, width, data };
-}
-
-/** A picture of one color, red, green and blue, with another one in it, which lies within it. */
-export function placeRaster(
-  raster: Raster,
-  [height, width]: Size,
-  at: { readonly top: number; readonly left: number },
-  color: readonly [number, number, number],
-): Raster {
-  const data = new Uint8Array(height * width * 3);
-  for (let pixel = 0; pixel < height * width; pixel++) data.set(color, pixel * 3);
-  for (let y = 0; y < raster.height; y++) {
-    const row = raster.data.subarray(y * raster.width * 3, (y + 1) * raster.width * 3);
-    data.set(row, ((at.top + y) * width + at.left) * 3);
-  }
-  return { height, width, data };
-}
 
 const loaded = nativeLibrary(
   {

@@ -3,8 +3,10 @@ import { readRegular } from "../io/read.ts";
 import { ErfitError, messageOf } from "../core/error.ts";
 import { readNpy } from "../core/npy.ts";
 import { float32, sameShape, type Shape, type Tensor } from "../core/tensor.ts";
-import { cropRegion, centerRegion, overlap, resizedSize, words, type Size } from "./crops.ts";
-import { decodeImage, cropRaster, placeRaster, sizeOfRaster, type Raster } from "./decode.ts";
+import { cropRegion, centerRegion, overlap, resizedSize, sizeText } from "./crops.ts";
+import { type Size } from "./raster.ts";
+import { decodeImage } from "./decode.ts";
+import { cropRaster, placeRaster, sizeOfRaster, type Raster } from "./raster.ts";
 import { UnsupportedFormat } from "./formats/signatures.ts";
 import type { ImageSource } from "./listing.ts";
 import type { ImageLayout } from "../runtime/network.ts";
@@ -78,11 +80,11 @@ function evaluationCrop(
   const size = resizedSize(resize, sizeOfRaster(photograph));
   if (crop.pad === undefined && (size[0] < crop.size[0] || size[1] < crop.size[1]))
     throw new ErfitError(
-      `${path}: ${words(size)} pixels after resizing, smaller than the crop of ${words(crop.size)}`,
+      `${path}: ${sizeText(size)} pixels after resizing, smaller than the crop of ${sizeText(crop.size)}`,
       { remedy: "Resize to at least the crop's size." },
     );
   if (size[0] * size[1] > resizedPixelLimit)
-    throw new ErfitError(`${path}: too long and thin: after resizing it would be ${words(size)} pixels`);
+    throw new ErfitError(`${path}: too long and thin: after resizing it would be ${sizeText(size)} pixels`);
   const region = centerRegion(size, crop.size, crop.rounding, crop.pad?.rounding);
   const inside = overlap(region, size);
   const raster = resizeRaster(photograph, size, interpolation, inside);

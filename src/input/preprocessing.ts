@@ -3,8 +3,9 @@ import { z } from "zod";
 import { ErfitError } from "../core/error.ts";
 import { float32, type Tensor } from "../core/tensor.ts";
 import type { ImageLayout } from "../runtime/network.ts";
-import { words, type ResizeRule, type Rounding, type Size } from "./crops.ts";
-import type { Raster } from "./decode.ts";
+import { sizeText, type ResizeRule, type Rounding } from "./crops.ts";
+import { type Size } from "./raster.ts";
+import type { Raster } from "./raster.ts";
 
 /** Pillow's, by Pillow's names. */
 export const interpolations = ["bilinear", "bicubic", "lanczos", "nearest", "box", "hamming"] as const;
@@ -73,11 +74,11 @@ export function checkPreprocessing(preprocessing: Preprocessing, input: Size): P
     throw new ErfitError(`preprocessing (${source}): ${message}`, { remedy });
   };
   const [height, width] = crop.size;
-  const cropWords = `crop ${words(crop.size)}`;
+  const cropWords = `crop ${sizeText(crop.size)}`;
   if (height !== input[0] || width !== input[1])
     reject(
-      `${cropWords} is not the size of the model's input, ${words(input)}`,
-      `Crop to ${words(input)}, and resize to suit.`,
+      `${cropWords} is not the size of the model's input, ${sizeText(input)}`,
+      `Crop to ${sizeText(input)}, and resize to suit.`,
     );
   const [minHeight, minWidth] =
     resize.rule === "none" ? crop.size : resize.rule === "shorterSide" ? [resize.to, Infinity] : resize.size;

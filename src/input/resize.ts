@@ -1,6 +1,6 @@
-import type { Region, Size } from "./crops.ts";
+import type { Region, Size } from "./raster.ts";
 import type { Interpolation } from "./preprocessing.ts";
-import { cropRaster, type Raster } from "./decode.ts";
+import { cropRaster, type Raster } from "./raster.ts";
 
 /**
  * Resampling to Pillow's arithmetic, bit for bit. Published networks were trained and are measured on Pillow's pixels;

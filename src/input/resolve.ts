@@ -1,4 +1,5 @@
-import type { ResizeRule, Size } from "./crops.ts";
+import type { ResizeRule } from "./crops.ts";
+import type { Size } from "./raster.ts";
 import { parseProcessorFile, type ProcessorFile } from "./huggingface/config.ts";
 import { processedSize, processorRecipe } from "./huggingface/recipe.ts";
 import {

@@ -1,7 +1,8 @@
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { ErfitError, messageOf } from "../core/error.ts";
-import type { ResizeRule, Size } from "./crops.ts";
+import type { ResizeRule } from "./crops.ts";
+import type { Size } from "./raster.ts";
 import { channelOrders, interpolations, parseWith, scales, type Recipe } from "./preprocessing.ts";
 import { timmConfig, timmRecipe } from "./timm.ts";
 import { readRegular } from "../io/read.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { roundHalfEven, type ResizeRule, type Size } from "./crops.ts";
+import { roundHalfEven, type ResizeRule } from "./crops.ts";
+import { type Size } from "./raster.ts";
 import { interpolations, parseWith, type Crop, type PerChannel, type Recipe } from "./preprocessing.ts";
 
 export const imageNet = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] } as const;

@@ -10,7 +10,7 @@ import {
 } from "@observablehq/plot";
 import type { RealMap } from "../core/tensor.ts";
 import { encodeJpeg, encodePng } from "../input/decode.ts";
-import type { Raster } from "../input/decode.ts";
+import type { Raster } from "../input/raster.ts";
 import { paint, type ColorMapName, type Range, rampOf } from "./color.ts";
 import { panel, type Margins, type Panel } from "./svg.ts";
 

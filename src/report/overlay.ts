@@ -1,4 +1,4 @@
-import type { Raster } from "../input/decode.ts";
+import type { Raster } from "../input/raster.ts";
 import { ErfitError } from "../core/error.ts";
 import type { RealMap } from "../core/tensor.ts";
 import { paint, rangeOf, type ColorMapName, type Range } from "./color.ts";

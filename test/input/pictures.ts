@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp, { type Sharp } from "sharp";
 import { onTestFinished } from "vitest";
-import type { Raster } from "../../src/input/decode.ts";
+import type { Raster } from "../../src/input/raster.ts";
 import { readNpy } from "../../src/core/npy.ts";
 
 /** An empty folder that goes when the test ends. */

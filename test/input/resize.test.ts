@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { decodeImage, cropRaster, type Raster } from "../../src/input/decode.ts";
+import { decodeImage } from "../../src/input/decode.ts";
+import { cropRaster, type Raster } from "../../src/input/raster.ts";
 import { interpolations } from "../../src/input/preprocessing.ts";
 import { resizeRaster } from "../../src/input/resize.ts";
 import { difference, pillow, pillowPath, ruled } from "./pictures.ts";

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { ErfitError } from "../../core/error.ts";
 import { keysOf } from "../../core/required.ts";
 import { encodePng as pngBytes } from "../../input/decode.ts";
-import type { Raster } from "../../input/decode.ts";
+import type { Raster } from "../../input/raster.ts";
 import { colorMaps } from "../../report/color.ts";
 import { overlay as laid, overlayStyle, type OverlayStyle } from "../../report/overlay.ts";
 import { pngOf as drawn } from "../../report/png.ts";

@@ -1,6 +1,6 @@
 import type nsbmp from "@cwasm/nsbmp";
 import { refusePixels, UnsupportedFormat } from "./signatures.ts";
-import type { Raster } from "../decode.ts";
+import type { Raster } from "../raster.ts";
 
 /** Compressions that the decoder gets right: none, and bit fields (of 32 bits). */
 const uncompressed = 0;

@@ -1,5 +1,6 @@
 import { ErfitError } from "../../core/error.ts";
-import type { ResizeRule, Size } from "../crops.ts";
+import type { ResizeRule } from "../crops.ts";
+import type { Size } from "../raster.ts";
 import { type PerChannel, type Preprocessing, type Recipe, perChannel } from "../preprocessing.ts";
 import { timmRecipe } from "../timm.ts";
 import { interpolationOf, sizeOf, type ProcessorConfig } from "./config.ts";

@@ -1,6 +1,6 @@
 import { axisFx, image, text } from "@observablehq/plot";
 import type { RealMap } from "../../core/tensor.ts";
-import type { Raster } from "../../input/decode.ts";
+import type { Raster } from "../../input/raster.ts";
 import { type Range, colorScales, type ColorScaleName, rangesOf } from "../color.ts";
 import { colorBar, photographUrl } from "../map-panel.ts";
 import { overlayStyle, overlay } from "../overlay.ts";

@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { ErfitError, optionText } from "../../core/error.ts";
 import type { BackendName } from "./backend-names.ts";
 import { needed, reasonOf, type Program, type Step } from "./model/program.ts";
-import { scoped } from "./pull-back.ts";
+import { scoped } from "./model/program.ts";
 
 const named = ({ name, operator }: Step): string => `layer "${name}" (${operator})`;
 

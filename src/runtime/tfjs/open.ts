@@ -16,7 +16,7 @@ import { imageTensor, checkedOnce, type TfjsModel } from "./tfjs-model.ts";
 import { graphProgram } from "./model/graph-program.ts";
 import { layersProgram } from "./model/layers-program.ts";
 import { needed, type DeclaredInput, type Program, type Survey } from "./model/program.ts";
-import { scoped } from "./pull-back.ts";
+import { scoped } from "./model/program.ts";
 import { windowedField } from "./window.ts";
 
 export interface TfjsOptions {

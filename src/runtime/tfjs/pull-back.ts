@@ -1,22 +1,11 @@
 import { largest, sigmoid } from "../../core/scores.ts";
 import { at } from "../../core/required.ts";
 import * as tf from "@tensorflow/tfjs-core";
-import { engine } from "@tensorflow/tfjs-core";
 import { cellWeights, oneHot, type Objective, type ScoreScale } from "../../autodiff/objective.ts";
 import { ErfitError } from "../../core/error.ts";
 import { float32, type Tensor, sameShape } from "../../core/tensor.ts";
 import type { Value } from "../../graph/graph.ts";
-import type { Program } from "./model/program.ts";
-
-/** Runs `compute` and frees every tensor that it made on the backend; what it returns is on this side. */
-export function scoped<T>(compute: () => T): T {
-  engine().startScope();
-  try {
-    return compute();
-  } finally {
-    engine().endScope();
-  }
-}
+import { type Program, scoped } from "./model/program.ts";
 
 interface PullBackRequest {
   /** Makes the tensor that is fed, the image or another; and its name. */

@@ -10,7 +10,8 @@ import type {
 import { activate } from "./backends.ts";
 import { forwardError, gradientError } from "./errors.ts";
 import { reachedFrom } from "./model/program.ts";
-import { fromTfjs, scoped, pullBack, seedWeights } from "./pull-back.ts";
+import { fromTfjs, pullBack, seedWeights } from "./pull-back.ts";
+import { scoped } from "./model/program.ts";
 import { fedTensor, requireComputable, requireFinite, type TfjsModel } from "./tfjs-model.ts";
 
 /** Makes ready the part of a TF.js model that computes the requested tensors. */

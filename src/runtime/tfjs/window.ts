@@ -1,7 +1,6 @@
 import type { Cell } from "../../autodiff/objective.ts";
 import type { ReceptiveField } from "../../autodiff/receptive-field/receptive-field.ts";
 import type { Shape } from "../../core/tensor.ts";
-import type { Step } from "./model/program.ts";
 
 /** Along one image axis: cell i reads from `i * stride - before` on, `reach` cells far. */
 interface AxisWindow {
@@ -40,6 +39,13 @@ export const shifted = (rows: number, columns: number): Window => [
   { ...oneCell, before: columns },
 ];
 
+/** A tensor, what it is computed from, and what its cells read; null where that is unknown. */
+interface WindowedStep {
+  readonly name: string;
+  readonly inputs: readonly string[];
+  readonly window: Window | null;
+}
+
 type Interval = readonly [first: number, last: number];
 
 function read(
@@ -58,7 +64,7 @@ function read(
  * a step on the way has no window.
  */
 export function windowedField(
-  steps: readonly Step[],
+  steps: readonly WindowedStep[],
   shapeOf: (name: string) => Shape,
   image: string,
   target: string,

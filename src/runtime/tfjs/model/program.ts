@@ -1,8 +1,7 @@
-import type { Tensor } from "@tensorflow/tfjs-core";
+import { engine, type Tensor } from "@tensorflow/tfjs-core";
 import { ErfitError, firstLineOf } from "../../../core/error.ts";
 import type { Shape } from "../../../core/tensor.ts";
 import type { BackendName } from "../backend-names.ts";
-import { scoped } from "../pull-back.ts";
 import type { Window } from "../window.ts";
 
 /** A tensor of a TF.js model and what it is computed from. */
@@ -88,6 +87,16 @@ export function reachedFrom(steps: Iterable<Step>, source: string): Set<string> 
 /** Why TF.js failed, in its own words: one line, without its advice to file an issue. */
 export const reasonOf = (thrown: unknown): string =>
   firstLineOf(thrown).replace(/\.? (File an issue|This may be due to) .*$/, "");
+
+/** Runs `compute` and frees every tensor that it made on the backend; what it returns is on this side. */
+export function scoped<T>(compute: () => T): T {
+  engine().startScope();
+  try {
+    return compute();
+  } finally {
+    engine().endScope();
+  }
+}
 
 type Known = ReadonlyMap<string, Tensor>;
 

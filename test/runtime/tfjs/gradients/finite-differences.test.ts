@@ -2,7 +2,7 @@ import * as tf from "@tensorflow/tfjs-core";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openBackend } from "../../../../src/runtime/tfjs/backends.ts";
 import { registerCompositions } from "../../../../src/runtime/tfjs/gradients/register.ts";
-import { scoped } from "../../../../src/runtime/tfjs/pull-back.ts";
+import { scoped } from "../../../../src/runtime/tfjs/model/program.ts";
 import { sizeOf } from "../../../../src/core/tensor.ts";
 import { noise } from "../../../onnx/small-model.ts";
 import { relativeL2 } from "../../../relative-l2.ts";

@@ -1,5 +1,5 @@
 import type { RealMap } from "../../../../core/tensor.ts";
-import type { Raster } from "../../../../input/decode.ts";
+import type { Raster } from "../../../../input/raster.ts";
 import { rangeOf } from "../../../color.ts";
 import { overlay, overlayStyle } from "../../../overlay.ts";
 import type { CamsRecord } from "../../record.ts";

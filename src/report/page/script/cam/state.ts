@@ -6,7 +6,7 @@ import {
   upsample,
 } from "../../../../cam/upsamplers.ts";
 import type { RealMap } from "../../../../core/tensor.ts";
-import type { Raster } from "../../../../input/decode.ts";
+import type { Raster } from "../../../../input/raster.ts";
 import type { CamsRecord } from "../../record.ts";
 import type { Pixel } from "../parts/cursor.ts";
 import { mapOf } from "../parts/dom.ts";

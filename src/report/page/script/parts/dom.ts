@@ -1,6 +1,6 @@
 import { readMap } from "../../../../core/npy.ts";
 import type { RealMap } from "../../../../core/tensor.ts";
-import type { Raster } from "../../../../input/decode.ts";
+import type { Raster } from "../../../../input/raster.ts";
 import { paint, rampOf, type ColorMapName, type Range } from "../../../color.ts";
 
 /** An element of the page's skeleton, by its id. */

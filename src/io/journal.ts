@@ -50,7 +50,12 @@ export async function openJournal<T>(
       return open(path, "a");
     }
     const fresh = await open(path, "w");
-    await fresh.appendFile(line({ journal: 1, erfit: erfitVersion, settings }));
+    try {
+      await fresh.appendFile(line({ journal: 1, erfit: erfitVersion, settings }));
+    } catch (thrown) {
+      await fresh.close();
+      throw thrown;
+    }
     return fresh;
   };
   return {

@@ -16,6 +16,9 @@ export { evaluateOptions as EvaluateOptions } from "./src/tasks/evaluate/evaluat
 export { gradientOptions as GradientOptions } from "./src/tasks/gradient/gradient.ts";
 export { upsampleOptions as UpsampleOptions } from "./src/api/upsample.ts";
 export { fitTaskOptions as FitGaussianOptions } from "./src/tasks/fit.ts";
+export { exportCamOptions as ExportCamOptions } from "./src/tasks/export/cam.ts";
+export { exportErfOptions as ExportErfOptions } from "./src/tasks/export/erf.ts";
+export { mergeOptions as MergeOptions } from "./src/tasks/merge.ts";
 export { inLibrary } from "./src/core/error.ts";
 export { optionGroups } from "./src/tasks/option.ts";
 `;

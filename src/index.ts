@@ -8,16 +8,27 @@ export { calibrate, type Calibrated, type CalibrateOptions } from "./api/calibra
 export { readCalibration, writeCalibration } from "./api/files.ts";
 export { cam, type CamOfImage, type CamOptions } from "./api/cam.ts";
 export { evaluate, type Evaluated, type EvaluateOptions, type EvaluateStep } from "./api/evaluate.ts";
+export {
+  exportCam,
+  exportErf,
+  type ExportCamOptions,
+  type ExportedOnnx,
+  type ExportErfOptions,
+} from "./api/export.ts";
 export { fitGaussian, type FitGaussianOptions } from "./api/fit-gaussian.ts";
 export { gradient, type GradientOptions } from "./api/gradient.ts";
 export { readMap, writeMap } from "./api/files.ts";
+export { merge, type MergeOptions } from "./api/merge.ts";
 export { openModel, type OpenModelOptions } from "./api/model.ts";
 export { probe, type Probed, type ProbeOptions, type ProbeStep } from "./api/probe.ts";
+export { report, type Report } from "./api/report.ts";
+export { sample } from "./api/sample.ts";
 export { upsample, type UpsampleOptions } from "./api/upsample.ts";
 
 export type { MapLike, RealArray } from "./tasks/arrays.ts";
 export type { Images } from "./api/call.ts";
 export type { FeatureMap, Model } from "./api/model.ts";
+export type { FittedMap } from "./tasks/fit.ts";
 export type { Run } from "./api/run.ts";
 export type { Labels } from "./tasks/evaluate/labels.ts";
 export type { OneOrMore } from "./tasks/option.ts";

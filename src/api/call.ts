@@ -29,6 +29,18 @@ export function requireImages(who: string, images: Images): readonly string[] {
   throw new ErfitError(`${who}: the images must be a path, a glob or a list file, or an array of them`);
 }
 
+/** @throws ErfitError where they are not named by their paths */
+export function requirePaths(
+  who: string,
+  what: string,
+  given: string | readonly string[],
+): readonly string[] {
+  const inputs: readonly unknown[] = Array.isArray(given) ? given : [given];
+  const paths = inputs.filter((input) => typeof input === "string");
+  if (paths.length === inputs.length && paths.length > 0) return paths;
+  throw new ErfitError(`${who}: the ${what} must be a path, or an array of paths`);
+}
+
 /** @throws ErfitError where a file is not named by its path */
 export function requirePath(who: string, file: unknown): string {
   if (typeof file === "string") return file;

@@ -1,8 +1,7 @@
 import { ErfitError } from "../core/error.ts";
-import type { FitResult } from "../fit/result.ts";
 import { realMapOf, type MapLike } from "../tasks/arrays.ts";
 import { checkedOptions } from "../tasks/check.ts";
-import { fitTaskOptions, fitted } from "../tasks/fit.ts";
+import { fitTaskOptions, fitted, type FittedMap } from "../tasks/fit.ts";
 import type { GivenOptions } from "../tasks/option.ts";
 
 /** What is fitted, and where its uncertainty comes from. */
@@ -13,7 +12,7 @@ export interface FitGaussianOptions extends GivenOptions<typeof fitTaskOptions> 
 
 /**
  * Fits a Gaussian to a map `[height, width]` by least squares over all pixels, after division by the map's sum. Lengths are in
- * pixels, x the column and y the row, both from 0; the amplitude is a share of the map's sum. Synchronous.
+ * pixels, x the column and y the row, both from 0; the amplitude is a share of the map's sum, which is `mapSum`. Synchronous.
  *
  * `fit` is null where no Gaussian can honestly be reported; the first of `warnings` then says why. A map that cannot be fitted
  * is no error.
@@ -33,7 +32,7 @@ export interface FitGaussianOptions extends GivenOptions<typeof fitTaskOptions> 
  * console.log(fit?.sigmaX.value.toFixed(6), fit?.sigmaY.value.toFixed(6), warnings.length); // 5.000000 4.000000 0
  * ```
  */
-export function fitGaussian(map: MapLike, options: FitGaussianOptions = {}): FitResult {
+export function fitGaussian(map: MapLike, options: FitGaussianOptions = {}): FittedMap {
   if (typeof options !== "object" || (options as unknown) === null) checkedOptions(fitTaskOptions, options); // throws
   const { blocks, ...given } = options;
   const checked = checkedOptions(fitTaskOptions, given, "fitGaussian");

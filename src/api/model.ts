@@ -1,7 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
+import { inspect } from "node:util";
 import type { RunOwner } from "./run.ts";
 import { chosenLayer, defaultLayerRemarks } from "../calibration/loaded-model.ts";
-import { ErfitError } from "../core/error.ts";
+import { ErfitError, listed } from "../core/error.ts";
 import type { Shape } from "../core/tensor.ts";
 import type { Preprocessing } from "../input/preprocessing.ts";
 import type { FeatureGrid } from "../runtime/feature-grid.ts";
@@ -132,6 +133,22 @@ export class ModelHandle implements Model, RunOwner {
   }
   get remarks(): readonly string[] {
     return this.#remarks();
+  }
+
+  /** What `console.log(model)` shows: a line for each fact. */
+  [inspect.custom](): unknown {
+    const { input, scores, classNames, layers } = this;
+    const typed = (name: string, shape: Shape): string => `${name} [${shape.join(", ")}]`;
+    return {
+      file: this.file,
+      sha256: this.sha256,
+      engine: this.engine,
+      input: `${typed(input.name, input.shape)} ${input.layout}`,
+      scores: `${typed(scores.output, scores.shape)}, ${classNames === null ? "classes without names" : `${classNames.length} class names`}`,
+      layers: `${layers.length}: ${listed(layers.map(({ name }) => name))}`,
+      defaultLayer: layers.length === 0 ? null : this.defaultLayer,
+      remarks: this.remarks,
+    };
   }
 
   /** @throws ErfitError once the model is closed */

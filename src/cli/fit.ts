@@ -1,8 +1,10 @@
 import { ErfitError } from "../core/error.ts";
 import { readMapFile } from "../core/map-file.ts";
 import { shapeOf } from "../erf/shape/shape.ts";
-import { readNamed } from "../io/files.ts";
-import { fitTaskOptions, fitted } from "../tasks/fit.ts";
+import { join, basename } from "node:path";
+import { fileName, readNamed, writableFolder, writeAll } from "../io/files.ts";
+import { fitFiles, fitTaskOptions, fitted, mapName, type FittedMap } from "../tasks/fit.ts";
+import { figureOptions, outOption } from "./files-options.ts";
 import { command } from "./command.ts";
 import { shapeText } from "./shape-table.ts";
 import { outcomeText } from "./fit-text.ts";
@@ -15,18 +17,24 @@ const unusableMap: ReadonlySet<string> = new Set([
   "TOO_FEW_PIXELS",
 ]);
 
+/** What a share of the map's sum is in its own unit, where that is not the same. */
+const scaleText = ({ mapSum }: FittedMap): readonly string[] =>
+  Math.abs(mapSum - 1) < 1e-6
+    ? []
+    : [`The map was divided by its sum, ${mapSum.toPrecision(6)}: amplitudes are shares of it.`];
+
 export const fitCommand = command({
   usage: "fit <map>",
   describe: "fit a Gaussian to an effective receptive field (.npy)",
   positionals: {
     map: { type: "string", demandOption: true, describe: "a map H x W (.npy), such as erf.npy" },
   },
-  options: fitTaskOptions,
+  options: { ...fitTaskOptions, ...figureOptions, ...outOption("outputs/<folder>.<map>.fit") },
   examples: [
     ["erfit fit outputs/demo/erf.npy --json", "parameters, errors, correlations as JSON"],
     ["erfit fit outputs/demo/erf.npy --fit-model auto", "five models side by side"],
   ],
-  async run({ map: path, ...options }, reporter) {
+  async run({ map: path, out, figureScale, ...options }, reporter) {
     const map = readMapFile(await readNamed(path, "a map as a .npy file"), path);
     const result = fitted(map, options);
     const document = { ...result, shape: shapeOf(map, { receptiveField: null }) };
@@ -34,6 +42,14 @@ export const fitCommand = command({
       reporter.document(document);
       throw new ErfitError(`${path}: ${result.warnings[0]?.message ?? ""}`);
     }
-    reporter.result(`${outcomeText(result, map)}\n\n${shapeText(document.shape)}`, document);
+    const folder = await writableFolder(out ?? join("outputs", fileName(`${mapName(path)}.fit`)));
+    const files = await writeAll(folder, await fitFiles(mapName(path), map, document, figureScale));
+    reporter.result(
+      [
+        ...[outcomeText(result, map), ...scaleText(result), "", shapeText(document.shape), ""],
+        `-> ${folder}: ${files.map((file) => basename(file)).join(", ")}`,
+      ].join("\n"),
+      { ...document, files },
+    );
   },
 });

@@ -1,11 +1,8 @@
 import { join } from "node:path";
-import { provenance } from "../calibration/record.ts";
-import { readBuiltPage, reportPage } from "../report/page/page.ts";
-import type { CamsRecord, ErfRecord, PageRecord } from "../report/page/record.ts";
 import { option, text } from "../tasks/option.ts";
 import { command } from "./command.ts";
 import { writeWhole } from "../io/files.ts";
-import { camsRecord, erfRecord, reportFiles } from "../tasks/report.ts";
+import { reportOf } from "../tasks/report.ts";
 import { counted, short } from "./text.ts";
 
 export const reportCommand = command({
@@ -32,37 +29,17 @@ export const reportCommand = command({
   ],
   async run({ folders, out }, reporter) {
     const [first = "."] = folders;
-    const { calibration, cams: summary } = await reportFiles(folders);
-    const erf = calibration === null ? null : await erfRecord(calibration);
-    const cams = summary === null ? null : await camsRecord(summary, erf);
-    const title = titleOf(erf, cams);
-    const page = reportPage(await readBuiltPage(), { title, made: made(), erf, cams });
+    const { title, html, cams, hasErf } = await reportOf(folders);
     const path = out ?? join(first, "report.html");
-    await writeWhole(path, page);
-    const megabytes = short(Buffer.byteLength(page) / 1e6, 1);
-    reporter.result(`${title}: ${contents(erf, cams).join(", ")}\n-> ${path} (${megabytes} MB)`, {
+    await writeWhole(path, html);
+    const bytes = Buffer.byteLength(html);
+    const contents = [
+      ...(hasErf ? ["effective receptive field"] : []),
+      ...(cams === 0 ? [] : [`class activation maps of ${counted(cams, "image")}`]),
+    ];
+    reporter.result(`${title}: ${contents.join(", ")}\n-> ${path} (${short(bytes / 1e6, 1)} MB)`, {
       file: path,
-      bytes: Buffer.byteLength(page),
+      bytes,
     });
   },
 });
-
-const titleOf = (erf: ErfRecord | null, cams: CamsRecord | null): string =>
-  erf !== null
-    ? `${erf.calibration.model.file}, ${erf.calibration.layer.name}`
-    : `${cams?.model ?? ""}, ${cams?.layer ?? ""}`;
-
-const contents = (erf: ErfRecord | null, cams: CamsRecord | null): readonly string[] => [
-  ...(erf === null ? [] : ["effective receptive field"]),
-  ...(cams === null ? [] : [`class activation maps of ${counted(cams.images.length, "image")}`]),
-];
-
-/** What made the page itself; the engine of its parts stands in their own provenance. */
-function made(): PageRecord["made"] {
-  const { erfit, date, command: words } = provenance("none");
-  return [
-    ["made by", `erfit ${erfit}`],
-    ["date", date],
-    ["command", words],
-  ];
-}

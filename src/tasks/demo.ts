@@ -14,7 +14,8 @@ import { defaultsOf } from "./option.ts";
 import { openModelWith, openOptions } from "./options/model.ts";
 import { probeOptions, probeRun } from "./probe/probe.ts";
 
-const bundled = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+/** A file that comes with erfit. */
+export const bundled = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 /** Views of each bundled photograph. */
 const crops = 8;

@@ -1,9 +1,11 @@
+import { basename, dirname, resolve } from "node:path";
 import { z } from "zod";
 import type { RealMap } from "../core/tensor.ts";
 import { fitMap } from "../fit/fit.ts";
 import { jackknife } from "../fit/jackknife.ts";
 import { warnedOfLogarithm } from "../fit/logarithm.ts";
 import type { FitResult } from "../fit/result.ts";
+import type { ScaleName } from "../report/value-scale.ts";
 import { numbersFromText, option, type CheckedOptions } from "./option.ts";
 import { fitOptions } from "./probe/probe.ts";
 
@@ -23,6 +25,12 @@ export const fitTaskOptions = {
   }),
 } as const;
 
+/** A fit, and the scale of what was fitted. */
+export interface FittedMap extends FitResult {
+  /** Sum of the map's values, by which it was divided: amplitude and background times it are in the map's own unit. */
+  readonly mapSum: number;
+}
+
 /**
  * Fits a map of the effective receptive field.
  * @param blocks sums over blocks of photographs, which add up to the map: intervals are then over photographs
@@ -31,8 +39,34 @@ export function fitted(
   map: RealMap,
   { fitModel: model, theoreticalCenter }: CheckedOptions<typeof fitTaskOptions>,
   blocks?: readonly RealMap[],
-): FitResult {
+): FittedMap {
   const fitting = { model, theoreticalCenter: theoreticalCenter ?? null };
   const result = fitMap(map, fitting);
-  return blocks === undefined ? warnedOfLogarithm(map, result) : jackknife(blocks, result, fitting);
+  const mapSum = map.data.reduce((sum, value) => sum + value, 0);
+  return {
+    ...(blocks === undefined ? warnedOfLogarithm(map, result) : jackknife(blocks, result, fitting)),
+    mapSum,
+  };
+}
+
+/** What names a map among others: its file, and the folder that it is in, for many maps are called erf.npy. */
+export const mapName = (path: string): string =>
+  [basename(dirname(resolve(path))), basename(path).replace(/\.np[yz]$/i, "")]
+    .filter((part) => part !== "")
+    .join(".");
+
+/** A fit's files by name: the record, the figure. */
+export async function fitFiles(
+  title: string,
+  map: RealMap,
+  record: FittedMap,
+  scale: ScaleName,
+): Promise<Record<string, Uint8Array | string>> {
+  // Loaded once there is something to draw: the drawing libraries take longer to load than all the rest.
+  const [{ erfFigure, mapFigure }, { pngOf }] = await Promise.all([
+    import("../report/erf/figure.ts"),
+    import("../report/png.ts"),
+  ]);
+  const { svg } = await erfFigure({ ...mapFigure(map, record, scale), title });
+  return { "fit.json": `${JSON.stringify(record, null, 2)}\n`, "fit.svg": svg, "fit.png": pngOf(svg) };
 }

@@ -2,12 +2,14 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import { spreadOf } from "../calibration/gaussian.ts";
 import { readCalibration } from "../calibration/read.ts";
+import { provenance } from "../calibration/record.ts";
 import { ErfitError, optionText } from "../core/error.ts";
 import { readMap } from "../core/npy.ts";
 import type { Estimate } from "../fit/result.ts";
 import { isPicture } from "../input/decode.ts";
 import { isThere, readNamed, within } from "../io/files.ts";
-import type { ErfRecord, CamsRecord } from "../report/page/record.ts";
+import { readBuiltPage, reportPage } from "../report/page/page.ts";
+import type { CamsRecord, ErfRecord, PageRecord } from "../report/page/record.ts";
 
 /** What the folders of `erfit calibrate` and `erfit cam` hold, as the page's records. */
 
@@ -19,7 +21,7 @@ interface ReportFiles {
 }
 
 /** @throws {ErfitError} where a folder holds neither file, or two folders hold the same */
-export async function reportFiles(folders: readonly string[]): Promise<ReportFiles> {
+async function reportFiles(folders: readonly string[]): Promise<ReportFiles> {
   const holders = async (file: string) => {
     const paths = folders.map((folder) => join(folder, file));
     const there = await Promise.all(paths.map(isThere));
@@ -45,7 +47,7 @@ function only(paths: readonly string[]): string | null {
 }
 
 /** The calibration, with the map that lies beside it. */
-export async function erfRecord(path: string): Promise<ErfRecord> {
+async function erfRecord(path: string): Promise<ErfRecord> {
   const calibration = await readCalibration(path);
   return { calibration, map: await mapFile(join(dirname(path), "erf.npy")) };
 }
@@ -214,3 +216,37 @@ function gaussianOf({ model, layer, columns }: CamSummary, erf: ErfRecord | null
 /** An estimate's interval, if it is this value that it estimates. */
 const intervalAround = (value: number, estimate: Estimate | undefined): [number, number] | null =>
   estimate?.value === value ? [...estimate.interval95] : null;
+
+/** The page of results. */
+interface ReportPage {
+  readonly title: string;
+  readonly html: string;
+  readonly hasErf: boolean;
+  /** Images whose class activation maps it shows. */
+  readonly cams: number;
+}
+
+/** @throws ErfitError where a folder holds no results, or results that are damaged */
+export async function reportOf(folders: readonly string[]): Promise<ReportPage> {
+  const { calibration, cams: summary } = await reportFiles(folders);
+  const erf = calibration === null ? null : await erfRecord(calibration);
+  const cams = summary === null ? null : await camsRecord(summary, erf);
+  const title = titleOf(erf, cams);
+  const html = reportPage(await readBuiltPage(), { title, made: made(), erf, cams });
+  return { title, html, hasErf: erf !== null, cams: cams?.images.length ?? 0 };
+}
+
+const titleOf = (erf: ErfRecord | null, cams: CamsRecord | null): string =>
+  erf !== null
+    ? `${erf.calibration.model.file}, ${erf.calibration.layer.name}`
+    : `${cams?.model ?? ""}, ${cams?.layer ?? ""}`;
+
+/** What made the page itself; the engine of its parts stands in their own provenance. */
+function made(): PageRecord["made"] {
+  const { erfit, date, command: words } = provenance("none");
+  return [
+    ["made by", `erfit ${erfit}`],
+    ["date", date],
+    ["command", words],
+  ];
+}

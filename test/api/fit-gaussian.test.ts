@@ -18,7 +18,12 @@ describe("fitGaussian", () => {
     const rows = Array.from({ length: 41 }, (_, y) => round.data.slice(43 * y, 43 * (y + 1)));
     const wide = ndarray(new Float64Array(82 * 43), [82, 43]).step(2, 1);
     for (let y = 0; y < 41; y++) for (let x = 0; x < 43; x++) wide.set(y, x, array.get(y, x));
-    expect([array, rows, wide].map((map) => fitGaussian(map))).toEqual([expected, expected, expected]);
+    const mapSum = expect.closeTo(
+      round.data.reduce((sum, value) => sum + value, 0),
+      12,
+    ) as number;
+    const whole = { ...expected, mapSum };
+    expect([array, rows, wide].map((map) => fitGaussian(map))).toEqual([whole, whole, whole]);
     expect(expected.fit?.sigmaX.value).toBeCloseTo(5, 9);
     const turned = fitGaussian(array.transpose(1, 0));
     expect(turned.fit?.sigmaX.value).toBeCloseTo(expected.fit?.sigmaY.value ?? NaN, 9);

@@ -1,5 +1,5 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { calibrationSchema } from "../../src/calibration/schema.ts";
@@ -17,7 +17,10 @@ function written(name: string, map: RealMap): string {
 }
 
 /** As a calibration holds them: the published names. */
-const outcome = calibrationSchema.pick({ fit: true, warnings: true, comparison: true, shape: true }).strict();
+const outcome = calibrationSchema
+  .pick({ fit: true, warnings: true, comparison: true, shape: true })
+  .extend({ mapSum: z.number().nullable(), files: z.array(z.string()).optional() })
+  .strict();
 type Fit = NonNullable<z.infer<typeof outcome>["fit"]>;
 
 const valuesOf = ({ amplitude, centerX, centerY, sigmaX, sigmaY }: Fit): Gaussian => ({
@@ -61,6 +64,32 @@ describe.concurrent("a Gaussian map", () => {
     expect(stdout).toMatch(/3072 pixels, 5 variables, \d+ iterations, converged/);
     expect(stdout).toMatch(/standard deviation +4\.5 +3\.[23] {2}px/); // the shape beside the fit
     expectPlainWords(stdout);
+  });
+
+  it("leaves the record and a picture, by default in a folder of its own, and tells the map's scale", async () => {
+    const doubled = written(
+      "doubled",
+      mapOf(48, 64, (x, y) => 2 * gaussianAt(truth)(x, y)),
+    );
+    const document = outcome.parse(await json(["fit", doubled]));
+    const sum = 2; // the amplitude is the whole mass
+    expect(document.mapSum).toBeCloseTo(sum, 6);
+    const own = join("outputs", `${basename(folder)}.doubled.fit`);
+    expect(document.files).toEqual(["fit.json", "fit.svg", "fit.png"].map((name) => join(own, name)));
+    const { files, ...rest } = document;
+    expect(outcome.parse(JSON.parse(readFileSync(join(folder, own, "fit.json"), "utf8")))).toEqual(rest);
+    expect(readFileSync(join(folder, own, "fit.svg"), "utf8")).toContain("doubled");
+    const { stdout } = await run(["fit", doubled, "--out", join(folder, "there")]);
+    expect(stdout).toContain(
+      `The map was divided by its sum, ${sum.toPrecision(6)}: amplitudes are shares of it.`,
+    );
+    expect(stdout).toContain("-> ");
+    expect(
+      readFileSync(join(folder, "there", "fit.png"))
+        .subarray(1, 4)
+        .toString(),
+    ).toBe("PNG");
+    expect(files).toHaveLength(3);
   });
 
   it("is fitted with every model on request", async () => {

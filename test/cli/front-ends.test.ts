@@ -18,8 +18,11 @@ import {
   calibrate,
   cam,
   evaluate,
+  exportCam,
+  exportErf,
   fitGaussian,
   gradient,
+  merge,
   openModel,
   probe,
   type ErfitError,
@@ -101,7 +104,7 @@ const frontEnds: readonly FrontEnd[] = [
     command: fitCommand,
     task: fitTaskOptions,
     model: none,
-    terminal: [],
+    terminal: ["figureScale", "out"],
     call: (_, options) => untyped(fitGaussian, [[[1, 2]], options]),
   },
   {
@@ -110,7 +113,7 @@ const frontEnds: readonly FrontEnd[] = [
     task: mergeOptions,
     model: none,
     terminal: ["figureScale", "out"],
-    call: null,
+    call: (_, options) => untyped(merge, ["x", options]),
   },
   {
     name: "compare",
@@ -126,7 +129,7 @@ const frontEnds: readonly FrontEnd[] = [
     task: exportCamOptions,
     model: modelOptions,
     terminal: ["out"],
-    call: null,
+    call: (model, options) => untyped(exportCam, [model, options]),
   },
   {
     name: "export erf",
@@ -134,7 +137,7 @@ const frontEnds: readonly FrontEnd[] = [
     task: exportErfOptions,
     model: modelOptions,
     terminal: ["out"],
-    call: null,
+    call: (model, options) => untyped(exportErf, [model, options]),
   },
   {
     name: "layers",

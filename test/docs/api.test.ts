@@ -3,6 +3,9 @@ import { describe, expect, it } from "vitest";
 import { upsampleOptions } from "../../src/api/upsample.ts";
 import { camOptions } from "../../src/tasks/cam/cam.ts";
 import { evaluateOptions } from "../../src/tasks/evaluate/evaluate.ts";
+import { exportCamOptions } from "../../src/tasks/export/cam.ts";
+import { exportErfOptions } from "../../src/tasks/export/erf.ts";
+import { mergeOptions } from "../../src/tasks/merge.ts";
 import { fitTaskOptions } from "../../src/tasks/fit.ts";
 import { gradientOptions } from "../../src/tasks/gradient/gradient.ts";
 import type { OptionTable } from "../../src/tasks/option.ts";
@@ -24,6 +27,9 @@ const tables: Readonly<Record<string, OptionTable>> = {
   GradientOptions: gradientOptions,
   UpsampleOptions: upsampleOptions,
   FitGaussianOptions: fitTaskOptions,
+  ExportCamOptions: exportCamOptions,
+  ExportErfOptions: exportErfOptions,
+  MergeOptions: mergeOptions,
 };
 
 describe("the API reference has every option of its tables", () => {

@@ -4,11 +4,9 @@ import { rasterOf } from "./pictures.ts";
 import type { Calibration } from "../../calibration/schema.ts";
 import { ErfitError } from "../../core/error.ts";
 import { keysOf } from "../../core/required.ts";
-import type { RealMap } from "../../core/tensor.ts";
 import type { FitResult } from "../../fit/result.ts";
 import { colorScales, type ColorScaleName } from "../../report/color.ts";
-import { erfFigure as drawn, calibrationFigure } from "../../report/erf/figure.ts";
-import type { ErfFigure as Figure } from "../../report/erf/text.ts";
+import { erfFigure as drawn, calibrationFigure, mapFigure } from "../../report/erf/figure.ts";
 import { sheetFigure as drawnSheet } from "../../report/sheet/sheet.ts";
 import { scales, type ScaleName } from "../../report/value-scale.ts";
 import { realMapOf, type MapLike, type RealArray } from "../../tasks/arrays.ts";
@@ -68,20 +66,9 @@ export async function erfFigure(options: ErfFigure): Promise<{ readonly svg: str
   } = checkedFields("erfFigure", checks, options);
   const map = realMapOf(given, "erfFigure: the map");
   const figure =
-    calibration === undefined ? plainFigure(map, fitted, scale) : calibrationFigure(map, calibration, scale);
+    calibration === undefined ? mapFigure(map, fitted, scale) : calibrationFigure(map, calibration, scale);
   return drawn({ ...figure, ...(title !== undefined && { title }) });
 }
-
-/** A map of which nothing is known but what was fitted to it. */
-const plainFigure = (map: RealMap, fitted: FitResult | undefined, scale: ScaleName): Figure => ({
-  title: "Effective receptive field",
-  photographs: null,
-  map,
-  fit: fitted?.fit ?? null,
-  field: null,
-  scale,
-  warning: fitted === undefined ? "No Gaussian was fitted." : (fitted.warnings[0]?.message ?? null),
-});
 
 /** Photographs in rows, kinds of maps in columns. */
 export interface SheetFigure {

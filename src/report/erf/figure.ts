@@ -1,7 +1,7 @@
 import type { Calibration } from "../../calibration/schema.ts";
 import type { RealMap } from "../../core/tensor.ts";
 import { marginalsOf } from "../../erf/shape/profiles.ts";
-import { fittedSurface } from "../../fit/result.ts";
+import { fittedSurface, type FitResult } from "../../fit/result.ts";
 import { gaussianMap } from "../../fit/surface.ts";
 import { symmetricRangeOf } from "../color.ts";
 import { erfColors, inUnits } from "./colors.ts";
@@ -26,6 +26,17 @@ export const calibrationFigure = (
   field: layer.receptiveField,
   scale,
   warning: warnings[0]?.message ?? null,
+});
+
+/** A map of which nothing is known but what was fitted to it. */
+export const mapFigure = (map: RealMap, fitted: FitResult | undefined, scale: ScaleName): ErfFigure => ({
+  title: "Effective receptive field",
+  photographs: null,
+  map,
+  fit: fitted?.fit ?? null,
+  field: null,
+  scale,
+  warning: fitted === undefined ? "No Gaussian was fitted." : (fitted.warnings[0]?.message ?? null),
 });
 
 /** Longer side of a frame. */

@@ -1,7 +1,8 @@
 import { at } from "../../core/required.ts";
-import { studentQuantile, studentTail, holm } from "../../core/statistics.ts";
+import { studentQuantile, holm } from "../../core/statistics.ts";
 import { blockCount } from "../../erf/accumulator.ts";
 import { inputSide, sigmaNames, axes, sameInput, type Axis, type ComparedErf } from "./compared.ts";
+import { studentTail } from "./student-tail.ts";
 
 /** What a test compares: sigma in pixels, or as a share of the input's side. */
 type Measure = "pixels" | "share";

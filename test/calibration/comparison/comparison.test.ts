@@ -8,17 +8,46 @@ import {
   pairTests,
 } from "../../../src/calibration/comparison/difference.ts";
 import { growthOf } from "../../../src/calibration/comparison/growth.ts";
-import { holm, studentTail } from "../../../src/core/statistics.ts";
+import { studentTail } from "../../../src/calibration/comparison/student-tail.ts";
+import { holm } from "../../../src/core/statistics.ts";
 import fixture from "../../fixtures/comparison.json" with { type: "json" };
 import { erf } from "./erfs.ts";
 
 const pair = z.tuple([z.number(), z.number()]);
 const close = (value: number, digits = 9) => expect.closeTo(value, digits) as number;
+/** Sigmas without a block that go up and down by this share of sigma: the difference of 30 and 65 has a standard error of 1. */
+const pairedUnit = 1 / (35 * Math.sqrt(19));
 const { welch, tail, paired, regression } = fixture;
 
 describe("SciPy and R agree", () => {
   it.each(tail)("with the tail of Student's t at $t, $df degrees of freedom", ({ t, df, p }) => {
-    expect(studentTail(t, df)).toBeCloseTo(p, 12);
+    expect(studentTail(t, df) / p).toBeCloseTo(1, 10);
+  });
+
+  it("with tails that are no numbers, or of nothing", () => {
+    expect([studentTail(0, 19), studentTail(-Infinity, 19)]).toEqual([1, 0]);
+    expect([studentTail(NaN, 19), studentTail(2, 0), studentTail(2, NaN)]).toEqual([NaN, NaN, NaN]);
+  });
+
+  it("with two sigmas that 35 standard errors part, in the test and after Holm's adjustment", () => {
+    const [small, large] = [30, 65].map((sigma) =>
+      erf({
+        label: String(sigma),
+        sigma,
+        standardError: 1,
+        degreesOfFreedom: 19,
+        withoutBlock: Array.from(
+          { length: 20 },
+          (_, k) => sigma + (k % 2 === 0 ? 1 : -1) * sigma * pairedUnit,
+        ),
+        images: "the same",
+      }),
+    );
+    if (small === undefined || large === undefined) throw new Error("two of them");
+    const [test] = pairTests([small, large]);
+    expect(test).toMatchObject({ method: "paired jackknife", t: close(-35), degreesOfFreedom: 19 });
+    expect((test?.p ?? NaN) / 1.0168081022047902e-18).toBeCloseTo(1, 9);
+    expect((test?.adjustedP ?? NaN) / (2 * 1.0168081022047902e-18)).toBeCloseTo(1, 9);
   });
 
   it("with Holm's adjustment", () => {

@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { comparisonCsv, comparisonMarkdown, testsCsv } from "../report/comparison/files.ts";
 import { comparisonFigure } from "../report/comparison/figure.ts";
 import {
@@ -76,12 +76,20 @@ export const compareCommand = command({
   examples: [
     ["erfit compare outputs/resnet50.relu outputs/convnext.last", "two models"],
     [
+      "erfit compare outputs/*/ --labels resnet50.relu=ResNet-50,convnext.last=ConvNeXt-T",
+      "called by names of your own, in whatever order the shell lists the folders",
+    ],
+    [
       "erfit compare outputs/resnet50.layers",
       "the layers of `erfit calibrate --layer a,b,c`: growth with depth",
     ],
   ],
   async run({ calibrations, out, colors, figureScale, ...options }, reporter) {
     const { comparison, erfs } = await compared(options, calibrations.map(String));
+    if (options.labels !== undefined)
+      reporter.info(
+        `labels: ${comparison.compared.map(({ label, path }) => `${dirname(path)} = ${label}`).join(", ")}`,
+      );
     const folder = await writableFolder(out);
     const { svg } = await comparisonFigure({ erfs, scale: figureScale, sharedColors: colors === "shared" });
     const growth =

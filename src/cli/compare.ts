@@ -7,6 +7,7 @@ import {
   sigmaRows,
   testRows,
   testWords,
+  warningLines,
   type Rows,
 } from "../report/comparison/tables.ts";
 import { growthFigure } from "../report/comparison/growth-figure.ts";
@@ -18,13 +19,18 @@ import { command } from "./command.ts";
 import { writableFolder, writeAll } from "../io/files.ts";
 import { prose, table } from "./text.ts";
 
-/** All columns but the first are numbers. */
-const numbers = (rows: Rows): string => table(rows, [1, 2, 3, 4, 5, 6, 7, 8]);
+/** All columns are numbers but the first and the warnings. */
+const numbers = (rows: Rows): string =>
+  table(
+    rows,
+    rows[0]?.flatMap((head, column) => (column === 0 || head === "warnings" ? [] : [column])),
+  );
 
 const textOf = (comparison: Comparison): string =>
   [
     ...comparison.remarks.map((remark) => prose(`warning: ${remark}`, "  ")),
     numbers(sigmaRows(comparison.compared)),
+    ...warningLines(comparison.compared).map((line) => prose(`warning ${line}`, "  ")),
     "",
     numbers(testRows(comparison.tests)),
     ...testWords(comparison).map((line) => prose(line, "  ")),
@@ -47,6 +53,7 @@ const documentOf = ({ compared, tests, growth, remarks }: Comparison) => ({
     sigmaY: fit.sigmaY,
     rSquared: fit.rSquared,
     intervalSource: fit.intervalSource,
+    warnings: calibration.warnings,
   })),
   tests: tests.map(({ first, second, ...test }) => ({ first: first.label, second: second.label, ...test })),
   growth,

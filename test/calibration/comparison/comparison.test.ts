@@ -9,6 +9,8 @@ import {
 } from "../../../src/calibration/comparison/difference.ts";
 import { growthOf } from "../../../src/calibration/comparison/growth.ts";
 import { studentTail } from "../../../src/calibration/comparison/student-tail.ts";
+import { comparisonCsv, comparisonMarkdown, testsCsv } from "../../../src/report/comparison/files.ts";
+import { sigmaRows, testRows, testWords, warningLines } from "../../../src/report/comparison/tables.ts";
 import { holm } from "../../../src/core/statistics.ts";
 import fixture from "../../fixtures/comparison.json" with { type: "json" };
 import { erf } from "./erfs.ts";
@@ -147,6 +149,48 @@ describe("what is compared with what", () => {
     expect(comparable([small, large], false)[0]).toMatch(
       /input sizes: 100 x 100 \(small\); 200 x 200 \(large\)/,
     );
+  });
+
+  it("with the warnings of the two fits beside p, of whatever code, but those that leave the test as it stands", () => {
+    const warned = some(3).map((one, k) => {
+      const codes = [
+        ["LOW_R_SQUARED", "FEW_PHOTOGRAPHS"],
+        ["LOW_R_SQUARED", "OF_ANOTHER_VERSION"],
+        ["IMAGES_SKIPPED"],
+      ][k];
+      const warnings = (codes ?? []).map((code) => ({ code, message: `${code}, for ${k}.` }));
+      return { ...one, calibration: { ...one.calibration, warnings } };
+    });
+    const tests = pairTests(warned);
+    expect(tests.filter(({ axis }) => axis === "x").map(({ warnings }) => warnings)).toEqual([
+      [
+        { code: "LOW_R_SQUARED", of: ["0", "1"] },
+        { code: "OF_ANOTHER_VERSION", of: ["1"] },
+      ],
+      [{ code: "LOW_R_SQUARED", of: ["0"] }],
+      [
+        { code: "LOW_R_SQUARED", of: ["1"] },
+        { code: "OF_ANOTHER_VERSION", of: ["1"] },
+      ],
+    ]);
+    const comparison = { compared: warned, tests, growth: null, remarks: [] };
+    expect(testRows(tests)[1]?.at(-1)).toBe("LOW_R_SQUARED (0, 1), OF_ANOTHER_VERSION (1)");
+    expect(sigmaRows(warned).map((row) => row.at(-1))).toEqual([
+      "warnings",
+      "LOW_R_SQUARED FEW_PHOTOGRAPHS",
+      "LOW_R_SQUARED OF_ANOTHER_VERSION",
+      "IMAGES_SKIPPED",
+    ]);
+    expect(warningLines(warned)).toEqual([
+      "LOW_R_SQUARED (0, 1): of 0: LOW_R_SQUARED, for 0.",
+      "FEW_PHOTOGRAPHS (0): FEW_PHOTOGRAPHS, for 0.",
+      "OF_ANOTHER_VERSION (1): OF_ANOTHER_VERSION, for 1.",
+      "IMAGES_SKIPPED (2): IMAGES_SKIPPED, for 2.",
+    ]);
+    expect(testWords(comparison).join()).toContain("put in doubt that sigma is the width of the field");
+    for (const file of [comparisonCsv(comparison), testsCsv(comparison), comparisonMarkdown(comparison)])
+      expect(file).toContain("OF_ANOTHER_VERSION");
+    expect(testRows(pairTests(some(2)))[0]).not.toContain("warnings");
   });
 
   it("nothing with what has no interval over photographs", () => {

@@ -64,6 +64,6 @@ export const opened: Readonly<Record<ParserName, (path: string, runs: boolean) =
   picture: openedPicture,
   state: async (path) => readState(await readFile(path), path),
   cams: (path) => camsRecord(path, null),
-  layers: (path) => comparedFiles([dirname(path)], undefined),
+  layers: (path) => comparedFiles([dirname(path)], {}),
   journal: async (path) => (await openJournal(path, journalSettings, journalEntry, false)).close(),
 };

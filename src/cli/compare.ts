@@ -1,4 +1,4 @@
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 import { comparisonCsv, comparisonMarkdown, testsCsv } from "../report/comparison/files.ts";
 import { comparisonFigure } from "../report/comparison/figure.ts";
 import {
@@ -7,6 +7,7 @@ import {
   sigmaRows,
   testRows,
   testWords,
+  warningLines,
   type Rows,
 } from "../report/comparison/tables.ts";
 import { growthFigure } from "../report/comparison/growth-figure.ts";
@@ -18,13 +19,18 @@ import { command } from "./command.ts";
 import { writableFolder, writeAll } from "../io/files.ts";
 import { prose, table } from "./text.ts";
 
-/** All columns but the first are numbers. */
-const numbers = (rows: Rows): string => table(rows, [1, 2, 3, 4, 5, 6, 7, 8]);
+/** All columns are numbers but the first and the warnings. */
+const numbers = (rows: Rows): string =>
+  table(
+    rows,
+    rows[0]?.flatMap((head, column) => (column === 0 || head === "warnings" ? [] : [column])),
+  );
 
 const textOf = (comparison: Comparison): string =>
   [
     ...comparison.remarks.map((remark) => prose(`warning: ${remark}`, "  ")),
     numbers(sigmaRows(comparison.compared)),
+    ...warningLines(comparison.compared).map((line) => prose(`warning ${line}`, "  ")),
     "",
     numbers(testRows(comparison.tests)),
     ...testWords(comparison).map((line) => prose(line, "  ")),
@@ -47,6 +53,7 @@ const documentOf = ({ compared, tests, growth, remarks }: Comparison) => ({
     sigmaY: fit.sigmaY,
     rSquared: fit.rSquared,
     intervalSource: fit.intervalSource,
+    warnings: calibration.warnings,
   })),
   tests: tests.map(({ first, second, ...test }) => ({ first: first.label, second: second.label, ...test })),
   growth,
@@ -76,12 +83,20 @@ export const compareCommand = command({
   examples: [
     ["erfit compare outputs/resnet50.relu outputs/convnext.last", "two models"],
     [
+      "erfit compare outputs/*/ --labels resnet50.relu=ResNet-50,convnext.last=ConvNeXt-T",
+      "called by names of your own, in whatever order the shell lists the folders",
+    ],
+    [
       "erfit compare outputs/resnet50.layers",
       "the layers of `erfit calibrate --layer a,b,c`: growth with depth",
     ],
   ],
   async run({ calibrations, out, colors, figureScale, ...options }, reporter) {
     const { comparison, erfs } = await compared(options, calibrations.map(String));
+    if (options.labels !== undefined)
+      reporter.info(
+        `labels: ${comparison.compared.map(({ label, path }) => `${dirname(path)} = ${label}`).join(", ")}`,
+      );
     const folder = await writableFolder(out);
     const { svg } = await comparisonFigure({ erfs, scale: figureScale, sharedColors: colors === "shared" });
     const growth =

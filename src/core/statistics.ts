@@ -16,13 +16,6 @@ export function studentQuantile(probability: number, degreesOfFreedom: number): 
   return Math.sqrt(degreesOfFreedom) * Math.tan(theta);
 }
 
-/** Two-sided p-value of Student's t: P(|T| >= |t|), for a whole number of degrees of freedom. */
-export function studentTail(t: number, degreesOfFreedom: number): number {
-  if (!Number.isInteger(degreesOfFreedom) || degreesOfFreedom < 1 || Number.isNaN(t)) return Number.NaN;
-  const { share } = centralShare(Math.atan(Math.abs(t) / Math.sqrt(degreesOfFreedom)), degreesOfFreedom);
-  return Math.min(Math.max(1 - share, 0), 1);
-}
-
 /**
  * p-values adjusted for their number (Holm 1979): the chance of even one false difference among all stays below the level.
  * NaN where there was no test, which counts for none.

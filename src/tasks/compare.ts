@@ -1,6 +1,5 @@
 import { realpath } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { z } from "zod";
+import { basename, dirname, join } from "node:path";
 import { comparable } from "../calibration/comparison/compared.ts";
 import { pairTests } from "../calibration/comparison/difference.ts";
 import { growthOf } from "../calibration/comparison/growth.ts";
@@ -8,9 +7,16 @@ import { readCalibration } from "../calibration/read.ts";
 import type { Calibration } from "../calibration/schema.ts";
 import { ErfitError, messageOf, optionText } from "../core/error.ts";
 import { readMap } from "../core/npy.ts";
+import { at } from "../core/required.ts";
 import { isFolder, readIfThere, readNamed, within } from "../io/files.ts";
 import type { PicturedErf } from "../report/comparison/figure.ts";
 import type { Comparison } from "../report/comparison/tables.ts";
+import {
+  folderLabelsFromText,
+  folderLabelsSchema,
+  namedFolders,
+  type FolderLabels,
+} from "./compare-labels.ts";
 import { layersFileName, layersFileSchema } from "./calibrate/files.ts";
 import { flag, option, type CheckedOptions } from "./option.ts";
 
@@ -38,13 +44,16 @@ interface Read {
   readonly calibration: Calibration;
 }
 
-/** What tells each from the others: its layer, its model, or both. */
+/** What tells each from the others: its layer, its model, both, or its folder. */
 function labelsOf(read: readonly Read[]): readonly string[] {
   const model = ({ calibration }: Read) => calibration.model.file.replace(/([/\\]model)?\.(onnx|json)$/i, "");
   const layer = ({ calibration }: Read) => calibration.layer.name;
   const both = (one: Read) => `${model(one)} ${layer(one)}`;
   const folder = ({ path }: Read) => dirname(path);
-  const tells = [layer, model, both, folder].find((label) => new Set(read.map(label)).size === read.length);
+  const folderName = (one: Read) => basename(folder(one));
+  const tells = [layer, model, both, folderName, folder].find(
+    (label) => new Set(read.map(label)).size === read.length,
+  );
   const one = new Set(read.map(model)).size === 1;
   return read.map(
     tells === layer && !one
@@ -77,10 +86,7 @@ interface ComparedFiles {
  * Calibrations with their maps, in the order of the command.
  * @throws ErfitError for a file that is there twice, a copy, one without a fit (but of a list of layers), or one without its map
  */
-export async function comparedFiles(
-  words: readonly string[],
-  labels: readonly string[] | undefined,
-): Promise<ComparedFiles> {
+export async function comparedFiles(words: readonly string[], labels: FolderLabels): Promise<ComparedFiles> {
   const named: { readonly path: string; readonly listed: boolean }[] = [];
   for (const word of words) {
     const paths = await calibrationsAt(word);
@@ -94,9 +100,12 @@ export async function comparedFiles(
     if (calibration.fit === null && listed) unfitted.push(calibration.layer.name);
     else read.push({ path, calibration });
   }
-  if (labels !== undefined && labels.length !== read.length)
-    throw new ErfitError(`${optionText("labels")}: ${labels.length} given for ${read.length} calibrations`);
-  const names = labels ?? labelsOf(read);
+  const given = namedFolders(
+    labels,
+    named.map(({ path }) => dirname(path)),
+  );
+  const names = labelsOf(read).map((own, k) => given.get(dirname(at(read, k).path)) ?? own);
+  refuseSameLabel(names, read);
   const erfs: PicturedErf[] = [];
   for (const [k, { path, calibration }] of read.entries()) {
     const { fit } = calibration;
@@ -112,10 +121,20 @@ export async function comparedFiles(
       map,
       "the map of the calibration beside it, which `erfit calibrate` writes",
     );
-    erfs.push({ label: names[k] ?? path, path, calibration, fit, map: readMap(bytes, map) });
+    erfs.push({ label: at(names, k), path, calibration, fit, map: readMap(bytes, map) });
   }
   refuseCopies(erfs);
   return { erfs, unfitted };
+}
+
+/** A label that was given may be what another calibration is called without one. */
+function refuseSameLabel(names: readonly string[], read: readonly Read[]): void {
+  const twice = names.findIndex((name, k) => names.indexOf(name) < k);
+  if (twice === -1) return;
+  const [one, other] = [names.indexOf(at(names, twice)), twice].map((k) => dirname(at(read, k).path));
+  throw new ErfitError(`${one ?? ""} and ${other ?? ""} would both be called "${at(names, twice)}"`, {
+    remedy: `${optionText("labels")} names them apart`,
+  });
 }
 
 function refuseCopies(erfs: readonly PicturedErf[]): void {
@@ -130,11 +149,11 @@ function refuseCopies(erfs: readonly PicturedErf[]): void {
 }
 
 export const compareOptions = {
-  labels: option(z.array(z.string(), "expected the labels").readonly(), {
+  labels: option(folderLabelsSchema, {
     group: "output",
-    describe: "what to call them: a,b,c",
+    describe: "what to call them, by folder: resnet50=ResNet-50,convnext=ConvNeXt-T",
     otherwise: "what tells them apart: layer, model",
-    fromText: (text) => text.split(",").map((label) => label.trim()),
+    fromText: folderLabelsFromText,
   }),
   anyProtocol: option(flag, {
     group: "advanced",
@@ -154,7 +173,7 @@ export async function compared(
   { labels, anyProtocol }: CheckedOptions<typeof compareOptions>,
   calibrations: readonly string[],
 ): Promise<ComparedErfs> {
-  const { erfs, unfitted } = await comparedFiles(calibrations, labels);
+  const { erfs, unfitted } = await comparedFiles(calibrations, labels ?? {});
   const left = unfitted.map((layer) => `layer "${layer}" holds no Gaussian, and is left out.`);
   const remarks = [...comparable(erfs, anyProtocol), ...left];
   return { comparison: { compared: erfs, tests: pairTests(erfs), growth: growthOf(erfs), remarks }, erfs };

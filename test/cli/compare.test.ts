@@ -1,5 +1,5 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { noise } from "../onnx/small-model.ts";
@@ -16,7 +16,9 @@ const listed = z.object({
 });
 const compared = z.object({
   remarks: z.array(z.string()),
-  calibrations: z.array(z.object({ label: z.string(), sigmaX: z.object({ value: z.number() }) })),
+  calibrations: z.array(
+    z.object({ label: z.string(), path: z.string(), sigmaX: z.object({ value: z.number() }) }),
+  ),
   tests: z.array(
     z.object({ first: z.string(), second: z.string(), method: z.string(), p: z.number().nullable() }),
   ),
@@ -85,10 +87,11 @@ describe("erfit compare", async () => {
       one ?? "",
       join(two ?? "", "calibration.json"),
       three ?? "",
-      ...into("compared", "--labels", "a,b,c"),
+      ...into("compared", "--labels", "three=c,one=a,two=b"),
     ];
     const { code, stdout, stderr } = await run(args);
     expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/labels: \S+one = a, \S+two = b, \S+three = c$/m);
     expect(stdout).toMatch(/^a - b +sigma_X px .*paired jackknife$/m);
     expect(stdout).toMatch(/^a - c +sigma_Y px .*Welch$/m);
     expect(readdirSync(join(folder, "compared")).sort()).toEqual([...files].sort());
@@ -116,9 +119,47 @@ describe("erfit compare", async () => {
     const loud = await run(["compare", one ?? "", other ?? "", "--any-protocol", ...into("loud")]);
     expect(loud.stdout).toMatch(/^warning: different protocols: .*DIFFERENT\s+QUANTITIES/ms);
     expect(await refusal(["compare", one ?? ""])).toMatch(/one calibration to compare/);
-    expect(await refusal(["compare", one ?? "", two ?? "", "--labels", "a"])).toMatch(
-      /--labels: 1 given for 2/,
-    );
+  });
+
+  it("names folders by their paths, whatever their order", async () => {
+    const names = async (...args: readonly string[]) =>
+      compared
+        .parse(await json(["compare", ...args, ...into("labeled")]))
+        .calibrations.map(({ label, path }) => [label, basename(dirname(path))]);
+    const labels = ["--labels", `one=First, ${three ?? ""}/=Third`];
+    expect(await names(one ?? "", two ?? "", three ?? "", ...labels)).toEqual([
+      ["First", "one"],
+      [expect.any(String), "two"],
+      ["Third", "three"],
+    ]);
+    expect((await names(three ?? "", one ?? "", ...labels)).map(([label]) => label)).toEqual([
+      "Third",
+      "First",
+    ]);
+  });
+
+  it.each([
+    ["one=a,four=b", /--labels: "four" is none of the folders compared: \S+one, \S+two/],
+    ["one=a,two=a", /\S+one and \S+two have the same name, "a"/],
+    ["one=a,./x/=b", /"\.\/x\/" is none of/],
+    ["a,b", /--labels: expected folder=Name, with commas between: .*; found 'a,b'/],
+    ["one=a,one=b", /expected folder=Name/],
+    ["one=", /expected folder=Name/],
+  ])("refuses the labels %s", async (labels, message) => {
+    expect(await refusal(["compare", one ?? "", two ?? "", "--labels", labels])).toMatch(message);
+  });
+
+  it("refuses a label that fits several folders, or a folder with two", async () => {
+    const [near, far] = [join(folder, "inner", "one"), join(folder, "inner", "deep", "one")];
+    for (const [from, to] of [
+      [one ?? "", near],
+      [three ?? "", far],
+    ] as const)
+      cpSync(from, to, { recursive: true });
+    const args = ["compare", near, far, "--labels"];
+    expect(await refusal([...args, "one=a"])).toMatch(/"one" is ambiguous: \S+one, \S+deep.one end in it/);
+    expect(await refusal([...args, `deep/one=a,${far}=b`])).toMatch(/deep.one has two names, "a" and "b"/);
+    expect((await run([...args, `deep/one=a,${near}=b`, ...into("apart")])).stdout).toMatch(/^b - a /m);
   });
 
   it("refuses a calibration without a fit", async () => {

@@ -1,7 +1,9 @@
 import { at } from "../../core/required.ts";
-import { studentQuantile, studentTail, holm } from "../../core/statistics.ts";
+import { studentQuantile, holm } from "../../core/statistics.ts";
 import { blockCount } from "../../erf/accumulator.ts";
 import { inputSide, sigmaNames, axes, sameInput, type Axis, type ComparedErf } from "./compared.ts";
+import { doubtsOf, sharedWarnings, type SharedWarning } from "./doubts.ts";
+import { studentTail } from "./student-tail.ts";
 
 /** What a test compares: sigma in pixels, or as a share of the input's side. */
 type Measure = "pixels" | "share";
@@ -121,6 +123,8 @@ export interface PairTest extends DifferenceTest {
   readonly measure: Measure;
   /** Adjusted for the number of tests (Holm 1979). */
   readonly adjustedP: number;
+  /** Warnings of the two that put in doubt what is tested. */
+  readonly warnings: readonly SharedWarning[];
 }
 
 /** Up to so many, each is tested against each; of more, each against the first: else differences drown in tests. */
@@ -137,7 +141,14 @@ function pairsOf(compared: readonly ComparedErf[]): readonly (readonly [Compared
 export function pairTests(compared: readonly ComparedErf[]): readonly PairTest[] {
   const measure: Measure = sameInput(compared) ? "pixels" : "share";
   const tests = pairsOf(compared).flatMap(([first, second]) =>
-    axes.map((axis) => ({ first, second, axis, measure, ...differenceOf(first, second, axis, measure) })),
+    axes.map((axis) => ({
+      first,
+      second,
+      axis,
+      measure,
+      ...differenceOf(first, second, axis, measure),
+      warnings: sharedWarnings([first, second], doubtsOf),
+    })),
   );
   const adjusted = holm(tests.map(({ p }) => p));
   return tests.map((test, place) => ({ ...test, adjustedP: at(adjusted, place) }));

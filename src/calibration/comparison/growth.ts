@@ -2,6 +2,7 @@ import { linearRegression } from "simple-statistics";
 import { at, required } from "../../core/required.ts";
 import { studentQuantile } from "../../core/statistics.ts";
 import { inputSide, sameNetwork, type ComparedErf } from "./compared.ts";
+import { doubtsOf } from "./doubts.ts";
 import { isPaired, jackknifeError } from "./difference.ts";
 
 /** A layer's sigma beside its theoretical receptive field, both as roots of the product over the axes, pixels. */
@@ -13,6 +14,8 @@ interface GrowthPoint {
   readonly interval95: readonly [number, number] | null;
   /** Whether the image holds the whole theoretical field. */
   readonly inside: boolean;
+  /** Codes of the fit's warnings that put sigma in doubt. */
+  readonly warnings: readonly string[];
 }
 
 /** A number with its 95 % interval. */
@@ -43,7 +46,8 @@ const leastLayers = 3;
 const sigmaOf = ({ sigmaX, sigmaY }: { readonly sigmaX: number; readonly sigmaY: number }): number =>
   Math.sqrt(sigmaX * sigmaY);
 
-function pointOf({ label, calibration, fit }: ComparedErf): GrowthPoint[] {
+function pointOf(one: ComparedErf): GrowthPoint[] {
+  const { label, calibration, fit } = one;
   const { receptiveField: field } = calibration.layer;
   if (field === null) return [];
   const sigma = sigmaOf({ sigmaX: fit.sigmaX.value, sigmaY: fit.sigmaY.value });
@@ -60,6 +64,7 @@ function pointOf({ label, calibration, fit }: ComparedErf): GrowthPoint[] {
       inside:
         within(field.centerX, field.width, inputSide(calibration, "x")) &&
         within(field.centerY, field.height, inputSide(calibration, "y")),
+      warnings: doubtsOf(one),
     },
   ];
 }

@@ -1,5 +1,13 @@
 import { axes, inputSide, sigmaNames } from "../../calibration/comparison/compared.ts";
-import { type Comparison, growthWords, sigmaRows, testRows, testWords } from "./tables.ts";
+import {
+  type Comparison,
+  growthWords,
+  sigmaRows,
+  testRows,
+  testWarnings,
+  testWords,
+  warningLines,
+} from "./tables.ts";
 import { csv, type Field, markdownDocument, markdownTable } from "../table-text.ts";
 
 const number = (value: number): number | null => (Number.isFinite(value) ? value : null);
@@ -11,9 +19,9 @@ export const comparisonCsv = ({ compared }: Comparison): string =>
       ...["label", "model", "layer", "protocol", "photographs", "input_width", "input_height"],
       ...["theoretical_width", "theoretical_height"],
       ...axes.flatMap((axis) => ["", "_low", "_high"].map((end) => `sigma_${axis}${end}`)),
-      ...["r_squared", "interval_over"],
+      ...["r_squared", "interval_over", "warnings", "path"],
     ],
-    ...compared.map(({ label, calibration, fit }): readonly Field[] => [
+    ...compared.map(({ label, path, calibration, fit }): readonly Field[] => [
       label,
       calibration.model.file,
       calibration.layer.name,
@@ -29,6 +37,8 @@ export const comparisonCsv = ({ compared }: Comparison): string =>
       }),
       fit.rSquared,
       fit.intervalSource,
+      calibration.warnings.map(({ code }) => code).join(" "),
+      path,
     ]),
   ]);
 
@@ -37,7 +47,7 @@ export const testsCsv = ({ tests }: Comparison): string =>
   csv([
     [
       ...["first", "second", "sigma", "unit", "method", "difference", "low", "high", "standard_error"],
-      ...["degrees_of_freedom", "t", "p", "p_holm"],
+      ...["degrees_of_freedom", "t", "p", "p_holm", "warnings"],
     ],
     ...tests.map((test): readonly Field[] => [
       test.first.label,
@@ -47,8 +57,11 @@ export const testsCsv = ({ tests }: Comparison): string =>
       test.method,
       ...[test.difference, ...test.interval95, test.standardError].map(number),
       ...[test.degreesOfFreedom, test.t, test.p, test.adjustedP].map(number),
+      testWarnings(test),
     ]),
   ]);
+
+const list = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join("\n");
 
 /** The comparison as Markdown, its pictures beside it. */
 export const comparisonMarkdown = (comparison: Comparison): string =>
@@ -58,10 +71,9 @@ export const comparisonMarkdown = (comparison: Comparison): string =>
     "![the maps on one scale, and their profiles](compare.svg)",
     markdownTable(sigmaRows(comparison.compared)),
     "± and intervals: 95 % over photographs, by jackknife over blocks of them.",
+    ...(warningLines(comparison.compared).length > 0 ? [list(warningLines(comparison.compared))] : []),
     markdownTable(testRows(comparison.tests)),
-    testWords(comparison)
-      .map((line) => `- ${line}`)
-      .join("\n"),
+    list(testWords(comparison)),
     ...(comparison.growth === null
       ? []
       : [

@@ -8,17 +8,48 @@ import {
   pairTests,
 } from "../../../src/calibration/comparison/difference.ts";
 import { growthOf } from "../../../src/calibration/comparison/growth.ts";
-import { holm, studentTail } from "../../../src/core/statistics.ts";
+import { studentTail } from "../../../src/calibration/comparison/student-tail.ts";
+import { comparisonCsv, comparisonMarkdown, testsCsv } from "../../../src/report/comparison/files.ts";
+import { sigmaRows, testRows, testWords, warningLines } from "../../../src/report/comparison/tables.ts";
+import { holm } from "../../../src/core/statistics.ts";
 import fixture from "../../fixtures/comparison.json" with { type: "json" };
 import { erf } from "./erfs.ts";
 
 const pair = z.tuple([z.number(), z.number()]);
 const close = (value: number, digits = 9) => expect.closeTo(value, digits) as number;
+/** Sigmas without a block that go up and down by this share of sigma: the difference of 30 and 65 has a standard error of 1. */
+const pairedUnit = 1 / (35 * Math.sqrt(19));
 const { welch, tail, paired, regression } = fixture;
 
 describe("SciPy and R agree", () => {
   it.each(tail)("with the tail of Student's t at $t, $df degrees of freedom", ({ t, df, p }) => {
-    expect(studentTail(t, df)).toBeCloseTo(p, 12);
+    expect(studentTail(t, df) / p).toBeCloseTo(1, 10);
+  });
+
+  it("with tails that are no numbers, or of nothing", () => {
+    expect([studentTail(0, 19), studentTail(-Infinity, 19)]).toEqual([1, 0]);
+    expect([studentTail(NaN, 19), studentTail(2, 0), studentTail(2, NaN)]).toEqual([NaN, NaN, NaN]);
+  });
+
+  it("with two sigmas that 35 standard errors part, in the test and after Holm's adjustment", () => {
+    const [small, large] = [30, 65].map((sigma) =>
+      erf({
+        label: String(sigma),
+        sigma,
+        standardError: 1,
+        degreesOfFreedom: 19,
+        withoutBlock: Array.from(
+          { length: 20 },
+          (_, k) => sigma + (k % 2 === 0 ? 1 : -1) * sigma * pairedUnit,
+        ),
+        images: "the same",
+      }),
+    );
+    if (small === undefined || large === undefined) throw new Error("two of them");
+    const [test] = pairTests([small, large]);
+    expect(test).toMatchObject({ method: "paired jackknife", t: close(-35), degreesOfFreedom: 19 });
+    expect((test?.p ?? NaN) / 1.0168081022047902e-18).toBeCloseTo(1, 9);
+    expect((test?.adjustedP ?? NaN) / (2 * 1.0168081022047902e-18)).toBeCloseTo(1, 9);
   });
 
   it("with Holm's adjustment", () => {
@@ -118,6 +149,48 @@ describe("what is compared with what", () => {
     expect(comparable([small, large], false)[0]).toMatch(
       /input sizes: 100 x 100 \(small\); 200 x 200 \(large\)/,
     );
+  });
+
+  it("with the warnings of the two fits beside p, of whatever code, but those that leave the test as it stands", () => {
+    const warned = some(3).map((one, k) => {
+      const codes = [
+        ["LOW_R_SQUARED", "FEW_PHOTOGRAPHS"],
+        ["LOW_R_SQUARED", "OF_ANOTHER_VERSION"],
+        ["IMAGES_SKIPPED"],
+      ][k];
+      const warnings = (codes ?? []).map((code) => ({ code, message: `${code}, for ${k}.` }));
+      return { ...one, calibration: { ...one.calibration, warnings } };
+    });
+    const tests = pairTests(warned);
+    expect(tests.filter(({ axis }) => axis === "x").map(({ warnings }) => warnings)).toEqual([
+      [
+        { code: "LOW_R_SQUARED", of: ["0", "1"] },
+        { code: "OF_ANOTHER_VERSION", of: ["1"] },
+      ],
+      [{ code: "LOW_R_SQUARED", of: ["0"] }],
+      [
+        { code: "LOW_R_SQUARED", of: ["1"] },
+        { code: "OF_ANOTHER_VERSION", of: ["1"] },
+      ],
+    ]);
+    const comparison = { compared: warned, tests, growth: null, remarks: [] };
+    expect(testRows(tests)[1]?.at(-1)).toBe("LOW_R_SQUARED (0, 1), OF_ANOTHER_VERSION (1)");
+    expect(sigmaRows(warned).map((row) => row.at(-1))).toEqual([
+      "warnings",
+      "LOW_R_SQUARED FEW_PHOTOGRAPHS",
+      "LOW_R_SQUARED OF_ANOTHER_VERSION",
+      "IMAGES_SKIPPED",
+    ]);
+    expect(warningLines(warned)).toEqual([
+      "LOW_R_SQUARED (0, 1): of 0: LOW_R_SQUARED, for 0.",
+      "FEW_PHOTOGRAPHS (0): FEW_PHOTOGRAPHS, for 0.",
+      "OF_ANOTHER_VERSION (1): OF_ANOTHER_VERSION, for 1.",
+      "IMAGES_SKIPPED (2): IMAGES_SKIPPED, for 2.",
+    ]);
+    expect(testWords(comparison).join()).toContain("put in doubt that sigma is the width of the field");
+    for (const file of [comparisonCsv(comparison), testsCsv(comparison), comparisonMarkdown(comparison)])
+      expect(file).toContain("OF_ANOTHER_VERSION");
+    expect(testRows(pairTests(some(2)))[0]).not.toContain("warnings");
   });
 
   it("nothing with what has no interval over photographs", () => {

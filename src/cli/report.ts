@@ -49,7 +49,7 @@ export const reportCommand = command({
 
 const titleOf = (erf: ErfRecord | null, cams: CamsRecord | null): string =>
   erf !== null
-    ? `${erf.calibration.model.file}, ${erf.calibration.layer.name}`
+    ? `${erf.calibration.model.file}, ${erf.calibration.layer.label}`
     : `${cams?.model ?? ""}, ${cams?.layer ?? ""}`;
 
 const contents = (erf: ErfRecord | null, cams: CamsRecord | null): readonly string[] => [

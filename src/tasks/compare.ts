@@ -41,7 +41,7 @@ interface Read {
 /** What tells each from the others: its layer, its model, or both. */
 function labelsOf(read: readonly Read[]): readonly string[] {
   const model = ({ calibration }: Read) => calibration.model.file.replace(/([/\\]model)?\.(onnx|json)$/i, "");
-  const layer = ({ calibration }: Read) => calibration.layer.name;
+  const layer = ({ calibration }: Read) => calibration.layer.label;
   const both = (one: Read) => `${model(one)} ${layer(one)}`;
   const folder = ({ path }: Read) => dirname(path);
   const tells = [layer, model, both, folder].find((label) => new Set(read.map(label)).size === read.length);
@@ -91,7 +91,7 @@ export async function comparedFiles(
   const unfitted: string[] = [];
   for (const { path, listed } of named) {
     const calibration = await readCalibration(path);
-    if (calibration.fit === null && listed) unfitted.push(calibration.layer.name);
+    if (calibration.fit === null && listed) unfitted.push(calibration.layer.label);
     else read.push({ path, calibration });
   }
   if (labels !== undefined && labels.length !== read.length)

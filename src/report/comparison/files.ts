@@ -16,7 +16,7 @@ export const comparisonCsv = ({ compared }: Comparison): string =>
     ...compared.map(({ label, calibration, fit }): readonly Field[] => [
       label,
       calibration.model.file,
-      calibration.layer.name,
+      calibration.layer.label,
       calibration.protocol,
       calibration.images.photographs,
       inputSide(calibration, "x"),

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ErfitError, messageOf, optionText } from "../core/error.ts";
-import { readRegular } from "../io/read.ts";
+import { meantPath, readRegular } from "../io/read.ts";
 import { layerText, type Layer } from "../runtime/layers.ts";
 import type { LoadedModel } from "./loaded-model.ts";
 import { calibrationSchema, type Calibration } from "./schema.ts";
@@ -10,9 +10,9 @@ const earlier = z.object({ format: z.literal("erfit-calibration"), version: z.li
 
 /** Reads and checks a `calibration.json`. */
 export async function readCalibration(path: string): Promise<Calibration> {
-  const bytes = await readRegular(path).catch((thrown: unknown) => {
+  const bytes = await readRegular(path).catch(async (thrown: unknown) => {
     throw new ErfitError(`${path}: the calibration cannot be read (${messageOf(thrown)})`, {
-      remedy: "make one with `erfit calibrate MODEL PHOTOGRAPHS`",
+      remedy: (await meantPath(path)) ?? "make one with `erfit calibrate MODEL PHOTOGRAPHS`",
     });
   });
   let json: unknown;

@@ -1,5 +1,5 @@
-import { distance } from "fastest-levenshtein";
 import picomatch from "picomatch";
+import { nearestOf } from "../core/suggestion.ts";
 import type { Network, TensorInfo } from "./network.ts";
 
 /**
@@ -97,10 +97,6 @@ export function matchingNames(network: Named, pattern: string): readonly string[
 
 /** Names that are most like a given one, modules among them. */
 export function nearestNames(network: Named, given: string, most = 3): readonly string[] {
-  const names = new Set([...layerNames(network).modules, ...network.tensors.map(({ name }) => name)]);
-  return [...names]
-    .map((name) => ({ name, away: distance(given.toLowerCase(), name.toLowerCase()) }))
-    .toSorted((a, b) => a.away - b.away)
-    .slice(0, most)
-    .map(({ name }) => name);
+  const names = [...layerNames(network).modules, ...network.tensors.map(({ name }) => name)];
+  return nearestOf(given, names).slice(0, most);
 }

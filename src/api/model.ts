@@ -7,14 +7,16 @@ import type { Shape } from "../core/tensor.ts";
 import type { Preprocessing } from "../input/preprocessing.ts";
 import type { FeatureGrid } from "../runtime/feature-grid.ts";
 import { geometryOf, type LayerGeometry } from "../runtime/geometry.ts";
-import { layersOf } from "../runtime/layers.ts";
-import type { ImageInput, ProbabilityRule } from "../runtime/network.ts";
+import { layersOf, stagesOf, type Layer } from "../runtime/layers.ts";
+import type { ImageInput, Network, ProbabilityRule } from "../runtime/network.ts";
 import { checkedOptions } from "../tasks/check.ts";
 import type { GivenOptions } from "../tasks/option.ts";
 import { type OpenModel, openModelWith, openOptions } from "../tasks/options/model.ts";
 
 /** A feature map of a network: a tensor that reads as a grid of cells over the image. Lengths are in pixels of the input. */
 export interface FeatureMap extends LayerGeometry {
+  /** What it is called: its module's name where that names it, else its tensor's. `layer` takes it, as it takes the others. */
+  readonly label: string;
   /** The tensor's name in the file. */
   readonly name: string;
   /** The exporter's module, where the file records it: `layer4.2.relu`. */
@@ -53,7 +55,12 @@ export interface Model extends AsyncDisposable {
   readonly classNames: readonly string[] | null;
   /** Every feature map of several cells, from the image to the output. */
   readonly layers: readonly FeatureMap[];
-  /** Name of the layer that is taken where none is named: the one that the sidecar names, else the last before the head. */
+  /**
+   * The last feature map of each stage, under the stage's name (`layer4`, `blocks.11`): modules of a numbered series that are
+   * made of further ones. Empty where the file names none.
+   */
+  readonly stages: readonly FeatureMap[];
+  /** Label of the layer that is taken where none is named: the one that the sidecar names, else the last before the head. */
   readonly defaultLayer: string;
   /** How photographs become the network's input, and where that is known from. */
   readonly preprocessing: Preprocessing;
@@ -69,10 +76,20 @@ function once<T>(compute: () => T): () => T {
   return () => (found ??= { value: compute() }).value;
 }
 
+const featureMap = (network: Network, layer: Layer): FeatureMap => ({
+  label: layer.label,
+  name: layer.name,
+  module: layer.module ?? null,
+  shape: layer.shape,
+  grid: layer.grid,
+  ...geometryOf(network, layer),
+});
+
 /** What stands behind a `Model`. */
 export class ModelHandle implements Model, RunOwner {
   readonly opened: OpenModel;
   readonly #layers: () => readonly FeatureMap[];
+  readonly #stages: () => readonly FeatureMap[];
   readonly #remarks: () => readonly string[];
   readonly #running = new Set<(reason: unknown) => Promise<void>>();
   #closed = false;
@@ -86,15 +103,8 @@ export class ModelHandle implements Model, RunOwner {
         layersOf(network).length === 0 ? [] : defaultLayerRemarks(model, chosenLayer(model, undefined));
       return [...network.remarks, ...remarks];
     });
-    this.#layers = once(() =>
-      layersOf(network).map((layer) => ({
-        name: layer.name,
-        module: layer.module ?? null,
-        shape: layer.shape,
-        grid: layer.grid,
-        ...geometryOf(network, layer),
-      })),
-    );
+    this.#layers = once(() => layersOf(network).map((layer) => featureMap(network, layer)));
+    this.#stages = once(() => stagesOf(network).map((stage) => featureMap(network, stage)));
   }
 
   get file(): string {
@@ -125,8 +135,11 @@ export class ModelHandle implements Model, RunOwner {
   get layers(): readonly FeatureMap[] {
     return this.#layers();
   }
+  get stages(): readonly FeatureMap[] {
+    return this.#stages();
+  }
   get defaultLayer(): string {
-    return chosenLayer(this.opened.model, undefined).name;
+    return chosenLayer(this.opened.model, undefined).label;
   }
   get preprocessing(): Preprocessing {
     return this.opened.preprocessing();

@@ -8,6 +8,7 @@ import { agreementWarnings, photographWarnings } from "../fit/diagnostics.ts";
 import { fitMap } from "../fit/fit.ts";
 import { jackknife } from "../fit/jackknife.ts";
 import type { FitResult, FitChoice } from "../fit/result.ts";
+import { layerText } from "../runtime/layers.ts";
 import { historyOf, pointOf, targetWarnings } from "./convergence.ts";
 import type { MergedRun } from "./merge.ts";
 import type { ProbeRun, ProbingStep } from "./probe-run.ts";
@@ -148,7 +149,7 @@ function noiseReason({ cancellation, record }: RunState, mass: number): string |
   const { layer, protocol } = record;
   const scalar = scalars[protocols[protocol].objective([]).kind];
   return (
-    `The map is rounding noise: the ${scalar} of the channels of "${layer.name}" is the same for every image${shareLeft(cancellation)}. ` +
+    `The map is rounding noise: the ${scalar} of the channels of ${layerText(layer)} is the same for every image${shareLeft(cancellation)}. ` +
     "A softmax and a normalization without a scale make it so. Choose a layer before that one."
   );
 }

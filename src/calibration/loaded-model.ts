@@ -1,4 +1,4 @@
-import { ErfitError } from "../core/error.ts";
+import { ErfitError, listed } from "../core/error.ts";
 import { sizeOf } from "../core/tensor.ts";
 import { readProcessorFile, type ProcessorFile } from "../input/huggingface/config.ts";
 import type { Preprocessing } from "../input/preprocessing.ts";
@@ -9,7 +9,16 @@ import type { Sidecar } from "../input/sidecar.ts";
 import { camLayer } from "../runtime/cam-layer.ts";
 import { centralCell } from "../runtime/feature-grid.ts";
 import { geometryOf, type LayerGeometry } from "../runtime/geometry.ts";
-import { defaultLayer, findLayer, layersOf, type Layer } from "../runtime/layers.ts";
+import { isLayerPattern, layerNames, nearestNames } from "../runtime/layer-names.ts";
+import {
+  defaultLayer,
+  findLayer,
+  layersMatching,
+  layersOf,
+  layerText,
+  stagesOf,
+  type Layer,
+} from "../runtime/layers.ts";
 import { leftOutAfter } from "../runtime/left-out.ts";
 import { modelFile } from "../runtime/model-file.ts";
 import { openModel, type OpenedModel, type OpenOptions } from "../runtime/open.ts";
@@ -69,15 +78,21 @@ export function chosenLayer(
 ): Layer {
   const preferred = name ?? sidecar?.lastFeatureMap?.name;
   return preferred === undefined
-    ? defaultLayer(towardsScores(network), undefined, stated)
+    ? labeled(network, defaultLayer(towardsScores(network), undefined, stated))
     : findLayer(network, preferred, stated);
 }
+
+/** A layer that was found in a part of a network, by the name that finds it in the whole. */
+const labeled = (network: LoadedModel["network"], layer: Layer): Layer => ({
+  ...layer,
+  label: layerNames(network).labelOf(layer),
+});
 
 /** The layer that class activation maps are drawn at: as `chosenLayer`, but the cells of the default one reach the scores. */
 export function chosenCamLayer(model: LoadedModel, name: string | undefined, stated?: StatedGrid): Layer {
   const layer = chosenLayer(model, name, stated);
   const named = name !== undefined || model.sidecar?.lastFeatureMap !== undefined;
-  return named ? layer : camLayer(model.network, layer, stated);
+  return named ? layer : labeled(model.network, camLayer(model.network, layer, stated));
 }
 
 /** Remarks on the default layer: one line where later feature maps cannot be it, or none. */
@@ -87,28 +102,64 @@ export function defaultLayerRemarks(
 ): readonly string[] {
   if (sidecar?.lastFeatureMap !== undefined) return [];
   const leftOut = leftOutAfter(network, layer);
-  return leftOut === null ? [] : [`${file}: ${leftOut}; "${layer.name}" is the default layer`];
+  return leftOut === null ? [] : [`${file}: ${leftOut}; ${layerText(layer)} is the default layer`];
 }
 
+/** Words of a list of layers that are no names. */
+const listWords: Readonly<
+  Record<string, (model: LoadedModel, stated: StatedGrid | undefined) => readonly Layer[]>
+> = {
+  all(model, stated) {
+    const all = layersOf(model.network, stated);
+    return all.length > 0 ? all : [chosenLayer(model, undefined, stated)];
+  },
+  stages({ network, file }, stated) {
+    const stages = stagesOf(network, stated);
+    if (stages.length > 0) return stages;
+    throw new ErfitError(`${file}: the file names no stages (modules such as layer1, blocks.0)`, {
+      remedy: "`erfit layers MODEL` lists its feature maps",
+    });
+  },
+};
+
+/** Commas between braces are a glob's. */
+const betweenNames = /,(?![^{]*\})/;
+
 /**
- * The layers of a list such as `conv1,layer4`, each once; `all`: every feature map that there is. A layer whose own name
- * reads like a list is that layer.
+ * The layers of a list such as `conv1,layer4`, of a glob such as `layer*`, the network's `stages`, or `all` feature maps that
+ * there are, each once. A layer whose own name reads like one of these is that layer.
  */
 export function chosenLayers(
   model: LoadedModel,
   names: string | undefined,
   stated?: StatedGrid,
 ): readonly Layer[] {
-  const { network } = model;
-  const isName = names === undefined || network.tensors.some(({ name }) => name === names);
-  if (!isName && names === "all") {
-    const all = layersOf(network, stated);
-    return all.length > 0 ? all : [chosenLayer(model, undefined, stated)];
-  }
-  const layers = isName
-    ? [chosenLayer(model, names, stated)]
-    : names.split(",").map((name) => chosenLayer(model, name.trim(), stated));
-  return [...new Map(layers.map((layer) => [layer.name, layer])).values()];
+  if (names === undefined) return [chosenLayer(model, undefined, stated)];
+  const isTensor = (text: string) => model.network.tensors.some(({ name }) => name === text);
+  const parts = isTensor(names) ? [names] : names.split(betweenNames).map((part) => part.trim());
+  const layers = parts.flatMap((part) => {
+    if (isTensor(part)) return [chosenLayer(model, part, stated)];
+    const word = Object.hasOwn(listWords, part) ? listWords[part] : undefined;
+    if (word !== undefined) return word(model, stated);
+    return isLayerPattern(part) ? matching(model, part, stated) : [chosenLayer(model, part, stated)];
+  });
+  const first = new Map<string, Layer>();
+  for (const layer of layers) if (!first.has(layer.name)) first.set(layer.name, layer);
+  return [...first.values()];
+}
+
+function matching(
+  { network, file }: LoadedModel,
+  pattern: string,
+  stated: StatedGrid | undefined,
+): readonly Layer[] {
+  const found = layersMatching(network, pattern, stated);
+  if (found.length > 0) return found;
+  const stages = stagesOf(network, stated).map(({ label }) => label);
+  const names = stages.length > 0 ? stages : nearestNames(network, pattern);
+  throw new ErfitError(`${file}: no feature map has a name that matches "${pattern}"`, {
+    remedy: `there are ${stages.length > 0 ? "the stages " : ""}${listed(names)}; \`erfit layers MODEL\` lists all. A * stands for one part of a name: blocks.*, layer4.*.act3`,
+  });
 }
 
 /** A cell as the user names it. */
@@ -117,11 +168,8 @@ export type CellChoice =
   | { readonly kind: "cell"; readonly row: number; readonly column: number }
   | { readonly kind: "token"; readonly token: number };
 
-function rowAndColumn(
-  { network }: LoadedModel,
-  { name, grid }: Layer,
-  choice: CellChoice,
-): readonly [number, number] {
+function rowAndColumn({ network }: LoadedModel, layer: Layer, choice: CellChoice): readonly [number, number] {
+  const { grid } = layer;
   switch (choice.kind) {
     case "central":
       return centralCell(grid, network.input);
@@ -129,7 +177,7 @@ function rowAndColumn(
       const { row, column } = choice;
       if (row >= grid.height || column >= grid.width) {
         throw new ErfitError(
-          `cell ${row},${column} is outside layer "${name}", whose grid has ${grid.height} rows and ${grid.width} columns (counted from 0)`,
+          `cell ${row},${column} is outside layer ${layerText(layer)}, whose grid has ${grid.height} rows and ${grid.width} columns (counted from 0)`,
         );
       }
       return [row, column];
@@ -140,8 +188,8 @@ function rowAndColumn(
       if (!tokens || index < 0 || index >= grid.height * grid.width) {
         throw new ErfitError(
           tokens
-            ? `token ${choice.token} is not a cell of layer "${name}": its grid has tokens ${grid.prefixTokens} to ${grid.prefixTokens + grid.height * grid.width - 1}`
-            : `layer "${name}" is a ${grid.layout} map, not tokens: name its cell by row and column`,
+            ? `token ${choice.token} is not a cell of layer ${layerText(layer)}: its grid has tokens ${grid.prefixTokens} to ${grid.prefixTokens + grid.height * grid.width - 1}`
+            : `layer ${layerText(layer)} is a ${grid.layout} map, not tokens: name its cell by row and column`,
         );
       }
       return [Math.floor(index / grid.width), index % grid.width];

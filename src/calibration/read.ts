@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ErfitError, messageOf, optionText } from "../core/error.ts";
-import { readRegular } from "../io/read.ts";
-import type { Layer } from "../runtime/layers.ts";
+import { meantPath, readRegular } from "../io/read.ts";
+import { layerText, type Layer } from "../runtime/layers.ts";
 import type { LoadedModel } from "./loaded-model.ts";
 import { calibrationSchema, type Calibration } from "./schema.ts";
 
@@ -10,9 +10,9 @@ const earlier = z.object({ format: z.literal("erfit-calibration"), version: z.li
 
 /** Reads and checks a `calibration.json`. */
 export async function readCalibration(path: string): Promise<Calibration> {
-  const bytes = await readRegular(path).catch((thrown: unknown) => {
+  const bytes = await readRegular(path).catch(async (thrown: unknown) => {
     throw new ErfitError(`${path}: the calibration cannot be read (${messageOf(thrown)})`, {
-      remedy: "make one with `erfit calibrate MODEL PHOTOGRAPHS`",
+      remedy: (await meantPath(path)) ?? "make one with `erfit calibrate MODEL PHOTOGRAPHS`",
     });
   });
   let json: unknown;
@@ -47,7 +47,7 @@ export function fitFor(
   { sha256, file, network }: LoadedModel,
   layer: Layer,
 ): UsableFit {
-  const override = `\`erfit calibrate ${file} PHOTOGRAPHS ${optionText("layer", `"${layer.name}"`)}\` calibrates this one; ${optionText("anyCalibration")} uses it anyway`;
+  const override = `\`erfit calibrate ${file} PHOTOGRAPHS ${optionText("layer", `"${layer.label}"`)}\` calibrates this one; ${optionText("anyCalibration")} uses it anyway`;
   const { model, layer: probed, fit } = calibration;
   if (model.sha256 !== sha256) {
     throw new ErfitError(
@@ -56,9 +56,12 @@ export function fitFor(
     );
   }
   if (probed.name !== layer.name) {
-    throw new ErfitError(`${path} is the calibration of layer "${probed.name}", not of "${layer.name}"`, {
-      remedy: override,
-    });
+    throw new ErfitError(
+      `${path} is the calibration of layer ${layerText(probed)}, not of ${layerText(layer)}`,
+      {
+        remedy: override,
+      },
+    );
   }
   if (model.input.shape.join() !== network.input.shape.join()) {
     throw new ErfitError(

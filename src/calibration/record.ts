@@ -32,9 +32,10 @@ interface ProbedLayer {
 }
 
 export const layerRecord = ({
-  layer: { name, module, shape, grid },
+  layer: { label, name, module, shape, grid },
   geometry: { cell, stride, receptiveField },
 }: ProbedLayer): Calibration["layer"] => ({
+  label,
   name,
   module: module ?? null,
   shape,

@@ -110,7 +110,7 @@ const settings: Readonly<Record<string, Setting>> = {
     shown: ({ model: { file, sha256 } }) => `${file} (sha256 ${short(sha256)})`,
   },
   "input shape": { value: ({ model: { input } }) => input.shape.join() },
-  layer: { value: ({ layer }) => layer.name },
+  layer: { value: ({ layer }) => layer.name, shown: ({ layer }) => layer.label },
   grid: { value: ({ layer }) => layer.grid.join() },
   cell: { value: ({ layer }) => layer.cell.join() },
   protocol: { value: ({ protocol }) => protocol },

@@ -110,6 +110,9 @@ export const calibrationSchema = z
       input: z.object({ name: z.string(), shape: z.array(z.int()), layout: z.enum(["NCHW", "NHWC"]) }),
     }),
     layer: z.object({
+      label: z
+        .string()
+        .describe("what the layer is called: the name that was asked for, else its module or its tensor"),
       name: z.string().describe("the tensor's name in the model"),
       module: z.string().nullable().describe("the exporter's module, where the file records it"),
       shape: z.array(z.int()),

@@ -10,6 +10,7 @@ import { arrays, realMapOf, type Algebra, type RealArray } from "../core/algebra
 import { ErfitError } from "../core/error.ts";
 import { memoized } from "../core/required.ts";
 import type { RealMap, Shape } from "../core/tensor.ts";
+import { layerText } from "../runtime/layers.ts";
 
 /** Zero times a number is no number for NaN and infinity alone: one sum is faster than a test of each element. */
 function isFinite(values: Float32Array | Float64Array): boolean {
@@ -26,7 +27,7 @@ function requireFinite({ layer, featureMap, gradient }: Explanation): void {
   ];
   for (const [what, part] of parts)
     if (part !== null && !isFinite(part.data))
-      throw new ErfitError(`layer "${layer.name}": its ${what} holds NaN or infinity`, {
+      throw new ErfitError(`layer ${layerText(layer)}: its ${what} holds NaN or infinity`, {
         kind: "failure",
         remedy: "check the model's weights and the preprocessing",
       });
@@ -47,7 +48,7 @@ export async function camGrid(
   const grid = await gridOf(method, explanation, queries, options);
   if (!isFinite(grid.data))
     throw new ErfitError(
-      `${method.title}: the map of layer "${explanation.layer.name}" holds NaN or infinity`,
+      `${method.title}: the map of layer ${layerText(explanation.layer)} holds NaN or infinity`,
       { kind: "failure", remedy: "its score or its features are too large or too small for the method" },
     );
   return grid;

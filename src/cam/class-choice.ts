@@ -1,6 +1,6 @@
-import { distance } from "fastest-levenshtein";
 import type { ClassChooser } from "./explain.ts";
 import { ErfitError, optionText } from "../core/error.ts";
+import { nearestOf } from "../core/suggestion.ts";
 import { sizeOf } from "../core/tensor.ts";
 import type { TensorInfo } from "../runtime/network.ts";
 
@@ -19,9 +19,7 @@ export function classIndexOf(given: string, names: readonly string[] | undefined
   const indices = names.flatMap((name, index) => (name.toLowerCase() === wanted ? [index] : []));
   const [first, ...others] = indices;
   if (first === undefined) {
-    const nearest = [...names]
-      .sort((a, b) => distance(wanted, a.toLowerCase()) - distance(wanted, b.toLowerCase()))
-      .slice(0, 3);
+    const nearest = nearestOf(given, names).slice(0, 3);
     throw new ErfitError(`class "${given}" is not one of the model's ${names.length} classes`, {
       remedy: `nearest: ${nearest.join(", ")}`,
     });

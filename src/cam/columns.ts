@@ -3,6 +3,7 @@ import { camMethods, type CamMethodName } from "./methods.ts";
 import { type Upsampling, upsamplers, type UpsamplerName } from "./upsamplers.ts";
 import { ErfitError, optionText } from "../core/error.ts";
 import { keysOf } from "../core/required.ts";
+import { didYouMean } from "../core/suggestion.ts";
 
 /** One kind of map, as a sheet or a table has a column for it: a method, or a control in its place, and how it is drawn. */
 export interface CamColumn {
@@ -63,6 +64,7 @@ function keyIn<K extends string>(
   const keys = keysOf(table).map((one) => JSON.stringify(one));
   throw new ErfitError(
     `${optionText("method", JSON.stringify(given))}: expected ${where}one of ${keys.join(", ")}`,
+    { remedy: didYouMean(text, keysOf(table)) },
   );
 }
 

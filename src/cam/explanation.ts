@@ -4,16 +4,16 @@ import { probabilityAt, scoreAt, type ScoreScale } from "./scores.ts";
 import { ErfitError, optionText } from "../core/error.ts";
 import { sameShape, type Tensor } from "../core/tensor.ts";
 import { camLayer, cellsReachScores } from "../runtime/cam-layer.ts";
-import type { Layer } from "../runtime/layers.ts";
+import { layerText, type Layer } from "../runtime/layers.ts";
 import type { Network, ProbabilityRule, ImageLayout } from "../runtime/network.ts";
 
 /**
  * @param instead the layer whose cells reach the scores, where it is known
  * @returns the error for a layer of which the network reads the class token alone
  */
-const tokenAlone = ({ name, grid: { height, width } }: Layer, instead?: string): ErfitError =>
+const tokenAlone = (layer: Layer, instead?: string): ErfitError =>
   new ErfitError(
-    `layer "${name}": after it the network reads the class token alone, so the gradient is zero at all ${height} x ${width} cells`,
+    `layer ${layerText(layer)}: after it the network reads the class token alone, so the gradient is zero at all ${layer.grid.height} x ${layer.grid.width} cells`,
     {
       remedy:
         instead === undefined
@@ -25,7 +25,7 @@ const tokenAlone = ({ name, grid: { height, width } }: Layer, instead?: string):
 /** @throws ErfitError where the class scores are not computed from the layer's cells: their gradient is zero */
 export function requireReachingCells(network: Network, layer: Layer): void {
   if (layer.grid.prefixTokens === 0 || cellsReachScores(network, layer)) return;
-  throw tokenAlone(layer, camLayer(network, layer).name);
+  throw tokenAlone(layer, camLayer(network, layer).label);
 }
 
 /** What the network says of one image and one class: all that most CAM methods need. */
@@ -85,14 +85,14 @@ export function withGradient({ layer, featureMap: A, gradient: G, prefixOnly }: 
   readonly A: FeatureMap;
   readonly G: FeatureMap;
 } {
-  const { name } = layer;
+  const name = layerText(layer);
   if (G === null)
-    throw new ErfitError(`layer "${name}": the method needs the gradient, and none was computed`, {
+    throw new ErfitError(`layer ${name}: the method needs the gradient, and none was computed`, {
       kind: "failure",
     });
   if (!sameShape(A.shape, G.shape))
     throw new ErfitError(
-      `layer "${name}": the feature map is ${extents(A)}, its gradient ${extents(G)}; they must be equal`,
+      `layer ${name}: the feature map is ${extents(A)}, its gradient ${extents(G)}; they must be equal`,
       { kind: "failure" },
     );
   if (prefixOnly) throw tokenAlone(layer);

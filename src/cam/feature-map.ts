@@ -1,5 +1,5 @@
 import type { FeatureGrid, FeatureLayout } from "../runtime/feature-grid.ts";
-import type { Layer } from "../runtime/layers.ts";
+import { layerText, type Layer } from "../runtime/layers.ts";
 import type { RealArray } from "../core/algebra.ts";
 import { ErfitError } from "../core/error.ts";
 import { float32, sizeOf, type Tensor } from "../core/tensor.ts";
@@ -26,20 +26,23 @@ const strides = ({ layout, channels, height, width, prefixTokens }: FeatureGrid)
     ? { first: prefixTokens * channels, channel: 1, cell: channels }
     : { first: prefixTokens, channel: prefixTokens + height * width, cell: 1 };
 
-type NamedGrid = Pick<Layer, "name" | "grid">;
+type NamedGrid = Pick<Layer, "name" | "label" | "grid">;
 
 /**
  * The feature map in a layer's tensor of float32 or float64, whatever its layout; without a copy where that is NCHW.
  * @throws {ErfitError} where the tensor is not one image's output of the layer
  */
-export function featureMapOf(tensor: Tensor, { name, grid }: NamedGrid): FeatureMap {
+export function featureMapOf(tensor: Tensor, layer: NamedGrid): FeatureMap {
+  const { grid } = layer;
   const { channels, height, width, layout, prefixTokens } = grid;
   const cells = height * width;
   if (tensor.dtype !== "float32" && tensor.dtype !== "float64")
-    throw new ErfitError(`layer "${name}": expected float32 or float64 features, found ${tensor.dtype}`);
+    throw new ErfitError(
+      `layer ${layerText(layer)}: expected float32 or float64 features, found ${tensor.dtype}`,
+    );
   if (tensor.data.length !== channels * (prefixTokens + cells))
     throw new ErfitError(
-      `layer "${name}": expected ${channels} channels of ${height} x ${width} cells${
+      `layer ${layerText(layer)}: expected ${channels} channels of ${height} x ${width} cells${
         prefixTokens > 0 ? ` after ${prefixTokens} tokens` : ""
       }, found [${tensor.shape.join(", ")}]`,
       { kind: "failure" },

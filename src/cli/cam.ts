@@ -109,9 +109,9 @@ export const camCommand = command({
     const sheetFiles =
       sheet.rows.length === 0
         ? []
-        : await writeSheet(folder, `${model.file}, ${layer.name}`, columns, sheet.rows, options.colorScale);
+        : await writeSheet(folder, `${model.file}, ${layer.label}`, columns, sheet.rows, options.colorScale);
     const { classes, score } = run;
-    const remarks = remarksOn({ layer: layer.name, columns, images, classes, score });
+    const remarks = remarksOn({ layer: layer.label, columns, images, classes, score });
     const record = {
       ...camRecord(run),
       calibration: calibrationName(options.calibration),

@@ -57,7 +57,7 @@ async function runDemo(folder: string, quiet: boolean, reporter: Reporter): Prom
     files.push(
       ...(await writeSheet(
         folder,
-        `${calibration.model.file}, ${calibration.layer.name}`,
+        `${calibration.model.file}, ${calibration.layer.label}`,
         columns,
         await demoRows(run, columns),
       )),

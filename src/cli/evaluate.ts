@@ -102,7 +102,7 @@ export const evaluateCommand = command({
     const opened = await openModelWith(path, options);
     const plan = await evaluationPlan(options, opened, images.map(String), reporter);
     const { model, run } = plan;
-    const folder = await writableFolder(resultFolder(out, model.file, `${run.layer.name}.evaluation`));
+    const folder = await writableFolder(resultFolder(out, model.file, `${run.layer.label}.evaluation`));
     const place = { path: journalPath(folder), restart, note: reporter.info };
     const measured = await withRunStore(place, (store) =>
       interruptible((interruption) =>

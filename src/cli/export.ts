@@ -1,5 +1,4 @@
 import { dirname } from "node:path";
-import type { CommandModule } from "yargs";
 import { writableFolder, writeWhole } from "../io/files.ts";
 import { exportCamOptions, exportedCam } from "../tasks/export/cam.ts";
 import { exportedErf, exportErfOptions } from "../tasks/export/erf.ts";
@@ -8,6 +7,7 @@ import { modelOptions, openModelWith } from "../tasks/options/model.ts";
 import { command, modelPositional } from "./command.ts";
 import { outWithDefault } from "./files-options.ts";
 import type { Reporter } from "./reporter.ts";
+import type { Command } from "./usage-errors.ts";
 
 /** A folder that the file can be written to is made before the work, not after it. */
 async function exporting(out: string, reporter: Reporter, work: () => Promise<ExportedGraph>): Promise<void> {
@@ -51,7 +51,8 @@ export const exportErfCommand = command({
 });
 
 /** `erfit export cam`, `erfit export erf`: what erfit computes as ONNX files that need no erfit. */
-export const exportCommand: CommandModule = {
+export const exportCommand: Command = {
+  subcommands: { cam: exportCamCommand, erf: exportErfCommand },
   command: "export",
   describe: "write a CAM or an ERF as one ONNX file, for any ONNX Runtime",
   builder: (yargs) =>

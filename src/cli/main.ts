@@ -1,10 +1,11 @@
-import yargs, { type Argv, type CommandModule } from "yargs";
+import yargs, { type Argv } from "yargs";
 import { erfitVersion } from "../io/version.ts";
 import { ErfitError, messageOf, onCommandLine, visible } from "../core/error.ts";
 import { Interrupted } from "../io/interruption.ts";
+import { usageError, type Command } from "./usage-errors.ts";
 
 /** Loaded when it is named: otherwise most of a short command's time goes into loading the libraries of the others. */
-const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import("./demo.ts")).demoCommand,
   layers: async () => (await import("./layers.ts")).layersCommand,
   calibrate: async () => (await import("./calibrate/calibrate.ts")).calibrateCommand,
@@ -36,28 +37,32 @@ const outputOptions = {
   },
 } as const;
 
-/** The command that the first word names; all of them, for help and suggestions, where it names none. */
-function commandsFor(argv: readonly string[]): Promise<CommandModule[]> {
-  const first = argv.find((word) => !word.startsWith("-")) ?? "";
-  const named = Object.hasOwn(commands, first) ? commands[first] : undefined;
-  return Promise.all((named === undefined ? Object.values(commands) : [named]).map((load) => load()));
+/** What a command line asks for. */
+interface Request {
+  readonly argv: readonly string[];
+  /** The command that the first word names; undefined where it names none. */
+  readonly command: Command | undefined;
+  /** The commands that the parser has to know: that one, or all of them for the help. */
+  readonly commands: readonly Command[];
 }
 
-/** yargs' messages, worded as the others are. */
-const messages: readonly (readonly [RegExp, string])[] = [
-  [/^Did you mean (.*)\?$/, "no such command; did you mean $1?"],
-  [/^Unknown arguments?: /, "unknown option or argument: "],
-  [
-    /^Not enough non-option arguments: got (\d+), need at least (\d+)$/,
-    "too few arguments: $1 given, $2 needed",
-  ],
-  [/^Not enough arguments following: (.*)$/, "--$1 needs a value"],
-  [/^Missing required arguments?: (.*)$/, "--$1 is missing"],
-  [/^Invalid values: *Argument: (.*), Given: (.*), Choices: (.*)$/, "--$1 $2: expected one of $3"],
-];
+const isWord = (text: string): boolean => !text.startsWith("-");
 
-const reworded = (message: string): string =>
-  messages.reduce((text, [theirs, ours]) => text.replace(theirs, ours), message.replace(/\s*\n\s*/g, " "));
+const asksForOne = (argv: readonly string[]): boolean =>
+  argv.some((word) => isWord(word) || /^(--help|-h|--version)$/.test(word));
+
+/** A command line without a word shows the help. */
+async function requestOf(given: readonly string[]): Promise<Request> {
+  const first = given.find(isWord) ?? "";
+  const load = Object.hasOwn(commands, first) ? commands[first] : undefined;
+  const command = await load?.();
+  return {
+    argv: asksForOne(given) ? given : ["--help"],
+    command,
+    commands:
+      command === undefined ? await Promise.all(Object.values(commands).map((each) => each())) : [command],
+  };
+}
 
 /** One line for a person; with ERFIT_DEBUG set, the stack as well. */
 function complain(thrown: unknown): void {
@@ -88,7 +93,7 @@ export function watchStreams(): void {
 /** Runs the command line; returns the exit code: 0, 1 for a failure, 2 for a user's mistake, 130 and 143 for an interrupted run. */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
-    await parserFor(argv, await commandsFor(argv)).parseAsync();
+    await parserFor(await requestOf(argv)).parseAsync();
     return 0;
   } catch (thrown) {
     complain(thrown);
@@ -97,12 +102,12 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-const parserFor = (argv: readonly string[], choice: CommandModule[]): Argv =>
+const parserFor = ({ argv, command, commands: known }: Request): Argv =>
   yargs([...argv])
     .scriptName("erfit")
     .usage("erfit measures what a vision network really looks at, and draws it.\n\n$0 <command>")
     .options(outputOptions)
-    .command(choice)
+    .command([...known])
     .demandCommand(1, "name a command")
     .strict()
     .recommendCommands()
@@ -115,7 +120,6 @@ const parserFor = (argv: readonly string[], choice: CommandModule[]): Argv =>
     .exitProcess(false)
     .fail((message, error: Error | undefined) => {
       if (error !== undefined && error.name !== "YError") throw error; // a command's own
-      throw new ErfitError(reworded(message), {
-        remedy: "`erfit --help` lists the commands, `erfit <command> --help` the options",
-      });
+      const shared = [...Object.keys(outputOptions), "help", "version"];
+      throw usageError(message, { argv, command, commands: Object.keys(commands), shared });
     });

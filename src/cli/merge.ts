@@ -21,7 +21,7 @@ export const mergeCommand = command({
   async run({ folders, out, ...options }, reporter) {
     const run = await mergedRun(folders.map(String));
     const { model, layer } = run.state.record;
-    const folder = await writableFolder(resultFolder(out, model.file, layer.name));
+    const folder = await writableFolder(resultFolder(out, model.file, layer.label));
     const result = calibratedRun(run, options);
     const files = await writeAll(folder, await calibrationFiles(result, options));
     reportCalibration(result, folder, files, reporter);

@@ -78,7 +78,7 @@ export async function runShard(given: ShardRun, reporter: Reporter): Promise<voi
   const skipped = skippedIn(state.accumulator);
   reporter.result(
     [
-      `shard ${shardText(shard)} of "${state.record.layer.name}": ${counted(images, "image")} -> ${path}`,
+      `shard ${shardText(shard)} of "${state.record.layer.label}": ${counted(images, "image")} -> ${path}`,
       ...(skipped.count === 0 ? [] : [`${counted(skipped.count, "image")} skipped`]),
       `Once all ${shard.of} are there: erfit merge FOLDERS --out DIR`,
     ].join("\n"),
@@ -119,7 +119,7 @@ export const probeCommand = command({
     const warnings = warningsText(measurement.warnings);
     reporter.result(
       [
-        `ERF of "${run.layer.name}" over ${counted(measurement.images.count, "image")} -> ${files[0] ?? folder}`,
+        `ERF of "${run.layer.label}" over ${counted(measurement.images.count, "image")} -> ${files[0] ?? folder}`,
         warnings,
       ]
         .filter((part) => part !== "")

@@ -15,7 +15,11 @@ export class ErfitError extends Error {
 
   constructor(
     message: string,
-    options: { readonly kind?: ErrorKind; readonly remedy?: string; readonly cause?: unknown } = {},
+    options: {
+      readonly kind?: ErrorKind;
+      readonly remedy?: string | undefined;
+      readonly cause?: unknown;
+    } = {},
   ) {
     const remedy = options.remedy === undefined ? undefined : visible(options.remedy);
     super(inLibrary(visible(message)), options.cause === undefined ? undefined : { cause: options.cause });

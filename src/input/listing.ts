@@ -1,5 +1,5 @@
 import { extname, join, resolve, sep } from "node:path";
-import { readPart } from "../io/read.ts";
+import { meantPath, readPart } from "../io/read.ts";
 import { ErfitError } from "../core/error.ts";
 import { signatureOf } from "./formats/signatures.ts";
 import { entryAt, filesIn, entryNamed, filesMatching, isPattern } from "./listing/entries.ts";
@@ -76,7 +76,7 @@ async function pathsOf(input: string): Promise<readonly string[]> {
     return images;
   }
   if (isPattern(input)) return imagesMatching(input);
-  throw new ErfitError(`${input}: no such file or folder`);
+  throw new ErfitError(`${input}: no such file or folder`, { remedy: await meantPath(input) });
 }
 
 async function imagesIn(folder: string): Promise<readonly string[]> {

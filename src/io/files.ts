@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { access, constants, mkdir, open, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
-import { readRegular } from "./read.ts";
+import { meantPath, readRegular } from "./read.ts";
 import { sweep, temporaryFor } from "./temporary.ts";
 import { ErfitError, messageOf, optionText } from "../core/error.ts";
 
@@ -25,9 +25,10 @@ export const codeOf = (thrown: unknown): string =>
  * @param expected what it should be, with its article: "a map as a .npy file"
  */
 export const readNamed = (path: string, expected: string): Promise<Uint8Array> =>
-  readRegular(path, Infinity).catch((thrown: unknown) => {
+  readRegular(path, Infinity).catch(async (thrown: unknown) => {
     const reason = unread[codeOf(thrown)] ?? `it cannot be read (${messageOf(thrown)})`;
-    throw new ErfitError(`${path}: ${reason}; expected ${expected}`, { cause: thrown });
+    const remedy = reason === noSuchFile ? await meantPath(path) : undefined;
+    throw new ErfitError(`${path}: ${reason}; expected ${expected}`, { cause: thrown, remedy });
   });
 
 /** The bytes of a file, or undefined where there is none. */

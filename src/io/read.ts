@@ -1,5 +1,7 @@
 import type { Stats } from "node:fs";
-import { open, readFile, stat } from "node:fs/promises";
+import { open, readdir, readFile, stat } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { didYouMean } from "../core/suggestion.ts";
 
 /** More than any photograph or record has: what is longer would only fill the memory. */
 const longest = 2 ** 29;
@@ -18,6 +20,12 @@ export async function readRegular(path: string, mostBytes = longest): Promise<Bu
 /** The bytes of a file that need not be there; undefined where it is not, or cannot be read. */
 export const readIfRegular = (path: string): Promise<Buffer | undefined> =>
   readRegular(path).catch(() => undefined);
+
+/** The path in the same folder that may be meant by one that is not there, as a question; undefined where none is alike. */
+export async function meantPath(path: string): Promise<string | undefined> {
+  const names = await readdir(dirname(path)).catch(() => []);
+  return didYouMean(basename(path), names, (name) => join(dirname(path), name));
+}
 
 /** Bytes of a file from `position` on, as many as there are. */
 export async function readPart(path: string, position: number, bytes: number): Promise<Buffer> {

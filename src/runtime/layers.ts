@@ -1,10 +1,10 @@
-import { distance } from "fastest-levenshtein";
 import type { CellObjective } from "../autodiff/objective.ts";
 import { barrierOf } from "../autodiff/unsupported.ts";
 import { ErfitError, optionText } from "../core/error.ts";
 import { fixedSums } from "../graph/fixed-sums.ts";
 import { dependents, type Graph } from "../graph/graph.ts";
 import { cellAt, type FeatureGrid, countsCells, gridOf, type StatedGrid } from "./feature-grid.ts";
+import { layerNames, matchingNames, nearestNames, stageNames } from "./layer-names.ts";
 import type { Network, TensorInfo } from "./network.ts";
 
 /**
@@ -49,7 +49,13 @@ function withoutFixedSums(network: Network, layers: readonly Layer[]): readonly 
 /** A feature map that can be probed: a tensor that reads as a grid of cells over the image. */
 export interface Layer extends TensorInfo {
   readonly grid: FeatureGrid;
+  /** What people call it: the name that it was asked for by, else its module's where that names it, else the tensor's. */
+  readonly label: string;
 }
+
+/** A layer in a sentence, with its tensor where that has another name: `"layer4" (tensor "relu_16")`. */
+export const layerText = ({ label, name }: Pick<Layer, "label" | "name">): string =>
+  label === name ? `"${name}"` : `"${label}" (tensor "${name}")`;
 
 /**
  * Every feature map of several cells, in topological order. A single row or column is one where the tensor's axes tell that it
@@ -58,10 +64,13 @@ export interface Layer extends TensorInfo {
  */
 export function layersOf(network: Network, stated?: StatedGrid): readonly Layer[] {
   const named = network.tensors.filter(({ internal }) => internal !== true);
+  const { labelOf } = layerNames(network);
   return named.filter(countsCells).flatMap((tensor) => {
     const grid = gridOf(tensor, network.input, stated);
     if (grid === null || grid.height * grid.width === 1) return [];
-    return tensor.axes !== undefined || (grid.height > 1 && grid.width > 1) ? [{ ...tensor, grid }] : [];
+    return tensor.axes !== undefined || (grid.height > 1 && grid.width > 1)
+      ? [{ ...tensor, grid, label: labelOf(tensor) }]
+      : [];
   });
 }
 
@@ -126,10 +135,8 @@ export function defaultLayer(network: Network, preferred?: string, stated?: Stat
  * `layer4.0.conv2`; `layer4` means all of it. A root that all modules share may be left out.
  */
 export function findTensor(network: Network, name: string): TensorInfo {
-  const exact = network.tensors.find((tensor) => tensor.name === name);
-  const inModule =
-    exact ?? lastOfModule(network, name) ?? lastOfModule(network, `${moduleRoot(network)}.${name}`);
-  if (inModule !== undefined) return inModule;
+  const found = layerNames(network).find(name);
+  if (found !== undefined) return found;
   const reason = network.uncomputable?.get(name);
   if (reason !== undefined) {
     throw new ErfitError(`layer "${name}" cannot be computed: ${reason}`, {
@@ -147,38 +154,43 @@ export function findTensor(network: Network, name: string): TensorInfo {
   throw new ErfitError(`no layer named "${name}"`, { remedy: suggestion(network, name) });
 }
 
-const lastOfModule = ({ tensors }: Network, name: string): TensorInfo | undefined =>
-  tensors.findLast(({ module }) => module === name || module?.startsWith(`${name}.`) === true);
-
-/** The dotted path that all modules lie in: an exporter that wraps a model calls its layer4 `model.layer4`. */
-function moduleRoot({ tensors }: Network): string {
-  const paths = tensors.flatMap(({ module }) => (module === undefined ? [] : [module.split(".")]));
-  const [first = []] = paths;
-  const depth = first.findIndex((part, k) => paths.some((path) => path[k] !== part));
-  return first.slice(0, depth < 0 ? first.length : depth).join(".");
-}
-
 function suggestion(network: Network, name: string): string {
-  const candidates = new Set(
-    network.tensors.flatMap((tensor) => [
-      tensor.name,
-      ...(tensor.module === undefined ? [] : [tensor.module]),
-    ]),
-  );
-  const nearest = [...candidates]
-    .map((candidate) => ({ candidate, away: distance(name.toLowerCase(), candidate.toLowerCase()) }))
-    .sort((a, b) => a.away - b.away)
-    .slice(0, 3)
-    .map(({ candidate }) => candidate);
+  const nearest = nearestNames(network, name);
   return nearest.length === 0
     ? "the image reaches no tensor of this network"
     : `nearest names: ${nearest.join(", ")}; \`erfit layers MODEL\` lists them all`;
 }
 
+/** The stages that end in a feature map, each as that layer under the stage's name. */
+export const stagesOf = (network: Network, stated?: StatedGrid): readonly Layer[] =>
+  layersNamed(network, stageNames(network), stated).filter(isBeforeHead);
+
+/** The feature maps that a glob of modules and tensors names, each once, in the order of the network. */
+export const layersMatching = (network: Network, pattern: string, stated?: StatedGrid): readonly Layer[] =>
+  layersNamed(network, matchingNames(network, pattern), stated);
+
+/** The layers that names find, those that find none left out; of two names for one layer the first stays. */
+function layersNamed(
+  network: Network,
+  names: readonly string[],
+  stated: StatedGrid | undefined,
+): readonly Layer[] {
+  const { find } = layerNames(network);
+  const labels = new Map<string, string>();
+  for (const label of names) {
+    const name = find(label)?.name;
+    if (name !== undefined && !labels.has(name)) labels.set(name, label);
+  }
+  return layersOf(network, stated).flatMap((layer) => {
+    const label = labels.get(layer.name);
+    return label === undefined ? [] : [{ ...layer, label }];
+  });
+}
+
 /** As `findTensor`, and it must read as a grid of cells: as the stated one, where one is stated. */
 export function findLayer(network: Network, name: string, stated?: StatedGrid): Layer {
   const tensor = findTensor(network, name);
-  const shown = `layer "${tensor.name}" of shape [${tensor.shape.join(", ")}]`;
+  const shown = `layer ${layerText({ label: name, name: tensor.name })} of shape [${tensor.shape.join(", ")}]`;
   const grid = gridOf(tensor, network.input, stated);
   if (grid === null) {
     throw new ErfitError(
@@ -188,7 +200,7 @@ export function findLayer(network: Network, name: string, stated?: StatedGrid): 
       },
     );
   }
-  const layer = { ...tensor, grid };
+  const layer = { ...tensor, grid, label: name };
   if (stated !== undefined && !isGrid(layer, stated)) {
     throw new ErfitError(
       `${shown} is no grid of ${stated.join(" x ")} cells, with fewer other tokens than cells in front: it reads as ${grid.height} x ${grid.width}`,

@@ -2,7 +2,7 @@ import { constants, closeSync, openSync, readSync, statSync } from "node:fs";
 import { access, realpath, stat } from "node:fs/promises";
 import { dirname, isAbsolute, join, relative } from "node:path";
 import { ErfitError, messageOf, firstLineOf } from "../core/error.ts";
-import { readRegular } from "../io/read.ts";
+import { meantPath, readRegular } from "../io/read.ts";
 import type { WeightsFile } from "../onnx/file/stored-bytes.ts";
 
 /** The file that a path means: a folder's `model.json`, where it holds one (a TF.js model is a folder). */
@@ -21,14 +21,16 @@ export async function readModelFile(path: string): Promise<Uint8Array> {
   try {
     return await readRegular(path, Infinity);
   } catch (thrown) {
-    throw unreadable(path, "the model", thrown);
+    throw await unreadable(path, "the model", thrown);
   }
 }
 
-function unreadable(path: string, what: string, thrown: unknown): ErfitError {
+async function unreadable(path: string, what: string, thrown: unknown): Promise<ErfitError> {
   const code = thrown instanceof Error && "code" in thrown ? thrown.code : undefined;
   if (code === "ENOENT")
-    return new ErfitError(`${path}: no such file`, { remedy: `give the path of ${what}` });
+    return new ErfitError(`${path}: no such file`, {
+      remedy: (await meantPath(path)) ?? `give the path of ${what}`,
+    });
   if (code === "EISDIR")
     return new ErfitError(
       `${path}: is a folder without a model.json; expected ${what} as an .onnx file, or a TF.js model's folder`,

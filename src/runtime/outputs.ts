@@ -1,6 +1,6 @@
 import { at } from "../core/required.ts";
-import { distance } from "fastest-levenshtein";
 import { ErfitError, listed, optionText } from "../core/error.ts";
+import { nearestOf } from "../core/suggestion.ts";
 import { sizeOf, type Shape } from "../core/tensor.ts";
 import type { Network, NetworkOutput, ProbabilityRule, TensorInfo } from "./network.ts";
 
@@ -113,9 +113,8 @@ function ruleOf(ending: ReturnType<Network["ending"]>["kind"], classes: number):
 function namedOutput(network: Network, name: string): TensorInfo {
   const found = [...network.outputs, ...network.tensors].find((one) => one.name === name);
   if (found !== undefined) return found;
-  const away = (candidate: string) => distance(name.toLowerCase(), candidate.toLowerCase());
-  const names = new Set([...network.outputs, ...network.tensors].map((one) => one.name));
-  const nearest = [...names].sort((a, b) => away(a) - away(b)).slice(0, 3);
+  const names = [...network.outputs, ...network.tensors].map((one) => one.name);
+  const nearest = nearestOf(name, names).slice(0, 3);
   throw new ErfitError(`no output named "${name}"`, {
     remedy: `nearest names: ${nearest.join(", ")}; the model's outputs: ${listed(network.outputs.map(shown))}`,
   });

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
-import { distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import { ErfitError, optionText } from "../core/error.ts";
+import { didYouMean } from "../core/suggestion.ts";
 import { option, type CheckedOptions, type GivenOptions, type Option, type OptionTable } from "./option.ts";
 
 /** A value as an error shows it. */
@@ -65,10 +65,12 @@ function checkedValue(key: string, option: Option<unknown>, value: unknown, pref
     if (issue === undefined) return;
     const expected = expectation(issue);
     // On a command line a value is one text: where in it something is wrong shows in the value.
-    if (prefix === "") throw new ErfitError(`${optionText(key)}: ${expected}; found ${shown(one)}`);
+    const remedy = { remedy: meant(issue, within(one, issue.path)) };
+    if (prefix === "") throw new ErfitError(`${optionText(key)}: ${expected}; found ${shown(one)}`, remedy);
     const where = [...(option.several && Array.isArray(value) ? [place] : []), ...issue.path].map(String);
     const name = optionText([key, ...where].join("."));
-    throw new ErfitError(`${prefix}option ${name}: ${expected}; found ${shown(within(one, issue.path))}`);
+    const found = shown(within(one, issue.path));
+    throw new ErfitError(`${prefix}option ${name}: ${expected}; found ${found}`, remedy);
   });
   return option.several ? values : value;
 }
@@ -80,10 +82,29 @@ function refuseUnknown(given: readonly string[], known: readonly string[], prefi
 }
 
 function nearest(name: string, names: readonly string[]): string {
-  const away = (other: string) => distance(name.toLowerCase(), other.toLowerCase());
-  const [best] = names.toSorted((a, b) => away(a) - away(b));
-  return best === undefined ? "there is none" : `did you mean ${best}? There are: ${names.join(", ")}`;
+  const question = didYouMean(name, names, String);
+  const all = names.length === 0 ? "there is none" : `There are: ${names.join(", ")}`;
+  return question === undefined ? all : `${question} ${all}`;
 }
+
+/** The names that were expected, of a choice of names. */
+function choicesIn(issue: z.core.$ZodIssue): readonly string[] {
+  switch (issue.code) {
+    case "invalid_value":
+      return issue.values.filter((value) => typeof value === "string");
+    case "invalid_union":
+      return issue.errors.flatMap((issues) => issues.flatMap(choicesIn));
+    case "custom": {
+      const choices: unknown = issue.params?.["choices"];
+      return Array.isArray(choices) ? choices.filter((choice) => typeof choice === "string") : [];
+    }
+    default:
+      return [];
+  }
+}
+
+const meant = (issue: z.core.$ZodIssue, given: unknown): string | undefined =>
+  typeof given === "string" ? didYouMean(given, choicesIn(issue)) : undefined;
 
 /** What was expected, without zod's own "Invalid input"; of a union, what its members expect of such a value. */
 function expectation(issue: z.core.$ZodIssue): string {

@@ -47,7 +47,7 @@ interface Read {
 /** What tells each from the others: its layer, its model, both, or its folder. */
 function labelsOf(read: readonly Read[]): readonly string[] {
   const model = ({ calibration }: Read) => calibration.model.file.replace(/([/\\]model)?\.(onnx|json)$/i, "");
-  const layer = ({ calibration }: Read) => calibration.layer.name;
+  const layer = ({ calibration }: Read) => calibration.layer.label;
   const both = (one: Read) => `${model(one)} ${layer(one)}`;
   const folder = ({ path }: Read) => dirname(path);
   const folderName = (one: Read) => basename(folder(one));
@@ -97,7 +97,7 @@ export async function comparedFiles(words: readonly string[], labels: FolderLabe
   const unfitted: string[] = [];
   for (const { path, listed } of named) {
     const calibration = await readCalibration(path);
-    if (calibration.fit === null && listed) unfitted.push(calibration.layer.name);
+    if (calibration.fit === null && listed) unfitted.push(calibration.layer.label);
     else read.push({ path, calibration });
   }
   const given = namedFolders(

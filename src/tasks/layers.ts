@@ -1,40 +1,60 @@
-import type { LoadedModel } from "../calibration/loaded-model.ts";
+import { chosenLayers, type LoadedModel } from "../calibration/loaded-model.ts";
 import { cellAt } from "../runtime/feature-grid.ts";
 import { geometryOf } from "../runtime/geometry.ts";
-import { layersOf } from "../runtime/layers.ts";
+import { layersOf, stagesOf, type Layer } from "../runtime/layers.ts";
 import type { Context } from "./context.ts";
-import type { CheckedOptions } from "./option.ts";
+import { option, text, type CheckedOptions } from "./option.ts";
 import { remarkImport } from "./options/images.ts";
 import { gridOptions, layerOf, remarkCamLayer, remarkOutput } from "./options/layer.ts";
 
-export const layersOptions = gridOptions;
+export const layersOptions = {
+  layer: option(text, {
+    group: "layer",
+    alias: "l",
+    describe: 'list only these: names, a glob such as "layer*", or the word stages',
+    otherwise: "stages, and all feature maps",
+  }),
+  ...gridOptions,
+} as const;
 
-/** Every feature map of a model with its geometry, and the share of the multiply-adds that a probe of its cell keeps. */
+/** The rows of the list: feature maps, and the stages of the network, each as the feature map that it ends in. */
+export interface ListedLayers {
+  readonly stages: readonly ListedLayer[];
+  readonly layers: readonly ListedLayer[];
+}
+
+/** The feature maps of a model with their geometry, and the share of the multiply-adds that a probe of its cell keeps. */
 export function listedLayers(
-  { grid }: CheckedOptions<typeof layersOptions>,
+  { layer: named, grid }: CheckedOptions<typeof layersOptions>,
   model: LoadedModel,
   context: Context,
-) {
+): ListedLayers {
   const { network } = model;
   remarkImport(model, context);
   remarkOutput(model, context);
   const target = layerOf(model, { layer: undefined, grid }, context);
   remarkCamLayer(model, target, grid, context);
-  return layersOf(network, grid).map((layer) => {
-    const { cell, stride, receptiveField } = geometryOf(network, layer);
-    return {
-      name: layer.name,
-      shape: layer.shape,
-      layout: layer.grid.layout,
-      grid: [layer.grid.height, layer.grid.width],
-      cell,
-      stride,
-      receptiveField,
-      workKept: network.workKept(layer.name, cellAt(layer.grid, ...cell)),
-      module: layer.module ?? null,
-      default: layer.name === target.name,
-    };
-  });
+  const row = (layer: Layer) => listed(model, layer, layer.name === target.name);
+  return named === undefined
+    ? { stages: stagesOf(network, grid).map(row), layers: layersOf(network, grid).map(row) }
+    : { stages: [], layers: chosenLayers(model, named, grid).map(row) };
 }
 
-export type ListedLayer = ReturnType<typeof listedLayers>[number];
+function listed({ network }: LoadedModel, layer: Layer, isDefault: boolean) {
+  const { cell, stride, receptiveField } = geometryOf(network, layer);
+  return {
+    label: layer.label,
+    name: layer.name,
+    module: layer.module ?? null,
+    shape: layer.shape,
+    layout: layer.grid.layout,
+    grid: [layer.grid.height, layer.grid.width],
+    cell,
+    stride,
+    receptiveField,
+    workKept: network.workKept(layer.name, cellAt(layer.grid, ...cell)),
+    default: isDefault,
+  };
+}
+
+export type ListedLayer = ReturnType<typeof listed>;

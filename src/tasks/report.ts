@@ -80,7 +80,7 @@ const camSummary = z.object({
     sha256: z.string(),
     input: z.object({ shape: z.array(z.int()), layout: z.enum(["NCHW", "NHWC"]) }),
   }),
-  layer: z.object({ name: z.string() }),
+  layer: z.object({ label: z.string(), name: z.string() }),
   columns: z.array(
     z.object({
       key: z.string(),
@@ -126,13 +126,13 @@ export async function camsRecord(path: string, erf: ErfRecord | null): Promise<C
   const { model, layer } = summary;
   return {
     model: model.file,
-    layer: layer.name,
+    layer: layer.label,
     size: sizeOf(model.input),
     gaussian: gaussianOf(summary, erf),
     images: drawn,
     settings: [
       ["model", model.file],
-      ["layer", layer.name],
+      ["layer", layer.label === layer.name ? layer.name : `${layer.label} (tensor ${layer.name})`],
       ["score", summary.score],
       ["calibration", summary.calibration ?? "none"],
       ...Object.entries(summary.provenance),
@@ -238,7 +238,7 @@ export async function reportOf(folders: readonly string[]): Promise<ReportPage> 
 
 const titleOf = (erf: ErfRecord | null, cams: CamsRecord | null): string =>
   erf !== null
-    ? `${erf.calibration.model.file}, ${erf.calibration.layer.name}`
+    ? `${erf.calibration.model.file}, ${erf.calibration.layer.label}`
     : `${cams?.model ?? ""}, ${cams?.layer ?? ""}`;
 
 /** What made the page itself; the engine of its parts stands in their own provenance. */

@@ -14,6 +14,7 @@ export const featureMap = (
 
 export const layerOf = ({ shape: [channels, height, width] }: FeatureMap): Layer => ({
   ...tensor("features", "Conv", [1, channels, height, width]),
+  label: "features",
   grid: { layout: "NCHW", channels, height, width, prefixTokens: 0 },
 });
 

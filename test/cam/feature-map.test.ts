@@ -20,6 +20,7 @@ const elements: Readonly<Record<FeatureLayout, readonly number[]>> = {
 };
 const layer = (layout: FeatureLayout, more: Partial<FeatureGrid> = {}) => ({
   name: "features",
+  label: "features",
   grid: { layout, channels: 2, height: 2, width: 3, prefixTokens: layout.length === 3 ? 1 : 0, ...more },
 });
 const layouts = Object.keys(shapes) as FeatureLayout[];

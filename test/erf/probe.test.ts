@@ -9,6 +9,7 @@ import { fakeNetwork, tensor } from "../runtime/fake-network.ts";
 const input: ImageInput = { name: "image", shape: [1, 3, 2, 2], layout: "NCHW", height: 2, width: 2 };
 const layer = {
   ...tensor("last", "Relu", [1, 8, 4, 4]),
+  label: "last",
   grid: { layout: "NCHW", height: 4, width: 4, channels: 8, prefixTokens: 0 },
 } as const;
 

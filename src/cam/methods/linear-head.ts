@@ -1,13 +1,14 @@
 import { ErfitError, optionText } from "../../core/error.ts";
 import { withGradient, type Explanation, type Queries } from "../explanation.ts";
 import { isEven, type FeatureMap } from "../feature-map.ts";
+import { layerText } from "../../runtime/layers.ts";
 
 /** Differences that float32 explains, as a share of the numbers that are compared. */
 const tolerance = 1e-4;
 
 const refused = ({ layer }: Explanation, why: string): ErfitError =>
   new ErfitError(
-    `CAM needs a head that is linear from layer "${layer.name}" to the class scores, through a mean over the cells: ${why}`,
+    `CAM needs a head that is linear from layer ${layerText(layer)} to the class scores, through a mean over the cells: ${why}`,
     {
       remedy: `choose another ${optionText("method")}, or a ${optionText("layer")} that only a global average pool and a linear layer follow; grad-cam and extended need no such head`,
     },

@@ -62,7 +62,7 @@ export const calibrateCommand = command({
             { ...kept, out, figureScale },
             reporter,
           );
-    const folder = await writableFolder(resultFolder(out, run.model.file, run.layer.name));
+    const folder = await writableFolder(resultFolder(out, run.model.file, run.layer.label));
     if (shard !== null) return runShard({ ...kept, run: { ...run, shard }, folder }, reporter);
     const measured = await whileKeeping({ ...kept, run, folder }, reporter, (followed) =>
       calibrate(followed, fitting),
@@ -87,7 +87,7 @@ export function reportCalibration(
   reporter.picture((terminal) => preview(map, terminal));
   reporter.result(
     [
-      `${model.file}  ${layer.name}  cell ${layer.cell.join(",")}  ${protocol}  ${counted(images.count, "image")}`,
+      `${model.file}  ${layer.label}  cell ${layer.cell.join(",")}  ${protocol}  ${counted(images.count, "image")}`,
       outcomeText(calibration, map, images),
       "",
       shapeText(calibration.shape),

@@ -33,7 +33,7 @@ const layersTable = (calibrations: readonly Calibration[]): string =>
     [
       ["layer", "grid", "theoretical", "sigma_X px", "sigma_Y px", "R²", "warnings"],
       ...calibrations.map(({ layer, fit, warnings }) => [
-        layer.name,
+        layer.label,
         layer.grid.join("x"),
         field(layer),
         sigma(fit, "sigmaX"),
@@ -124,7 +124,7 @@ async function inPasses<T>(
       onProgress: ({ done: views, of, name }: ProbingStep) => {
         done.set(run.layer.name, views);
         const all = [...done.values()].reduce((sum, count) => sum + count, 0);
-        update(all, of * runs.length, `${run.layer.name} · ${name}`);
+        update(all, of * runs.length, `${run.layer.label} · ${name}`);
       },
     }));
     const made = await together(followed, async (run, place) => {
@@ -150,7 +150,7 @@ async function foldersFor(runs: readonly ProbeRun[], out: string): Promise<reado
   const taken = new Map<string, number>();
   const placed: LayerRun[] = [];
   for (const run of runs) {
-    const name = fileName(run.layer.name);
+    const name = fileName(run.layer.label);
     const uses = (taken.get(name.toLowerCase()) ?? 0) + 1;
     taken.set(name.toLowerCase(), uses);
     const folder = join(out, uses === 1 ? name : `${name}~${uses}`);

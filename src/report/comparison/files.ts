@@ -24,7 +24,7 @@ export const comparisonCsv = ({ compared }: Comparison): string =>
     ...compared.map(({ label, path, calibration, fit }): readonly Field[] => [
       label,
       calibration.model.file,
-      calibration.layer.name,
+      calibration.layer.label,
       calibration.protocol,
       calibration.images.photographs,
       inputSide(calibration, "x"),

@@ -18,7 +18,7 @@ export const calibrationFigure = (
   { model, layer, images, fit, warnings }: Calibration,
   scale: ScaleName,
 ): ErfFigure => ({
-  title: `${model.file}, ${layer.name}`,
+  title: `${model.file}, ${layer.label}`,
   photographs: images.photographs,
   views: images.count,
   map,

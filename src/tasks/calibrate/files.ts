@@ -57,7 +57,10 @@ export const layersFileSchema = z.object({
   layers: z.array(
     z.object({
       folder: z.string().describe("of the layer's calibration.json, from this file's folder"),
-      name: z.string(),
+      label: z
+        .string()
+        .describe("what the layer is called: the name that was asked for, its module or its tensor"),
+      name: z.string().describe("the tensor's name in the model"),
       module: z.string().nullable(),
       grid: z.array(z.int()),
       theoretical: z
@@ -86,6 +89,7 @@ export function layersList(layers: readonly ListedLayer[]): string {
     model: first?.calibration.model,
     layers: layers.map(({ folder, calibration: { layer, fit, warnings } }) => ({
       folder,
+      label: layer.label,
       name: layer.name,
       module: layer.module,
       grid: layer.grid,

@@ -5,6 +5,7 @@ import { camMethods, type CamMethodName } from "../../cam/methods.ts";
 import { defaultCamOptions, type CamOptions } from "../../cam/options.ts";
 import { ErfitError, optionText } from "../../core/error.ts";
 import { keysOf } from "../../core/required.ts";
+import { layerText } from "../../runtime/layers.ts";
 import type { Context } from "../context.ts";
 import { several, type CheckedOptions } from "../option.ts";
 import { calibrationName, gaussianOptions } from "../options/gaussian.ts";
@@ -66,7 +67,7 @@ export async function camRun(
     sources,
     preprocessing: opened.preprocessing(),
   };
-  context.info(`${model.file}: layer "${layer.name}", ${columns.map(columnTitle).join("; ")}`);
+  context.info(`${model.file}: layer ${layerText(layer)}, ${columns.map(columnTitle).join("; ")}`);
   remarkPreprocessing(run.preprocessing, context);
   if (gaussian === undefined && options.method.includes("extended") && options.upsampling === undefined)
     context.info("no calibration given: Extended-CAM is upsampled bilinearly, not as the paper has it");

@@ -66,6 +66,7 @@ export const camRecord = ({
   version: 1,
   model: modelRecord(model),
   layer: {
+    label: layer.label,
     name: layer.name,
     module: layer.module ?? null,
     shape: layer.shape,

@@ -19,6 +19,7 @@ import type { Context } from "../context.ts";
 import { oneOf, option, several, wholeNumber, withFacts, type CheckedOptions } from "../option.ts";
 import { gaussianOptions } from "../options/gaussian.ts";
 import { imageOptions, remarkPreprocessing } from "../options/images.ts";
+import { layerText } from "../../runtime/layers.ts";
 import { layerOptions } from "../options/layer.ts";
 import {
   camOptionsOf,
@@ -151,7 +152,7 @@ export async function evaluationPlan(
     seed: cam.seed,
   };
   context.info(
-    `${model.file}: layer "${layer.name}", ${sources.length} images, ${columns.map(({ title }) => title).join("; ")}`,
+    `${model.file}: layer ${layerText(layer)}, ${sources.length} images, ${columns.map(({ title }) => title).join("; ")}`,
   );
   remarkPreprocessing(run.preprocessing, context);
   if (gaussian === undefined)

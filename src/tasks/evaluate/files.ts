@@ -41,7 +41,7 @@ const isPapers = ({ model, run }: EvaluatedRun): boolean =>
     confidence: run.confidence,
   });
 
-const titleOf = ({ model, run }: EvaluatedRun): string => `Evaluation of ${model.file}, ${run.layer.name}`;
+const titleOf = ({ model, run }: EvaluatedRun): string => `Evaluation of ${model.file}, ${run.layer.label}`;
 
 /** How it was measured, for people. */
 function setUpOf(evaluated: EvaluatedRun): readonly string[] {
@@ -81,7 +81,12 @@ export function resultOf(evaluated: EvaluatedRun): Readonly<Record<string, unkno
     format: "erfit-evaluation",
     version: 1,
     model: modelRecord(model),
-    layer: { name: run.layer.name, module: run.layer.module ?? null, shape: run.layer.shape },
+    layer: {
+      label: run.layer.label,
+      name: run.layer.name,
+      module: run.layer.module ?? null,
+      shape: run.layer.shape,
+    },
     calibration,
     photographs: evaluation.photographs,
     copies: copiesIn(run.sources),

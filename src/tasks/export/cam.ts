@@ -13,6 +13,7 @@ import { at, keysOf } from "../../core/required.ts";
 import { float32, sizeOf } from "../../core/tensor.ts";
 import type { Preprocessing } from "../../input/preprocessing.ts";
 import { isAssumed } from "../../input/resolve.ts";
+import { layerText } from "../../runtime/layers.ts";
 import type { Network } from "../../runtime/network.ts";
 import type { Context } from "../context.ts";
 import { graphOf, type ExportedGraph, type Facts } from "./file.ts";
@@ -149,10 +150,11 @@ export async function exportedCam(
   return {
     model,
     graph: written,
-    what: `${columnTitle(column)}: layer "${layer.name}", class ${explained}, ${score}`,
+    what: `${columnTitle(column)}: layer ${layerText(layer)}, class ${explained}, ${score}`,
     facts: {
       export: "cam",
-      layer: layer.name,
+      layer: layer.label,
+      tensor: layer.name,
       class: explained,
       score,
       output: network.output.name,

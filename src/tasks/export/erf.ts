@@ -4,7 +4,7 @@ import { extend, type Builder } from "../../graph/builder.ts";
 import type { Graph, Value } from "../../graph/graph.ts";
 import { valueIn, withOutputs } from "../../graph/outputs.ts";
 import { cellAt } from "../../runtime/feature-grid.ts";
-import type { Layer } from "../../runtime/layers.ts";
+import { layerText, type Layer } from "../../runtime/layers.ts";
 import type { ImageInput } from "../../runtime/network.ts";
 import { fastGradient } from "../../runtime/rewrites/fast-gradient.ts";
 import type { Context } from "../context.ts";
@@ -73,7 +73,7 @@ export function exportedErf(
   return {
     model,
     graph: erfGraph(network, { input: model.network.input, layer, cell, protocol, raw }),
-    what: `Gradient of cell ${cell.join(",")} of layer "${layer.name}" by the image, protocol ${protocol}`,
-    facts: { export: "erf", layer: layer.name, cell: cell.join(","), protocol, raw },
+    what: `Gradient of cell ${cell.join(",")} of layer ${layerText(layer)} by the image, protocol ${protocol}`,
+    facts: { export: "erf", layer: layer.label, tensor: layer.name, cell: cell.join(","), protocol, raw },
   };
 }

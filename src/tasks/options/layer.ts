@@ -8,7 +8,7 @@ import {
 } from "../../calibration/loaded-model.ts";
 import { ErfitError, optionText } from "../../core/error.ts";
 import { sizeOf } from "../../core/tensor.ts";
-import type { Layer } from "../../runtime/layers.ts";
+import { layerText, type Layer } from "../../runtime/layers.ts";
 import type { Network, TensorInfo } from "../../runtime/network.ts";
 import { looksLikeEmbedding, scoresClasses } from "../../runtime/outputs.ts";
 import type { StatedGrid } from "../../runtime/feature-grid.ts";
@@ -83,7 +83,7 @@ export function camLayerOf(model: LoadedModel, { layer: name, grid }: LayerChoic
   const usual = chosenLayer(model, undefined, grid);
   if (usual.name !== layer.name)
     info(
-      `${model.file}: the class scores read only the class token of "${usual.name}", so maps are drawn at "${layer.name}", the last layer whose cells reach them`,
+      `${model.file}: the class scores read only the class token of ${layerText(usual)}, so maps are drawn at ${layerText(layer)}, the last layer whose cells reach them`,
     );
   return layer;
 }
@@ -99,7 +99,7 @@ export function remarkCamLayer(
   const drawn = chosenCamLayer(model, undefined, grid);
   if (drawn.name !== layer.name)
     info(
-      `the class scores read only the class token of "${layer.name}": for class activation maps measure ${optionText("layer", `"${drawn.name}"`)}`,
+      `the class scores read only the class token of ${layerText(layer)}: for class activation maps measure ${optionText("layer", `"${drawn.label}"`)}`,
     );
 }
 

@@ -16,18 +16,38 @@ const methodNames = keysOf(camMethods);
 const upsamplingNames = keysOf(upsamplers);
 const quoted = (names: readonly string[]): string => names.map((name) => JSON.stringify(name)).join(", ");
 
+interface Problem {
+  readonly message: string;
+  /** What might have been meant. */
+  readonly choices: readonly string[];
+}
+
+const withUpsamplings = (method: string): readonly string[] =>
+  upsamplingNames.map((name) => `${method}:${name}`);
+
 /** What is wrong with the name of a method; null where it is right. */
-function problemOf(given: unknown): string | null {
+function problemOf(given: unknown): Problem | null {
   const [method, by, ...more] = typeof given === "string" ? given.split(":") : [];
-  if (more.length > 0) return "expected a method, or method:upsampling as in extended:gaussian";
-  if (!methodNames.some((name) => name === method)) return `expected one of ${quoted(methodNames)}`;
-  if (by === undefined || upsamplingNames.some((name) => name === by)) return null;
-  return `expected after the colon one of ${quoted(upsamplingNames)}`;
+  if (more.length > 0)
+    return { message: "expected a method, or method:upsampling as in extended:gaussian", choices: [] };
+  const right = upsamplingNames.some((name) => name === by);
+  if (!methodNames.some((name) => name === method))
+    return {
+      message: `expected one of ${quoted(methodNames)}`,
+      choices: by === undefined ? methodNames : methodNames.flatMap(withUpsamplings),
+    };
+  if (by === undefined || right) return null;
+  return {
+    message: `expected after the colon one of ${quoted(upsamplingNames)}`,
+    choices: withUpsamplings(method ?? ""),
+  };
 }
 
 export const methodChoice = z.custom<MethodChoice>().superRefine((given, context) => {
-  const message = problemOf(given);
-  if (message !== null) context.addIssue({ code: "custom", message });
+  const problem = problemOf(given);
+  if (problem === null) return;
+  const { message, choices } = problem;
+  context.addIssue({ code: "custom", message, params: { choices } });
 });
 
 /** Which maps are drawn. */

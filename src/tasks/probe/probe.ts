@@ -4,6 +4,7 @@ import { ErfitError, optionText } from "../../core/error.ts";
 import { defaultProtocol, protocolNames } from "../../erf/protocols.ts";
 import { fitChoices } from "../../fit/result.ts";
 import { keysOf } from "../../core/required.ts";
+import { layerText } from "../../runtime/layers.ts";
 import type { Context } from "../context.ts";
 import { oneOf, option, withFacts, wholeNumber, type CheckedOptions } from "../option.ts";
 import { chosenImages, imageOptions, remarkImport, remarkMeasured } from "../options/images.ts";
@@ -49,7 +50,8 @@ const shareFromText = (text: string): unknown => {
 export const calibrateOptions = {
   ...probeOptions,
   layer: withFacts(probeOptions.layer, {
-    describe: "feature map, by tensor or module name; on the command line also several: a,b,c, or all",
+    describe:
+      "feature map, by tensor or module name; on the command line also several: a,b,c, a glob (layer*), stages, or all",
   }),
   ...fitOptions,
   until: option(z.number(shareWords).gt(0, shareWords).lt(1, shareWords), {
@@ -107,7 +109,7 @@ export async function probeRuns(
   return layers.map((layer) => {
     const geometry = chosenCell(model, layer, choice);
     context.info(
-      `${model.file}: layer "${layer.name}" [${layer.shape.join(", ")}], cell ${geometry.cell.join(",")}, protocol ${protocol}`,
+      `${model.file}: layer ${layerText(layer)} [${layer.shape.join(", ")}], cell ${geometry.cell.join(",")}, protocol ${protocol}`,
     );
     return {
       model,

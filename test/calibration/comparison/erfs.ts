@@ -18,6 +18,7 @@ const calibration: Calibration = {
   version: 2,
   model: { file: "net.onnx", sha256: "", input: { name: "x", shape: [], layout: "NCHW" } },
   layer: {
+    label: "last",
     name: "last",
     module: null,
     shape: [1, 8, 14, 14],
@@ -99,6 +100,7 @@ export function erf(numbers: Numbers): ComparedErf {
       images: { ...calibration.images, sha256: images },
       layer: {
         ...calibration.layer,
+        label,
         name: label,
         receptiveField: { height: field, width: field, centerX: 111.5, centerY: 111.5 },
       },

@@ -51,6 +51,7 @@ const calibration = {
     input: { name: "input", shape: [1, 3, height, width], layout: "NCHW" },
   },
   layer: {
+    label: hostile.layer,
     name: hostile.layer,
     module: null,
     shape: [1, 8, rows, columns],
@@ -137,7 +138,7 @@ const summary = {
   format: "erfit-cam",
   version: 1,
   model: calibration.model,
-  layer: { name: hostile.layer },
+  layer: { label: hostile.layer, name: hostile.layer },
   columns: columnsDrawn,
   images: [hostile.photograph, "second.jpg"].map((image, k) => ({
     image,

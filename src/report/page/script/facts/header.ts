@@ -98,7 +98,9 @@ function calibrationFacts({
     ["model", model.file],
     ["SHA-256 of the model", model.sha256],
     ["input", `${model.input.name} [${model.input.shape.join(", ")}] ${model.input.layout}`],
-    ["layer", layer.module === null ? layer.name : `${layer.name} (${layer.module})`],
+    ["layer", layer.label],
+    ...(layer.label === layer.name ? [] : [["tensor", layer.name] as const]),
+    ...(layer.module === null || layer.module === layer.label ? [] : [["module", layer.module] as const]),
     ["cell", `row ${layer.cell[0]}, column ${layer.cell[1]} of ${layer.grid.join(" × ")}`],
     [
       "theoretical field",

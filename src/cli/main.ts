@@ -17,6 +17,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   probe: async () => (await import("./probe.ts")).probeCommand,
   fit: async () => (await import("./fit.ts")).fitCommand,
   export: async () => (await import("./export.ts")).exportCommand,
+  cite: async () => (await import("./cite.ts")).citeCommand,
   gradient: async () => (await import("./gradient.ts")).gradientCommand,
 };
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { calibrateCommand } from "../../src/cli/calibrate/calibrate.ts";
 import { camCommand, camFiles } from "../../src/cli/cam.ts";
 import { command, yargsOptions } from "../../src/cli/command.ts";
+import { citeCommand } from "../../src/cli/cite.ts";
 import { compareCommand } from "../../src/cli/compare.ts";
 import { demoCommand } from "../../src/cli/demo.ts";
 import { evaluateCommand } from "../../src/cli/evaluate.ts";
@@ -29,6 +30,7 @@ import {
   type Model,
 } from "../../src/index.ts";
 import { camOptions } from "../../src/tasks/cam/cam.ts";
+import { citeOptions } from "../../src/tasks/cite.ts";
 import { compareOptions } from "../../src/tasks/compare.ts";
 import { evaluateOptions } from "../../src/tasks/evaluate/evaluate.ts";
 import { exportCamOptions } from "../../src/tasks/export/cam.ts";
@@ -147,6 +149,7 @@ const frontEnds: readonly FrontEnd[] = [
     terminal: [],
     call: null,
   },
+  { name: "cite", command: citeCommand, task: citeOptions, model: none, terminal: [], call: null },
   { name: "report", command: reportCommand, task: none, model: none, terminal: ["out"], call: null },
   { name: "demo", command: demoCommand, task: none, model: none, terminal: ["out"], call: null },
 ];

@@ -4,7 +4,7 @@ import { writableFolder, writeWhole } from "../io/files.ts";
 import { exportCamOptions, exportedCam } from "../tasks/export/cam.ts";
 import { exportedErf, exportErfOptions } from "../tasks/export/erf.ts";
 import { exportedFile, type ExportedGraph } from "../tasks/export/file.ts";
-import { modelOptions, openModelWith } from "../tasks/options/model.ts";
+import { modelOptions, openModelWith, openOptions } from "../tasks/options/model.ts";
 import { command, modelPositional } from "./command.ts";
 import { outWithDefault } from "./files-options.ts";
 import type { Reporter } from "./reporter.ts";
@@ -15,8 +15,14 @@ async function exporting(out: string, reporter: Reporter, work: () => Promise<Ex
   const exported = await work();
   const { bytes, signature } = exportedFile(exported);
   await writeWhole(out, bytes);
-  const { what, facts } = exported;
-  reporter.result(`${what}\n${signature}\n-> ${out}`, { ...facts, signature, bytes: bytes.length, out });
+  const { what, facts, warnings } = exported;
+  reporter.result(`${what}\n${signature}\n-> ${out}`, {
+    ...facts,
+    warnings,
+    signature,
+    bytes: bytes.length,
+    out,
+  });
 }
 
 export const exportCamCommand = command({
@@ -26,7 +32,7 @@ export const exportCamCommand = command({
   options: {
     ...exportCamOptions,
     ...outWithDefault("outputs/cam.onnx", "ONNX file to write"),
-    ...modelOptions,
+    ...openOptions,
   },
   examples: [
     ["erfit export cam net.onnx -c calibration.json", "image in; logits, class, grid and Extended-CAM out"],

@@ -5,6 +5,7 @@ import type { CamsRecord, ErfRecord, PageRecord } from "../report/page/record.ts
 import { option, text } from "../tasks/option.ts";
 import { command } from "./command.ts";
 import { writeWhole } from "../io/files.ts";
+import { remarkWarnings } from "../tasks/options/gaussian.ts";
 import { camsRecord, erfRecord, reportFiles } from "../tasks/report.ts";
 import { counted, short } from "./text.ts";
 
@@ -35,6 +36,7 @@ export const reportCommand = command({
     const { calibration, cams: summary } = await reportFiles(folders);
     const erf = calibration === null ? null : await erfRecord(calibration);
     const cams = summary === null ? null : await camsRecord(summary, erf);
+    remarkWarnings(cams?.warnings ?? [], reporter);
     const title = titleOf(erf, cams);
     const page = reportPage(await readBuiltPage(), { title, made: made(), erf, cams });
     const path = out ?? join(first, "report.html");

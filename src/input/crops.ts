@@ -1,3 +1,4 @@
+import { keysOf } from "../core/required.ts";
 import type { ImageSource } from "./listing.ts";
 
 export type Size = readonly [height: number, width: number];
@@ -22,6 +23,7 @@ export function roundHalfEven(value: number): number {
 /** How a length between two pixels becomes one: libraries differ, and one pixel of shift is a different input. */
 const roundings = { down: Math.floor, up: Math.ceil, nearest: roundHalfEven } as const;
 export type Rounding = keyof typeof roundings;
+export const roundingNames = keysOf(roundings);
 
 /** How a photograph's size changes before the crop. */
 export type ResizeRule =

@@ -124,7 +124,7 @@ const frontEnds: readonly FrontEnd[] = [
     name: "export cam",
     command: exportCamCommand,
     task: exportCamOptions,
-    model: modelOptions,
+    model: openOptions,
     terminal: ["out"],
     call: null,
   },

@@ -61,6 +61,7 @@ export const camRecord = ({
   normalization,
   options,
   preprocessing,
+  warnings,
 }: CamRun) => ({
   format: "erfit-cam",
   version: 1,
@@ -79,4 +80,5 @@ export const camRecord = ({
   normalize: normalization,
   options,
   preprocessing,
+  warnings,
 });

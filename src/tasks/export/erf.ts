@@ -75,5 +75,6 @@ export function exportedErf(
     graph: erfGraph(network, { input: model.network.input, layer, cell, protocol, raw }),
     what: `Gradient of cell ${cell.join(",")} of layer "${layer.name}" by the image, protocol ${protocol}`,
     facts: { export: "erf", layer: layer.name, cell: cell.join(","), protocol, raw },
+    warnings: [],
   };
 }

@@ -2,6 +2,7 @@ import { erfitVersion } from "../../io/version.ts";
 import type { LoadedModel } from "../../calibration/loaded-model.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { ErfitError, listed } from "../../core/error.ts";
+import type { Warning } from "../../fit/result.ts";
 import { exportModel } from "../../onnx/export.ts";
 import { nonFiniteConstants } from "../../onnx/non-finite.ts";
 
@@ -23,6 +24,8 @@ export interface ExportedGraph {
   /** One sentence: what the graph computes. */
   readonly what: string;
   readonly facts: Facts;
+  /** What to know before the graph's map is used. */
+  readonly warnings: readonly Warning[];
 }
 
 const typed = ({ name, dtype, shape }: Graph["outputs"][number]): string =>

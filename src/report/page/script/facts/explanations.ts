@@ -107,6 +107,18 @@ export const explanations: Readonly<Record<string, Explanation>> = {
     means: "photographs have the same bytes; intervals count each as another one",
     remedy: "leave them out",
   },
+  SIGMA_BELOW_STRIDE: {
+    means: "sigma is less than 0.43 of the cells' spacing: maps of Gaussians are lattices of dots",
+    remedy: "bilinear upsampling, or a layer with a smaller stride",
+  },
+  OTHER_PREPROCESSING: {
+    means: "of maps: the calibration was measured with another mean, std or resampling",
+    remedy: "calibrate again with this preprocessing",
+  },
+  OTHER_CALIBRATION: {
+    means: "of maps: the calibration is of another model, layer, input size or crop",
+    remedy: "calibrate this model and layer",
+  },
   TARGET_NOT_REACHED: {
     means: "there were too few photographs to reach --until",
     remedy: "the message estimates how many are needed",

@@ -55,7 +55,14 @@ export const explanations: Readonly<Record<string, Explanation>> = {
     means: "less than 90 % of the Gaussian lies on the map",
     remedy: "larger input, or a cell nearer the middle",
   },
-  LOW_R_SQUARED: { means: "R² below 0.3: noise, or another shape", remedy: "use more photographs" },
+  SPIKE_ON_PEDESTAL: {
+    means: "the whole map is over 2.5 times as wide as the Gaussian, which has at most 75 % of the mass",
+    remedy: "report the spike's share and the whole map's spread",
+  },
+  LOW_R_SQUARED: {
+    means: "R² below 0.3: noise, or another shape",
+    remedy: "use more photographs, unless another warning names a shape",
+  },
   SMALL_MASS: {
     means: "amplitude below 0.5: sigma is that of a central spike",
     remedy: "compare with the contribution area",

@@ -6,13 +6,20 @@ import { exportedErf, exportErfOptions } from "../tasks/export/erf.ts";
 import { exportedFile, type ExportedGraph } from "../tasks/export/file.ts";
 import { modelOptions, openModelWith, openOptions } from "../tasks/options/model.ts";
 import { command, modelPositional } from "./command.ts";
-import { outWithDefault } from "./files-options.ts";
+import { outOption, outputs, resultFolder } from "./files-options.ts";
 import type { Reporter } from "./reporter.ts";
 
+const onnxFile = "ONNX file to write";
+
 /** A folder that the file can be written to is made before the work, not after it. */
-async function exporting(out: string, reporter: Reporter, work: () => Promise<ExportedGraph>): Promise<void> {
-  await writableFolder(dirname(out));
+async function exporting(
+  given: string | undefined,
+  reporter: Reporter,
+  work: () => Promise<ExportedGraph>,
+): Promise<void> {
+  await writableFolder(given === undefined ? outputs : dirname(given));
   const exported = await work();
+  const out = resultFolder(given, exported.model.file, `${exported.name}.onnx`);
   const { bytes, signature } = exportedFile(exported);
   await writeWhole(out, bytes);
   const { what, facts, warnings } = exported;
@@ -31,7 +38,7 @@ export const exportCamCommand = command({
   positionals: modelPositional,
   options: {
     ...exportCamOptions,
-    ...outWithDefault("outputs/cam.onnx", "ONNX file to write"),
+    ...outOption("outputs/<model>.<layer>.<method>.onnx", onnxFile),
     ...openOptions,
   },
   examples: [
@@ -48,7 +55,7 @@ export const exportErfCommand = command({
   positionals: modelPositional,
   options: {
     ...exportErfOptions,
-    ...outWithDefault("outputs/erf.onnx", "ONNX file to write"),
+    ...outOption("outputs/<model>.<layer>.erf.onnx", onnxFile),
     ...modelOptions,
   },
   examples: [["erfit export erf net.onnx --layer layer4", "image in, map of the central cell out"]],

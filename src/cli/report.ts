@@ -29,7 +29,7 @@ export const reportCommand = command({
   },
   examples: [
     ["erfit report outputs/net.layer4", "the calibration alone"],
-    ["erfit report outputs/net.layer4 outputs/cam", "with an explorer of the maps"],
+    ["erfit report outputs/net.layer4 outputs/net.layer4.cam", "with an explorer of the maps"],
   ],
   async run({ folders, out }, reporter) {
     const [first = "."] = folders;

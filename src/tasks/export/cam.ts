@@ -156,6 +156,7 @@ export async function exportedCam(
   return {
     model,
     graph: written,
+    name: `${layer.name}.${column.method}`,
     what: `${columnTitle(column)}: layer "${layer.name}", class ${explained}, ${score}`,
     facts: {
       export: "cam",

@@ -73,6 +73,7 @@ export function exportedErf(
   return {
     model,
     graph: erfGraph(network, { input: model.network.input, layer, cell, protocol, raw }),
+    name: `${layer.name}.erf`,
     what: `Gradient of cell ${cell.join(",")} of layer "${layer.name}" by the image, protocol ${protocol}`,
     facts: { export: "erf", layer: layer.name, cell: cell.join(","), protocol, raw },
     warnings: [],

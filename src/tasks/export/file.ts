@@ -21,6 +21,8 @@ export type Facts = Readonly<Record<string, string | number | boolean>>;
 export interface ExportedGraph {
   readonly model: LoadedModel;
   readonly graph: Graph;
+  /** What its file is called after the model: the layer, and what is computed there. */
+  readonly name: string;
   /** One sentence: what the graph computes. */
   readonly what: string;
   readonly facts: Facts;

@@ -5,6 +5,7 @@ import type { CamMethodName } from "../cam/methods.ts";
 import type { UpsamplerName } from "../cam/upsamplers.ts";
 import { ErfitError } from "../core/error.ts";
 import { at } from "../core/required.ts";
+import type { Warning } from "../fit/result.ts";
 import { arrayOf } from "../tasks/arrays.ts";
 import { camOptions, camRun } from "../tasks/cam/cam.ts";
 import { explainAll, type ExplainedImage } from "../tasks/cam/explain-all.ts";
@@ -46,6 +47,8 @@ export interface CamOfImage {
   readonly map: NdArray<Float64Array>;
   /** What the network saw, `[height, width, 3]`, RGB; null for a ready tensor. */
   readonly photograph: NdArray<Uint8Array> | null;
+  /** Of a map of Gaussians, what to know of its sigma: `OTHER_PREPROCESSING`, `OTHER_CALIBRATION`, `SIGMA_BELOW_STRIDE`. */
+  readonly warnings: readonly Warning[];
 }
 
 /**
@@ -56,7 +59,7 @@ export interface CamOfImage {
  *
  * @returns maps to loop over, once; the work begins with the loop
  * @throws ErfitError at once for wrong arguments; in the loop, where the layer, a class or the images are not there, where the
- * calibration is of another model or layer, where a method cannot be applied, or where an image cannot be used and there is no
+ * calibration is of another model, layer or preprocessing, where a method cannot be applied, or where an image cannot be used and there is no
  * `onSkipped`
  * @example
  * ```ts
@@ -84,14 +87,18 @@ async function* cams(
   options: CheckedOptions<typeof camOptions>,
   onSkipped: Skipping["onSkipped"],
 ): AsyncGenerator<CamOfImage, void, void> {
-  for await (const image of explainAll(await camRun(options, model.opened, inputs, silent))) {
-    if ("classes" in image) yield* camsOf(image);
+  const run = await camRun(options, model.opened, inputs, silent);
+  for await (const image of explainAll(run)) {
+    if ("classes" in image) yield* camsOf(image, run.warnings);
     else if (onSkipped === undefined) throw image.thrown ?? new ErfitError(image.reason);
     else onSkipped(image.name, image.reason);
   }
 }
 
-function* camsOf({ source, input, classes }: ExplainedImage): Generator<CamOfImage, void> {
+function* camsOf(
+  { source, input, classes }: ExplainedImage,
+  warnings: readonly Warning[],
+): Generator<CamOfImage, void> {
   const { rgb, height, width } = input;
   const photograph = rgb === null ? null : ndarray(rgb, [height, width, 3]);
   for (const { explanation, className, cams } of classes) {
@@ -111,6 +118,7 @@ function* camsOf({ source, input, classes }: ExplainedImage): Generator<CamOfIma
         grid: arrayOf(grid),
         map: arrayOf(map),
         photograph,
+        warnings: column.upsampling.by === "gaussian" ? warnings : [],
       };
   }
 }

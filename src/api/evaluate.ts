@@ -5,6 +5,7 @@ import type { Photograph } from "../evaluate/photograph.ts";
 import { measureAll, type Skipped } from "../evaluate/run.ts";
 import type { Answer } from "../evaluate/sigma-claims.ts";
 import type { SigmaSweep } from "../evaluate/sigma-sweep.ts";
+import type { Warning } from "../fit/result.ts";
 import { concluded, evaluateOptions, evaluationPlan } from "../tasks/evaluate/evaluate.ts";
 import type { CheckedOptions, GivenOptions } from "../tasks/option.ts";
 import { modelRun, silent, type Abortable, type Images } from "./call.ts";
@@ -37,6 +38,8 @@ export interface Evaluated {
   readonly photographs: readonly Photograph[];
   /** Extended-CAM by other sigmas, and what they answer; null without `sigmaSweep`. */
   readonly sigmaSweep: (SigmaSweep & { readonly answers: readonly Answer[] }) | null;
+  /** What to know of the Gaussian's sigma: `OTHER_PREPROCESSING`, `OTHER_CALIBRATION`, `SIGMA_BELOW_STRIDE`. */
+  readonly warnings: readonly Warning[];
   /** Those that could not be used. */
   readonly skipped: readonly { readonly image: string; readonly problem: string }[];
 }
@@ -51,7 +54,7 @@ export interface Evaluated {
  *
  * @returns a run: `await` it for the evaluation, loop over it for one step a photograph
  * @throws ErfitError at once for wrong arguments; when used, where the layer, a label or the images are not there, where the
- * calibration is of another model or layer, or where not one photograph could be used
+ * calibration is of another model, layer or preprocessing, or where not one photograph could be used
  * @example
  * ```ts
  * import { evaluate, openModel } from "erfit";
@@ -99,6 +102,7 @@ async function* evaluated(
     columns: plan.columns.map(({ key, title }) => ({ key, title })),
     photographs,
     sigmaSweep: sweep && { ...sweep.sweep, answers: sweep.answers },
+    warnings: plan.warnings,
     skipped: skipped.map(({ image, skipped: problem }) => ({ image, problem })),
   };
 }

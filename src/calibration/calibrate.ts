@@ -1,3 +1,4 @@
+import { strideWarnings } from "../cam/lattice.ts";
 import type { RealMap } from "../core/tensor.ts";
 import { blockMaps } from "../erf/accumulator.ts";
 import { isNoise, type Cancellation } from "../erf/cancellation.ts";
@@ -131,6 +132,9 @@ function calibrated(
       // The fit's own first: they explain why there is none, and a figure has room for one.
       warnings: [
         ...warnings,
+        ...(fit === null
+          ? []
+          : strideWarnings({ sigmaX: fit.sigmaX.value, sigmaY: fit.sigmaY.value }, layer.stride)),
         ...photographWarnings({ ...measurement.images, greatest: measurement.images.largestContribution }),
         ...(fit === null ? [] : agreementWarnings(blocks)),
         ...imageWarnings(measurement.images),

@@ -1,9 +1,8 @@
 import type { CellPositionName } from "../cam/axis-weights.ts";
 import type { GaussianSpread, Gaussian } from "../cam/upsamplers.ts";
 import { ErfitError, optionText } from "../core/error.ts";
-import type { Layer } from "../runtime/layers.ts";
-import type { LoadedModel } from "./loaded-model.ts";
-import { fitFor, presentFit, type UsableFit } from "./read.ts";
+import type { Warning } from "../fit/result.ts";
+import { fitFor, type CalibratedPart, type UsableFit } from "./read.ts";
 import type { Calibration } from "./schema.ts";
 
 /** What Gaussian upsampling takes from a calibration. */
@@ -30,7 +29,7 @@ interface GaussianChoice {
   readonly calibration: Calibration | undefined;
   /** What errors call the calibration: its file. */
   readonly name: string;
-  /** Whether the calibration may be of another model or layer. */
+  /** Whether the calibration may be of another model, layer or preprocessing. */
   readonly anyCalibration: boolean;
   /** In place of the calibration's, or without one; pixels. */
   readonly sigmas: readonly [sigmaX: number, sigmaY: number] | undefined;
@@ -38,22 +37,31 @@ interface GaussianChoice {
   readonly normalize: boolean;
 }
 
+/** The Gaussian that maps are drawn with; undefined where no sigma is known. */
+export interface ChosenGaussian {
+  readonly gaussian: Gaussian | undefined;
+  /** What to know before its sigma is used here. */
+  readonly warnings: readonly Warning[];
+}
+
 /**
  * The Gaussian of a choice: the calibration's, with its sigmas replaced where they are given; undefined without either.
- * @throws ErfitError where the calibration is not of this model and layer, or holds no Gaussian
+ * @throws ErfitError where the calibration is not of this model, layer and preprocessing, or holds no Gaussian
  */
 export function gaussianFor(
   { calibration, name, anyCalibration, sigmas, position, normalize }: GaussianChoice,
-  model: LoadedModel,
-  layer: Layer,
-): Gaussian | undefined {
+  part: CalibratedPart,
+): ChosenGaussian {
   if (calibration !== undefined) {
-    const fit = anyCalibration ? presentFit(calibration.fit, name) : fitFor(calibration, name, model, layer);
+    const { fit, warnings } = fitFor(calibration, name, part, anyCalibration);
     const spread = spreadOf(fit, calibration.layer, position, normalize);
     const [sigmaX, sigmaY] = sigmas ?? [spread.sigmaX, spread.sigmaY];
-    return { by: "gaussian", ...spread, sigmaX, sigmaY };
+    return { gaussian: { by: "gaussian", ...spread, sigmaX, sigmaY }, warnings };
   }
-  return sigmas === undefined ? undefined : uncalibrated(sigmas, position, normalize);
+  return {
+    gaussian: sigmas === undefined ? undefined : uncalibrated(sigmas, position, normalize),
+    warnings: [],
+  };
 }
 
 /** A Gaussian of given widths. @throws ErfitError for a position that needs a calibration */

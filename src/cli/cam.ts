@@ -1,6 +1,6 @@
 import { provenance } from "../calibration/record.ts";
 import { command, modelAndImages } from "./command.ts";
-import { outWithDefault, restartOption } from "./files-options.ts";
+import { outOption, restartOption, resultFolder } from "./files-options.ts";
 import { withProgress } from "./progress.ts";
 import { counted, prose, short } from "./text.ts";
 import { optionText } from "../core/error.ts";
@@ -41,7 +41,7 @@ export function outcomeText({ images, skipped, resumed }: FolderOutcome, remarks
 }
 
 export const camFiles = {
-  ...outWithDefault("outputs/cam"),
+  ...outOption("outputs/<model>.<layer>.cam"),
   write: several(oneOf([...keysOf(writings), "none"]), {
     group: "output",
     default: keysOf(writings),
@@ -95,7 +95,7 @@ export const camCommand = command({
     const kinds = writingsFrom(options.write);
     const run = await camRun(options, await openModelWith(path, options), inputs.map(String), reporter);
     const { model, layer, columns } = run;
-    const folder = await writableFolder(out);
+    const folder = await writableFolder(resultFolder(out, model.file, `${layer.name}.cam`));
     const destination = { folder, kinds, sheetRows: wanted ? options.sheetRows : 0 };
     const place = { path: journalPath(folder), restart: options.restart, note: reporter.info };
     const outcome = await withRunStore(place, (store) =>

@@ -1,4 +1,4 @@
-import { basename, dirname } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { comparisonCsv, comparisonMarkdown, testsCsv } from "../report/comparison/files.ts";
 import { comparisonFigure } from "../report/comparison/figure.ts";
 import {
@@ -14,9 +14,9 @@ import { growthFigure } from "../report/comparison/growth-figure.ts";
 import { pngOf } from "../report/png.ts";
 import { compared, compareOptions } from "../tasks/compare.ts";
 import { oneOf, option } from "../tasks/option.ts";
-import { figureOptions, outWithDefault } from "./files-options.ts";
+import { figureOptions, outOption, outputs } from "./files-options.ts";
 import { command } from "./command.ts";
-import { writableFolder, writeAll } from "../io/files.ts";
+import { fileName, writableFolder, writeAll } from "../io/files.ts";
 import { prose, table } from "./text.ts";
 
 /** All columns are numbers but the first and the warnings. */
@@ -59,6 +59,22 @@ const documentOf = ({ compared, tests, growth, remarks }: Comparison) => ({
   growth,
 });
 
+/** Named in the folder's name; of more the number. */
+const mostNamed = 3;
+
+/** Where a comparison goes by default: named after the folders of what is compared. */
+function folderFor(calibrations: readonly string[]): string {
+  const names = calibrations.map((path) => {
+    const folder = resolve(path.replace(/[/\\]?calibration\.json$/, "") || ".");
+    return basename(folder);
+  });
+  const named =
+    names.length > mostNamed
+      ? [...names.slice(0, mostNamed - 1), `${names.length - mostNamed + 1} more`]
+      : names;
+  return join(outputs, fileName(`${named.join("+").replaceAll(" ", "-")}.comparison`));
+}
+
 export const compareCommand = command({
   usage: "compare <calibrations..>",
   describe: "effective receptive fields side by side: maps on one scale, sigmas, a test of their differences",
@@ -78,7 +94,7 @@ export const compareCommand = command({
       describe: "own: each map's colors end at its greatest value; shared: equal colors are equal values",
     }),
     ...figureOptions,
-    ...outWithDefault("outputs/compare"),
+    ...outOption("outputs/<calibrations>.comparison"),
   },
   examples: [
     ["erfit compare outputs/resnet50.relu outputs/convnext.last", "two models"],
@@ -97,7 +113,7 @@ export const compareCommand = command({
       reporter.info(
         `labels: ${comparison.compared.map(({ label, path }) => `${dirname(path)} = ${label}`).join(", ")}`,
       );
-    const folder = await writableFolder(out);
+    const folder = await writableFolder(out ?? folderFor(calibrations.map(String)));
     const { svg } = await comparisonFigure({ erfs, scale: figureScale, sharedColors: colors === "shared" });
     const growth =
       comparison.growth &&

@@ -52,7 +52,7 @@ async function runDemo(folder: string, quiet: boolean, reporter: Reporter): Prom
   const calibrationPath = join(folder, "calibration.json");
   const text = [outcomeText(calibration, measured.map, calibration.images)];
   if (calibration.fit !== null) {
-    const fit = fitFor(calibration, calibrationPath, run.model, run.layer);
+    const { fit } = fitFor(calibration, calibrationPath, run);
     const columns = demoColumns(fit, calibration);
     files.push(
       ...(await writeSheet(

@@ -3,20 +3,33 @@ import { writableFolder, writeWhole } from "../io/files.ts";
 import { exportCamOptions, exportedCam } from "../tasks/export/cam.ts";
 import { exportedErf, exportErfOptions } from "../tasks/export/erf.ts";
 import { exportedFile, type ExportedGraph } from "../tasks/export/file.ts";
-import { modelOptions, openModelWith } from "../tasks/options/model.ts";
+import { modelOptions, openModelWith, openOptions } from "../tasks/options/model.ts";
 import { command, modelPositional } from "./command.ts";
-import { outWithDefault } from "./files-options.ts";
+import { outOption, outputs, resultFolder } from "./files-options.ts";
 import type { Reporter } from "./reporter.ts";
 import type { Command } from "./usage-errors.ts";
 
+const onnxFile = "ONNX file to write";
+
 /** A folder that the file can be written to is made before the work, not after it. */
-async function exporting(out: string, reporter: Reporter, work: () => Promise<ExportedGraph>): Promise<void> {
-  await writableFolder(dirname(out));
+async function exporting(
+  given: string | undefined,
+  reporter: Reporter,
+  work: () => Promise<ExportedGraph>,
+): Promise<void> {
+  await writableFolder(given === undefined ? outputs : dirname(given));
   const exported = await work();
+  const out = resultFolder(given, exported.model.file, `${exported.name}.onnx`);
   const { bytes, signature } = exportedFile(exported);
   await writeWhole(out, bytes);
-  const { what, facts } = exported;
-  reporter.result(`${what}\n${signature}\n-> ${out}`, { ...facts, signature, bytes: bytes.length, out });
+  const { what, facts, warnings } = exported;
+  reporter.result(`${what}\n${signature}\n-> ${out}`, {
+    ...facts,
+    warnings,
+    signature,
+    bytes: bytes.length,
+    out,
+  });
 }
 
 export const exportCamCommand = command({
@@ -25,8 +38,8 @@ export const exportCamCommand = command({
   positionals: modelPositional,
   options: {
     ...exportCamOptions,
-    ...outWithDefault("outputs/cam.onnx", "ONNX file to write"),
-    ...modelOptions,
+    ...outOption("outputs/<model>.<layer>.<method>.onnx", onnxFile),
+    ...openOptions,
   },
   examples: [
     ["erfit export cam net.onnx -c calibration.json", "image in; logits, class, grid and Extended-CAM out"],
@@ -42,7 +55,7 @@ export const exportErfCommand = command({
   positionals: modelPositional,
   options: {
     ...exportErfOptions,
-    ...outWithDefault("outputs/erf.onnx", "ONNX file to write"),
+    ...outOption("outputs/<model>.<layer>.erf.onnx", onnxFile),
     ...modelOptions,
   },
   examples: [["erfit export erf net.onnx --layer layer4", "image in, map of the central cell out"]],

@@ -5,7 +5,7 @@ import { writableFolder, writeWhole } from "../io/files.ts";
 import { differentiated, gradientOptions } from "../tasks/gradient/gradient.ts";
 import { openModelWith, openOptions } from "../tasks/options/model.ts";
 import { command, modelPositional } from "./command.ts";
-import { outWithDefault } from "./files-options.ts";
+import { outOption, outputs, resultFolder } from "./files-options.ts";
 
 export const gradientCommand = command({
   usage: "gradient <model> <input>",
@@ -16,17 +16,18 @@ export const gradientCommand = command({
   },
   options: {
     ...gradientOptions,
-    ...outWithDefault("outputs/gradient.npy", "file for the gradient (.npy, float32)"),
+    ...outOption("outputs/<model>.<target>.gradient.npy", "file for the gradient (.npy, float32)"),
     ...openOptions,
   },
   examples: [
     ["erfit gradient net.onnx x.npy --target logits --index 3 --wrt layer4", "d logit 3 / d feature map"],
   ],
-  async run({ model, input, out, ...options }, reporter) {
+  async run({ model, input, out: given, ...options }, reporter) {
     const opened = await openModelWith(model, options);
-    await writableFolder(dirname(out));
+    await writableFolder(given === undefined ? outputs : dirname(given));
     const { gradient, target, withRespectTo } = await differentiated(options, opened, input, reporter);
     const { shape, data } = gradient;
+    const out = resultFolder(given, opened.model.file, `${target}.gradient.npy`);
     const finite = data.every(Number.isFinite);
     if (!finite) reporter.info("warning: the gradient holds NaN or infinity");
     await writeWhole(out, writeNpy(gradient));

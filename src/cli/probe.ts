@@ -98,7 +98,7 @@ export const probeCommand = command({
   options: {
     ...probeOptions,
     ...shardOptions,
-    ...outOption("outputs/<model>.<layer>"),
+    ...outOption("outputs/<model>.<layer>.probe"),
     ...restartOption,
     ...openOptions,
   },
@@ -107,7 +107,7 @@ export const probeCommand = command({
     const shard = shardFrom(options, reporter);
     const opened = await openModelWith(model, options);
     const run = await probeRun(options, opened, images.map(String), reporter);
-    const folder = await writableFolder(resultFolder(out, run.model.file, run.layer.name));
+    const folder = await writableFolder(resultFolder(out, run.model.file, `${run.layer.name}.probe`));
     const kept = { folder, quiet, restart };
     if (shard !== null) return runShard({ ...kept, run: { ...run, shard } }, reporter);
     const { map, measurement } = await whileKeeping({ ...kept, run }, reporter, measure);

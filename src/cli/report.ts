@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { option, text } from "../tasks/option.ts";
 import { command } from "./command.ts";
 import { writeWhole } from "../io/files.ts";
+import { remarkWarnings } from "../tasks/options/gaussian.ts";
 import { reportOf } from "../tasks/report.ts";
 import { counted, short } from "./text.ts";
 
@@ -25,11 +26,12 @@ export const reportCommand = command({
   },
   examples: [
     ["erfit report outputs/net.layer4", "the calibration alone"],
-    ["erfit report outputs/net.layer4 outputs/cam", "with an explorer of the maps"],
+    ["erfit report outputs/net.layer4 outputs/net.layer4.cam", "with an explorer of the maps"],
   ],
   async run({ folders, out }, reporter) {
     const [first = "."] = folders;
-    const { title, html, cams, hasErf } = await reportOf(folders);
+    const { title, html, cams, hasErf, warnings } = await reportOf(folders);
+    remarkWarnings(warnings, reporter);
     const path = out ?? join(first, "report.html");
     await writeWhole(path, html);
     const bytes = Buffer.byteLength(html);

@@ -1,6 +1,6 @@
 import type { RealMap } from "../core/tensor.ts";
 import type { Diagnostic } from "./diagnostics.ts";
-import { narrowest, separatePair, shareInside, sigmasBetween, within } from "./geometry.ts";
+import { narrowest, separatePair, shareInside, sigmasBetween, within, type Pedestal } from "./geometry.ts";
 import type { Gaussian, Surface } from "./model.ts";
 import type { FitOptions, GaussianFit } from "./result.ts";
 
@@ -22,6 +22,8 @@ export interface FitEvidence {
   readonly onBackground:
     { readonly sigmaX: number; readonly sigmaY: number; readonly aic: number } | undefined;
   readonly theoreticalCenter: FitOptions["theoreticalCenter"];
+  /** What the Gaussian stands on, where that is much wider. */
+  readonly pedestal: Pedestal | undefined;
 }
 
 /** Blocking ones first, so that the first sentence is the reason; then everything to know before the fit is used. */
@@ -139,11 +141,30 @@ export const fitDiagnostics: readonly Diagnostic<FitEvidence>[] = [
         : undefined,
   },
   {
-    code: "LOW_R_SQUARED",
-    message: ({ fit }) =>
-      fit && fit.rSquared < 0.3
-        ? `R² is ${fit.rSquared.toFixed(3)}: most of the map is noise or another shape than a Gaussian. Use more photographs.`
+    code: "SPIKE_ON_PEDESTAL",
+    message: ({ surface, pedestal }) =>
+      surface && pedestal
+        ? `The Gaussian is a spike (sigma ${pixels(surface.sigmaX)}, ${pixels(surface.sigmaY)}, ${percent(surface.amplitude)} of ` +
+          `the map's sum) on a wide pedestal, as attention makes: the whole map's standard deviation is ` +
+          `${pixels(pedestal.sigmaX)}, ${pixels(pedestal.sigmaY)}. More photographs do not change that. Report the spike's share ` +
+          "and the whole map's spread or contribution area beside sigma."
         : undefined,
+  },
+  {
+    code: "LOW_R_SQUARED",
+    message({ fit, pedestal, armAcross }) {
+      if (fit === undefined || fit.rSquared >= 0.3) return undefined;
+      const low = `R² is ${fit.rSquared.toFixed(3)}`;
+      if (pedestal !== undefined || armAcross !== undefined)
+        return (
+          `${low}: the map is no single Gaussian (see the other warnings), and is speckled besides. More photographs remove ` +
+          "the speckle alone."
+        );
+      return (
+        `${low}: most of the map is noise or another shape than a Gaussian. Use more photographs; if it stays low, the shape ` +
+        "is another one."
+      );
+    },
   },
   {
     code: "SMALL_MASS",

@@ -4,7 +4,7 @@ import { mapAtUnitScale } from "../core/unit-scale.ts";
 import { comparableTo, describe, aicOf, aicOfConstant } from "./description.ts";
 import { diagnose, mapDiagnostics, mapEvidence } from "./diagnostics.ts";
 import { fitDiagnostics, type FitEvidence } from "./fit-diagnostics.ts";
-import { armAcross } from "./geometry.ts";
+import { armAcross, pedestalUnder } from "./geometry.ts";
 import { targetOf, type Target } from "./grid.ts";
 import { bestNear, findMinima, type Minima } from "./minima.ts";
 import { models, withBackground, type Surface, type ModelName } from "./model.ts";
@@ -57,6 +57,7 @@ function fitModel(
     outside: found.outside,
     onBackground: onBackground ?? (best && nearOnBackground(target, name, best.point.surface, options)),
     theoreticalCenter: options.theoreticalCenter,
+    pedestal: best && pedestalUnder(target, best.point.surface),
   });
   return { fit: after.blocked ? null : (fit ?? null), warnings: after.warnings };
 }

@@ -2,9 +2,10 @@ import { errorFunction } from "simple-statistics";
 import { dot, inner, solvePositiveDefinite } from "../core/linear-algebra.ts";
 import { at } from "../core/required.ts";
 import type { RealMap } from "../core/tensor.ts";
-import type { Grid } from "./grid.ts";
+import { binned, type Grid, type Target } from "./grid.ts";
 import { estimates, type Gaussian, type Surface } from "./model.ts";
-import { gaussianMap } from "./surface.ts";
+import { momentsOf } from "./moments.ts";
+import { gaussianMap, residualOf } from "./surface.ts";
 
 /** Beyond this many images a sigma is a fit that has run away; the center may lie one image outside the map. */
 const mostImages = 10;
@@ -84,4 +85,42 @@ export function armAcross({ shape, data }: Grid, fitted: Surface): Surface | und
   return second >= least.peak * first && both.left <= (1 - least.explained) * alone.left
     ? { ...turned, amplitude: second }
     : undefined;
+}
+
+/** Standard deviations of a whole map along its axes, where a fitted Gaussian is a spike on something wide. */
+export interface Pedestal {
+  readonly sigmaX: number;
+  readonly sigmaY: number;
+}
+
+/**
+ * Of all measured and made maps at hand, those of attention have a whole map at least 3.8 times as wide as the fitted Gaussian
+ * along both axes and at most 33 % of the mass in it; convolutional ones at most 1.0 times; a Laplace or a Student-t with two
+ * degrees of freedom, Gaussians in all but their tails, at most 1.6 times and 81 %.
+ */
+const spike = { timesNarrower: 2.5, most: 0.75 } as const;
+
+/** What is left of the map covers at least this share of it: another peak does not. */
+const leastCover = 0.25;
+
+/** Bins of a side over which speckle is averaged, so that a speckled pedestal still covers the map. */
+const coverBins = 16;
+
+/** What the fitted Gaussian stands on; undefined where it is the field, or what else there is lies in one place. */
+export function pedestalUnder({ full }: Pick<Target, "full">, fitted: Surface): Pedestal | undefined {
+  if (fitted.background !== 0 || fitted.amplitude > spike.most) return undefined;
+  const { sigmaX, sigmaY } = momentsOf(full);
+  if (sigmaX < spike.timesNarrower * fitted.sigmaX || sigmaY < spike.timesNarrower * fitted.sigmaY)
+    return undefined;
+  return coverOf(full, fitted) < leastCover ? undefined : { sigmaX, sigmaY };
+}
+
+/** (Σr)² / (n Σr²) of what a surface leaves: the share of the map that an even rest of as much concentration would cover. */
+function coverOf(full: Grid, fitted: Surface): number {
+  const rest = residualOf(full, fitted);
+  const { data } = binned({ ...full, data: rest.data }, Math.ceil(Math.max(...full.shape) / coverBins));
+  const above = data.map((value) => Math.max(value, 0));
+  const sum = above.reduce((total, value) => total + value, 0);
+  const squares = inner(above, above);
+  return squares === 0 ? 0 : sum ** 2 / (above.length * squares);
 }

@@ -4,6 +4,7 @@ import type { RealMap } from "../core/tensor.ts";
 import { describe } from "./description.ts";
 import { diagnose, type Diagnostic } from "./diagnostics.ts";
 import { fitDiagnostics, type FitEvidence } from "./fit-diagnostics.ts";
+import { pedestalUnder } from "./geometry.ts";
 import type { Target } from "./grid.ts";
 import {
   gaussianCoordinates as names,
@@ -196,6 +197,7 @@ export function fitLikeOpenErf(
       outside: undefined,
       onBackground: undefined,
       theoreticalCenter,
+      pedestal: pedestalUnder(target, surface),
       optimum: optimum.fit,
     },
   );

@@ -1,3 +1,4 @@
+import { keysOf } from "../core/required.ts";
 import type { ImageSource } from "./listing.ts";
 import type { Region, Size } from "./raster.ts";
 
@@ -13,6 +14,7 @@ export function roundHalfEven(value: number): number {
 /** How a length between two pixels becomes one: libraries differ, and one pixel of shift is a different input. */
 const roundings = { down: Math.floor, up: Math.ceil, nearest: roundHalfEven } as const;
 export type Rounding = keyof typeof roundings;
+export const roundingNames = keysOf(roundings);
 
 /** How a photograph's size changes before the crop. */
 export type ResizeRule =

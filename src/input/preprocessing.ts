@@ -3,9 +3,8 @@ import { z } from "zod";
 import { ErfitError } from "../core/error.ts";
 import { float32, type Tensor } from "../core/tensor.ts";
 import type { ImageLayout } from "../runtime/network.ts";
-import { sizeText, type ResizeRule, type Rounding } from "./crops.ts";
-import { type Size } from "./raster.ts";
-import type { Raster } from "./raster.ts";
+import { roundingNames, sizeText, type ResizeRule, type Rounding } from "./crops.ts";
+import type { Raster, Size } from "./raster.ts";
 
 /** Pillow's, by Pillow's names. */
 export const interpolations = ["bilinear", "bicubic", "lanczos", "nearest", "box", "hamming"] as const;
@@ -55,6 +54,35 @@ export interface Preprocessing {
   readonly mean: PerChannel;
   readonly std: PerChannel;
 }
+
+const side = z.int().positive();
+const size = z.tuple([side, side]);
+const perColor = z.tuple([z.number(), z.number(), z.number()]);
+const rounding = z.enum(roundingNames);
+
+/** A record of preprocessing, as results hold it. */
+const recorded: z.ZodType<Preprocessing> = z.object({
+  source: z.string(),
+  autoOrient: z.boolean(),
+  resize: z.discriminatedUnion("rule", [
+    z.object({ rule: z.literal("shorterSide"), to: side, rounding }),
+    z.object({ rule: z.literal("cover"), size, rounding }),
+    z.object({ rule: z.literal("within"), size, rounding }),
+    z.object({ rule: z.literal("exact"), size }),
+    z.object({ rule: z.literal("none") }),
+  ]),
+  interpolation: z.enum(interpolations),
+  antialias: z.literal(true),
+  crop: z.object({ size, rounding, pad: z.object({ color: perColor, rounding }).exactOptional() }),
+  channelOrder: z.enum(channelOrders),
+  scale: z.enum(scales),
+  mean: perColor,
+  std: perColor,
+});
+
+/** The preprocessing that a result records; undefined where it does not record all of it. */
+export const recordedPreprocessing = (record: unknown): Preprocessing | undefined =>
+  recorded.safeParse(record).data;
 
 /** Preprocessing for a network whose input has the given size. */
 export type Recipe = (input: Size) => Preprocessing;

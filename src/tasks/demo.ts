@@ -1,6 +1,5 @@
 import { fileURLToPath } from "node:url";
 import { spreadOf } from "../calibration/gaussian.ts";
-import { chosenPreprocessing } from "../calibration/loaded-model.ts";
 import type { ProbeRun } from "../calibration/probe-run.ts";
 import type { UsableFit } from "../calibration/read.ts";
 import type { Calibration } from "../calibration/schema.ts";
@@ -50,8 +49,11 @@ export const demoColumns = (fit: UsableFit, { layer }: Calibration): readonly Ca
   },
 ];
 
-/** The photographs explained with the sample's own preprocessing, whatever they were probed with. */
-export async function demoRows({ model, layer, photographs }: ProbeRun, columns: readonly CamColumn[]) {
+/** The photographs explained as they were probed: with the preprocessing that sigma was measured with. */
+export async function demoRows(
+  { model, layer, photographs, preprocessing }: ProbeRun,
+  columns: readonly CamColumn[],
+) {
   const rows: SheetRow[] = [];
   const images = explainAll({
     model,
@@ -62,7 +64,8 @@ export async function demoRows({ model, layer, photographs }: ProbeRun, columns:
     options: defaultCamOptions,
     normalization: "none",
     sources: photographs,
-    preprocessing: chosenPreprocessing(model, undefined, {}),
+    preprocessing,
+    warnings: [],
   });
   for await (const image of images) if (!("reason" in image)) rows.push(...sheetRows(image));
   return rows;

@@ -1,12 +1,18 @@
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { spreadOf } from "../calibration/gaussian.ts";
+import {
+  differencesFrom,
+  otherPreprocessingCode,
+  type PreprocessingDifferences,
+} from "../calibration/preprocessing-match.ts";
 import { readCalibration } from "../calibration/read.ts";
 import { provenance } from "../calibration/record.ts";
 import { ErfitError, optionText } from "../core/error.ts";
 import { readMap } from "../core/npy.ts";
-import type { Estimate } from "../fit/result.ts";
+import type { Estimate, Warning } from "../fit/result.ts";
 import { isPicture } from "../input/decode.ts";
+import { recordedPreprocessing } from "../input/preprocessing.ts";
 import { isThere, readNamed, within } from "../io/files.ts";
 import { readBuiltPage, reportPage } from "../report/page/page.ts";
 import type { CamsRecord, ErfRecord, PageRecord } from "../report/page/record.ts";
@@ -47,7 +53,7 @@ function only(paths: readonly string[]): string | null {
 }
 
 /** The calibration, with the map that lies beside it. */
-async function erfRecord(path: string): Promise<ErfRecord> {
+export async function erfRecord(path: string): Promise<ErfRecord> {
   const calibration = await readCalibration(path);
   return { calibration, map: await mapFile(join(dirname(path), "erf.npy")) };
 }
@@ -105,6 +111,8 @@ const camSummary = z.object({
     }),
   ),
   score: z.string(),
+  preprocessing: z.unknown(),
+  warnings: z.array(z.object({ code: z.string(), message: z.string() })).default([]),
   calibration: z.string().nullable(),
   provenance: z.record(z.string(), z.string()),
 });
@@ -129,6 +137,7 @@ export async function camsRecord(path: string, erf: ErfRecord | null): Promise<C
     layer: layer.label,
     size: sizeOf(model.input),
     gaussian: gaussianOf(summary, erf),
+    warnings: [...summary.warnings, ...otherPreprocessing(summary, erf)],
     images: drawn,
     settings: [
       ["model", model.file],
@@ -197,11 +206,42 @@ async function pictureFile(path: string): Promise<string> {
   });
 }
 
-/** The Gaussian that the maps were drawn with, else the calibration's; with its intervals where that is of the same layer. */
-function gaussianOf({ model, layer, columns }: CamSummary, erf: ErfRecord | null): CamsRecord["gaussian"] {
+/** Whether the page's calibration is of the maps' model and layer. */
+const isOfMaps = ({ model, layer }: CamSummary, { calibration }: ErfRecord): boolean =>
+  calibration.model.sha256 === model.sha256 && calibration.layer.name === layer.name;
+
+/** How the maps' photographs were preprocessed differently from the calibration's; nothing where either is not recorded. */
+function preprocessingOf(
+  { preprocessing }: CamSummary,
+  { calibration }: ErfRecord,
+): PreprocessingDifferences {
+  const here = recordedPreprocessing(preprocessing);
+  return (here && differencesFrom(calibration, here)) ?? { blocking: [], minor: [] };
+}
+
+/** A warning, where the page shows maps beside a calibration of other preprocessing. */
+function otherPreprocessing(summary: CamSummary, erf: ErfRecord | null): CamsRecord["warnings"] {
+  if (erf === null || !isOfMaps(summary, erf)) return [];
+  const { blocking, minor } = preprocessingOf(summary, erf);
+  const found = [...blocking, ...minor];
+  if (found.length === 0 || summary.warnings.some(({ code }) => code === otherPreprocessingCode)) return [];
+  return [
+    {
+      code: otherPreprocessingCode,
+      message: `The calibration was measured with other preprocessing (there) than the maps were drawn with (here): ${found.join("; ")}.`,
+    },
+  ];
+}
+
+/**
+ * The Gaussian that the maps were drawn with, else the calibration's; with its intervals where that is of the same model, layer
+ * and preprocessing.
+ */
+function gaussianOf(summary: CamSummary, erf: ErfRecord | null): CamsRecord["gaussian"] {
+  const { columns } = summary;
   const calibration = erf?.calibration;
-  const same = calibration?.model.sha256 === model.sha256 && calibration.layer.name === layer.name;
-  const fit = (same ? calibration.fit : null) ?? null;
+  const same = erf !== null && isOfMaps(summary, erf) && preprocessingOf(summary, erf).blocking.length === 0;
+  const fit = (same ? calibration?.fit : null) ?? null;
   const drawn = columns.map(({ upsampling }) => upsampling).find((upsampling) => "anchor" in upsampling);
   const spread = drawn ?? (calibration && fit ? spreadOf(fit, calibration.layer, "paper", false) : null);
   if (spread === null) return null;
@@ -224,6 +264,8 @@ interface ReportPage {
   readonly hasErf: boolean;
   /** Images whose class activation maps it shows. */
   readonly cams: number;
+  /** What to beware of in it. */
+  readonly warnings: readonly Warning[];
 }
 
 /** @throws ErfitError where a folder holds no results, or results that are damaged */
@@ -233,7 +275,13 @@ export async function reportOf(folders: readonly string[]): Promise<ReportPage> 
   const cams = summary === null ? null : await camsRecord(summary, erf);
   const title = titleOf(erf, cams);
   const html = reportPage(await readBuiltPage(), { title, made: made(), erf, cams });
-  return { title, html, hasErf: erf !== null, cams: cams?.images.length ?? 0 };
+  return {
+    title,
+    html,
+    hasErf: erf !== null,
+    cams: cams?.images.length ?? 0,
+    warnings: cams?.warnings ?? [],
+  };
 }
 
 const titleOf = (erf: ErfRecord | null, cams: CamsRecord | null): string =>

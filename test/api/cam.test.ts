@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { describe, expect, it, vi } from "vitest";
-import { calibrate, cam, camMethods, upsample, type CamOfImage } from "../../src/index.ts";
+import { calibrate, cam, camMethods, evaluate, upsample, type CamOfImage } from "../../src/index.ts";
 import { samplePhotograph } from "../cli/erfit.ts";
 import { damaged, inputs, opened, collected, shared } from "./small.ts";
 
@@ -51,6 +51,34 @@ describe("cam", () => {
     await expect(
       collected(cam(model, inputs(1), { ...elsewhere, anyCalibration: true })),
     ).resolves.toHaveLength(1);
+  });
+
+  it("warns of a calibration of other preprocessing, and refuses one of another scale", async () => {
+    const model = await opened({ preprocessing: "unit", resize: [12, 12] });
+    const { calibration } = await calibrate(model, inputs(8));
+    const shifted = await opened({ preprocessing: "unit", resize: [12, 12], mean: [0.1, 0.1, 0.1] });
+    const options = { calibration, method: ["extended", "grad-cam"] } as const;
+    const codes = (maps: readonly CamOfImage[]) =>
+      maps.map(({ warnings }) => warnings.map(({ code }) => code));
+    expect(codes(await collected(cam(model, inputs(1), options)))).toEqual([[], []]);
+    expect(codes(await collected(cam(shifted, inputs(1), options)))).toEqual([["OTHER_PREPROCESSING"], []]);
+    const scaled = await opened({ preprocessing: "raw", resize: [12, 12] });
+    await expect(collected(cam(scaled, inputs(1), options))).rejects.toThrow(
+      /measured with other preprocessing: scale: 0-1 .*\(there\), 0-255/,
+    );
+    const { warnings } = await evaluate(shifted, inputs(2), { calibration, method: "extended", control: [] });
+    expect(warnings.map(({ code }) => code)).toEqual(["OTHER_PREPROCESSING"]);
+  });
+
+  it("warns of a sigma far below the cells' spacing, given by hand too", async () => {
+    const model = await opened();
+    const sigma = { sigmaX: 0.5, sigmaY: 3 };
+    const [sprayed, bilinear] = await collected(
+      cam(model, inputs(1), { sigma, method: ["extended", "grad-cam"] }),
+    );
+    expect(sprayed?.warnings.map(({ code }) => code)).toEqual(["SIGMA_BELOW_STRIDE"]);
+    expect(sprayed?.warnings[0]?.message).toMatch(/^Sigma_X is 0\.5 px at cells 2 px apart/);
+    expect(bilinear?.warnings).toEqual([]);
   });
 
   it("ends at an image that cannot be used, or tells of it and goes on", async () => {

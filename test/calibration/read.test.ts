@@ -10,6 +10,7 @@ import {
   loadModel,
 } from "../../src/calibration/loaded-model.ts";
 import { ErfitError } from "../../src/core/error.ts";
+import type { Preprocessing } from "../../src/input/preprocessing.ts";
 import { onDisk, smallOnnx } from "../runtime/small-onnx.ts";
 import { noise } from "../onnx/small-model.ts";
 import { photographs } from "./photographs.ts";
@@ -29,19 +30,20 @@ async function calibrated() {
     shuffled: null,
     preprocessing: chosenPreprocessing(loaded, "tf", { resize: "none" }),
   });
-  return { loaded, layer, calibration, folder: dirname(path) };
+  const part = { model: loaded, layer, preprocessing: chosenPreprocessing(loaded, "tf", { resize: "none" }) };
+  return { loaded, layer, calibration, part, folder: dirname(path) };
 }
 
 describe("a calibration's fit", () => {
   it("is handed out for the model, layer and input that it was made for", async () => {
-    const { loaded, layer, calibration } = await calibrated();
-    expect(fitFor(calibration, "c.json", loaded, layer)).toBe(calibration.fit);
+    const { calibration, part } = await calibrated();
+    expect(fitFor(calibration, "c.json", part)).toEqual({ fit: calibration.fit, warnings: [] });
   });
 
   it("is refused for anything else, with both sides named and a way round", async () => {
-    const { loaded, layer, calibration } = await calibrated();
-    const attempt = (changed: Partial<Calibration>, chosen = loaded, at = layer) =>
-      thrown(() => fitFor({ ...calibration, ...changed }, "c.json", chosen, at));
+    const { loaded, layer, calibration, part } = await calibrated();
+    const attempt = (changed: Partial<Calibration>, model = loaded, at = layer) =>
+      thrown(() => fitFor({ ...calibration, ...changed }, "c.json", { ...part, model, layer: at }));
 
     const other = await loadModel(await onDisk(smallOnnx(noise([4, 3, 3, 3], 7)), "other.onnx"), {
       threads: 1,
@@ -67,6 +69,37 @@ describe("a calibration's fit", () => {
     const empty = attempt({ fit: null });
     expect(empty.message).toContain("holds no Gaussian");
     expect(empty.remedy).toContain("upsampling: bilinear");
+  });
+
+  it("is refused where photographs were cropped, sized or scaled differently, and warned of where little else differs", async () => {
+    const { calibration, part } = await calibrated();
+    const { preprocessing } = part;
+    const attempt = (changed: Partial<Preprocessing>, any = false) =>
+      fitFor(calibration, "c.json", { ...part, preprocessing: { ...preprocessing, ...changed } }, any);
+    const unscaled = { std: [1, 1, 1] } as const;
+    const refused = thrown(() => attempt(unscaled));
+    expect(refused.message).toBe(
+      "c.json was measured with other preprocessing: scale: 0-255 over std 127.5,127.5,127.5 (there), 0-255 over std 1,1,1 (here)",
+    );
+    expect(refused.kind).toBe("input");
+    expect(refused.remedy).toContain("anyCalibration");
+    const resized = { resize: { rule: "exact", size: [24, 20] } } as const;
+    expect(thrown(() => attempt(resized)).message).toContain("resize: none (there), 24x20 (here)");
+    const [shifted, ...more] = attempt({ mean: [120, 127.5, 127.5] }).warnings;
+    expect([shifted?.code, more]).toEqual(["OTHER_PREPROCESSING", []]);
+    expect(shifted?.message).toMatch(
+      /^c\.json was measured .*: mean: 127\.5.*\(there\), 120,.*calibrate again/,
+    );
+    const anyway = attempt(unscaled, true);
+    expect(anyway.fit).toBe(calibration.fit);
+    expect(anyway.warnings.map(({ code }) => code)).toEqual(["OTHER_CALIBRATION", "OTHER_PREPROCESSING"]);
+    expect(anyway.warnings[0]?.message).toBe(refused.message);
+  });
+
+  it("warns where the calibration does not record its preprocessing", async () => {
+    const { calibration, part } = await calibrated();
+    const bare = { ...calibration, preprocessing: { source: "sidecar" } };
+    expect(fitFor(bare, "c.json", part).warnings[0]?.message).toMatch(/does not record its preprocessing/);
   });
 
   it("that is empty is refused whatever the model", () => {

@@ -181,10 +181,10 @@ describe.concurrent("what is probed", () => {
 });
 
 describe.concurrent("what is said", () => {
-  it("results go to outputs/<model>.<layer> where nothing is said", async () => {
+  it("results go to outputs/<model>.<layer>.probe where nothing is said, apart from a calibration's", async () => {
     const { files } = await probe(array("default.npy"));
-    expect(files).toEqual(["erf.npy", "probe.json"].map((name) => join("outputs", "net.last", name)));
-    expect(readdirSync(join(folder, "outputs", "net.last")).sort()).toEqual(["erf.npy", "probe.json"]);
+    expect(files).toEqual(["erf.npy", "probe.json"].map((name) => join("outputs", "net.last.probe", name)));
+    expect(readdirSync(join(folder, "outputs", "net.last.probe")).sort()).toEqual(["erf.npy", "probe.json"]);
   });
 
   it("assumed preprocessing is said aloud; with --quiet nothing is said on stderr", async () => {

@@ -408,6 +408,26 @@ describe.concurrent("the calibration", () => {
     expect(code).toBe(0);
   });
 
+  it("of other preprocessing is refused with the way round, and warns on the terminal and in cam.json where that is small", async () => {
+    const small = ["--method", "extended", "--write", "none"];
+    expect(await refusal(using(samplePath, ...small, "--preprocessing", "tf"))).toMatch(
+      /measured with other preprocessing: resize: shorter side 224, .* \(there\), shorter side 256, .* — preprocess as it was measured \(by its sidecar vgg16-sample\.json; --preprocessing and its options\).*--any-calibration/,
+    );
+    const out = join(folder, "preprocessing");
+    const args = ["cam", sampleModel, image, "-c", samplePath, "--out", out, ...small];
+    const { code, stderr } = await run([...args, "--mean", "100,100,100"]);
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(
+      /^warning OTHER_PREPROCESSING: .*sample.calibration\.json was measured .*: mean: 103\.9,116\.8,123\.7 \(there\), 100,100,100 \(here\)/m,
+    );
+    const warned = z.object({ warnings: z.array(z.object({ code: z.string() })) });
+    const inFolder = () => warned.parse(JSON.parse(readFileSync(join(out, "cam.json"), "utf8"))).warnings;
+    expect(inFolder().map(({ code: name }) => name)).toEqual(["OTHER_PREPROCESSING"]);
+    const narrow = await run([...args, "--sigma", "3,30", "-q"]);
+    expect(narrow.code, narrow.stderr).toBe(0);
+    expect(inFolder().map(({ code: name }) => name)).toEqual(["SIGMA_BELOW_STRIDE"]);
+  });
+
   it("without a fit is refused", async () => {
     const path = writeCalibration("empty.json", { ...calibrated, fit: null });
     expect(await refusal(using(path))).toMatch(/empty\.json holds no Gaussian/);
@@ -486,6 +506,7 @@ function table1(model: string, layer: string, [, , height, width]: CamCase["inpu
     ...rest,
     model: { file: `${model}.onnx`, sha256, input },
     layer: { ...rest.layer, name: layer },
+    preprocessing: { source: "the test: its inputs are ready tensors" },
     fit: { ...fit, sigmaX: { ...fit.sigmaX, value: sigmaX }, sigmaY: { ...fit.sigmaY, value: sigmaY } },
   };
 }

@@ -65,19 +65,22 @@ async function extendedCam(model: string, layerName: string, given: Tensor<"floa
   return { grid, map: camMap(column, grid, [height, width]), classIndex: one.explanation.classIndex };
 }
 
-/** A calibration of the small network's layer. */
+/** A calibration of the small network's layer, and the preprocessing that it was measured with. */
 const calibration = join(folder, "calibrated", "calibration.json");
+const unit = ["--preprocessing", "unit"];
 beforeAll(async () => {
   await json([
     ...["calibrate", network, samplePhotograph("cat.jpg"), samplePhotograph("coffee.jpg"), "--layer", "last"],
-    ...["--preprocessing", "unit", "--protocol", "absolute", "--out", join(folder, "calibrated")],
+    ...[...unit, "--protocol", "absolute", "--out", join(folder, "calibrated")],
   ]);
 });
 
 describe.concurrent("export cam", () => {
   it("with a calibration: erfit's own map to 1e-5 of its range, and where it comes from", async () => {
     const out = join(folder, "extended.onnx");
-    const { signature } = await exported("cam", network, "--layer", "last", "-c", calibration, "--out", out);
+    const { signature } = await exported(
+      ...["cam", network, "--layer", "last", "-c", calibration, "--out", out, ...unit],
+    );
     expect(signature).toBe(
       "image: float32 [1, 3, 12, 12] -> logits: float32 [1, 3], class_index: int64 [1], grid: float32 [6, 6], map: float32 [12, 12]",
     );
@@ -123,6 +126,18 @@ describe.concurrent("export cam", () => {
     expect(worstShareOfRange(asMap(grid), expected.grid)).toBeLessThan(1e-5);
     expect(worstShareOfRange(asMap(map), expected.map)).toBeLessThan(1e-5);
     expect(class_index?.data).toEqual(BigInt64Array.of(BigInt(expected.classIndex)));
+  });
+
+  it("with a calibration of other preprocessing, and a sigma far below the stride: refused, or warned of in the file", async () => {
+    const args = ["cam", network, "--layer", "last", "-c", calibration];
+    expect(await refusal(["export", ...args, "--out", join(folder, "refused.onnx")])).toMatch(
+      /other preprocessing: scale: .*--preprocessing unit/,
+    );
+    const out = join(folder, "warned.onnx");
+    const document = await exported(...args, ...unit, "--mean", "0.2,0,0", "--sigma", "0.4", "--out", out);
+    const codes = ["OTHER_PREPROCESSING", "SIGMA_BELOW_STRIDE"];
+    expect(document["warnings"]).toMatchObject(codes.map((code) => ({ code })));
+    expect(factsIn(out)["warnings"]).toBe(codes.join(" "));
   });
 
   it("of a given class, whatever the image", async () => {
@@ -213,7 +228,7 @@ describe.concurrent("what is refused", () => {
 describe("docs/python.md's notes", () => {
   it("are in a file that was exported with a calibration", async () => {
     const out = join(folder, "notes.onnx");
-    await exported("cam", network, "--layer", "last", "-c", calibration, "--out", out);
+    await exported("cam", network, "--layer", "last", "-c", calibration, "--out", out, ...unit);
     const keys = decodeModel(readFileSync(out), out).metadataProps.map(({ key }) => key);
     expect(notesRead.length).toBeGreaterThan(1);
     expect(keys).toEqual(expect.arrayContaining([...notesRead]));

@@ -129,7 +129,7 @@ const frontEnds: readonly FrontEnd[] = [
     name: "export cam",
     command: exportCamCommand,
     task: exportCamOptions,
-    model: modelOptions,
+    model: openOptions,
     terminal: ["out"],
     call: (model, options) => untyped(exportCam, [model, options]),
   },

@@ -1,12 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { fitMap } from "../../src/fit/fit.ts";
 import type { RealMap } from "../../src/core/tensor.ts";
-import { gaussianAt, mapOf, mulberry32, normal } from "./maps.ts";
+import { normalized } from "../../src/fit/grid.ts";
+import { momentsOf } from "../../src/fit/moments.ts";
+import { gaussianAt, mapOf, mulberry32, normal, referenceFits, referenceMap } from "./maps.ts";
 
 /** What it means. What to do about it. */
 const sentences = /^.+\. [A-Z].+\.$/;
 
 const round = gaussianAt({ amplitude: 1, centerX: 22, centerY: 18, sigmaX: 5, sigmaY: 4 });
+const wide = gaussianAt({ amplitude: 1, centerX: 22, centerY: 18, sigmaX: 16, sigmaY: 15 });
 const map = (at: (x: number, y: number) => number): RealMap => mapOf(40, 48, at);
 const noise = (seed: number): ((x: number, y: number) => number) => normal(mulberry32(seed));
 
@@ -63,6 +66,11 @@ const warned: readonly (readonly [code: string, what: string, map: RealMap])[] =
     map(gaussianAt({ amplitude: 1, centerX: -6, centerY: 18, sigmaX: 9, sigmaY: 9 })),
   ],
   ["LOW_R_SQUARED", "noise over a peak", ((n) => map((x, y) => round(x, y) + 0.012 * n(x, y)))(noise(2))],
+  [
+    "SPIKE_ON_PEDESTAL",
+    "a spike on a wide bell",
+    map((x, y) => round(6 * x - 110, 6 * y - 90) * 22 + wide(x, y)),
+  ],
   ["SMALL_MASS", "a spike on a background", map((x, y) => round(2.5 * x - 33, 2.5 * y - 27) + 2e-4)],
   [
     "SECOND_MINIMUM",
@@ -87,6 +95,55 @@ describe("a map whose fit has a warning", () => {
     const small = gaussianAt({ amplitude: 0.3, centerX: 42, centerY: 34, sigmaX: 3, sigmaY: 3 });
     const { warnings } = fitMap(map((x, y) => round(x, y) + 0.5 * small(x, y)));
     expect(warnings.map(({ code }) => code)).not.toContain("SECOND_MINIMUM");
+  });
+
+  it("SPIKE_ON_PEDESTAL: with the numbers that tell, and no call for photographs that would not help", () => {
+    // As ViT-S/16's: sigma 5.9 and 61 % of the mass, the whole map 45 px wide.
+    const vit = mapOf(224, 224, (x, y) => {
+      const spike = gaussianAt({ amplitude: 0.61, centerX: 119, centerY: 119, sigmaX: 5.9, sigmaY: 5.9 });
+      const pedestal = gaussianAt({ amplitude: 0.82, centerX: 112, centerY: 112, sigmaX: 110, sigmaY: 110 });
+      return spike(x, y) + pedestal(x, y);
+    });
+    const { fit, warnings } = fitMap(vit);
+    expect(warnings.map(({ code }) => code)).toEqual(["SPIKE_ON_PEDESTAL"]);
+    expect(fit?.sigmaX.value).toBeCloseTo(5.9, 1);
+    const { sigmaX } = momentsOf(normalized(vit));
+    expect(warnings[0]?.message).toContain(
+      `standard deviation is ${Number(sigmaX.toPrecision(3))} px, ${Number(sigmaX.toPrecision(3))} px`,
+    );
+    expect(warnings[0]?.message).toMatch(
+      /sigma 5\.9\d? px, 5\.9\d? px, \d+ % of .*More photographs do not change that/,
+    );
+    const n = noise(5);
+    const speckled = fitMap({ ...vit, data: vit.data.map((value) => value * Math.exp(1.3 * n(0, 0))) });
+    const low = speckled.warnings.find(({ code }) => code === "LOW_R_SQUARED");
+    expect(speckled.warnings.map(({ code }) => code)).toContain("SPIKE_ON_PEDESTAL");
+    expect(low?.message).not.toContain("Use more photographs");
+  });
+
+  it("SPIKE_ON_PEDESTAL: not of a Gaussian in noise, of heavy tails, a second peak, or a background that the model has", () => {
+    const codes = (of: RealMap, model: "gaussian" | "gaussian-background" = "gaussian") =>
+      fitMap(of, { model }).warnings.map(({ code }) => code);
+    const n = noise(4);
+    const others = [
+      map((x, y) => round(x, y) + 0.004 * n(x, y)),
+      mapOf(128, 128, (x, y) => (1 + ((x - 63) / 9) ** 2 + ((y - 60) / 7) ** 2) ** -2),
+      mapOf(128, 128, (x, y) => Math.exp(-Math.hypot((x - 63) / 9, (y - 60) / 7))),
+      mapOf(128, 128, (x, y) => round(x - 10, y - 10) + 0.4 * round(x - 80, y - 90)),
+    ];
+    for (const other of others) expect(codes(other)).not.toContain("SPIKE_ON_PEDESTAL");
+    const raised = mapOf(128, 128, (x, y) => round(x - 40, y - 40) + 1e-4);
+    expect(codes(raised)).toContain("SPIKE_ON_PEDESTAL");
+    expect(codes(raised, "gaussian-background")).not.toContain("SPIKE_ON_PEDESTAL");
+  });
+
+  it("SPIKE_ON_PEDESTAL: of the measured maps those of attention, and no other", () => {
+    const spikes = Object.keys(referenceFits).filter((name) => {
+      if (name === "s16_large1024") return false;
+      return fitMap(referenceMap(name)).warnings.some(({ code }) => code === "SPIKE_ON_PEDESTAL");
+    });
+    expect(spikes.filter((name) => !/^real_.*(vit|deit|cait|beit|xcit|swinv2)/.test(name))).toEqual([]);
+    if ("real_deit_tiny_patch16_224.fb_in1k" in referenceFits) expect(spikes.length).toBeGreaterThan(6);
   });
 
   it("TWO_PEAKS: as high as each other, far apart", () => {

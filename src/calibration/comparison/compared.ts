@@ -1,5 +1,7 @@
 import { ErfitError, optionText } from "../../core/error.ts";
 import { at } from "../../core/required.ts";
+import { recordedPreprocessing } from "../../input/preprocessing.ts";
+import { preprocessingDifferences } from "../preprocessing-match.ts";
 import type { UsableFit } from "../read.ts";
 import type { Calibration } from "../schema.ts";
 
@@ -103,5 +105,26 @@ export function comparable(compared: readonly ComparedErf[], anyProtocol: boolea
     const found = mismatchIn(mismatch, compared);
     return found === undefined ? [] : [`${found}; ${mismatch.consequence}.`];
   });
-  return [...warnings, ...remarks];
+  return [...warnings, ...remarks, ...preprocessingRemarks(compared)];
+}
+
+/** One network, calibrated with different preprocessing: of others each has its own, as it was trained. */
+function preprocessingRemarks(compared: readonly ComparedErf[]): readonly string[] {
+  const first = new Map<string, ComparedErf>();
+  return compared.flatMap((one) => {
+    const { sha256, file } = one.calibration.model;
+    const other = first.get(sha256);
+    if (other === undefined) {
+      first.set(sha256, one);
+      return [];
+    }
+    const there = recordedPreprocessing(other.calibration.preprocessing);
+    const here = recordedPreprocessing(one.calibration.preprocessing);
+    if (there === undefined || here === undefined) return [];
+    const { blocking, minor } = preprocessingDifferences(there, here, [other.label, one.label]);
+    const found = [...blocking, ...minor];
+    return found.length === 0
+      ? []
+      : [`different preprocessing of ${file}: ${found.join("; ")}. It alone may make their sigmas differ.`];
+  });
 }

@@ -1,5 +1,6 @@
 import type { RealMap } from "../../core/tensor.ts";
 import { mapAtUnitScale } from "../../core/unit-scale.ts";
+import { marginalsOf, momentsOf, type Moments } from "../../fit/moments.ts";
 import {
   contributionAreasOf,
   effectiveAreaOf,
@@ -8,15 +9,7 @@ import {
   type TheoreticalField,
 } from "./areas.ts";
 import { measured, unmeasured, soundnessOf, type Measured } from "./measured.ts";
-import {
-  fullWidthOf,
-  marginalsOf,
-  momentsOf,
-  radialMassOf,
-  type FullWidth,
-  type Moments,
-  type RadialMass,
-} from "./profiles.ts";
+import { fullWidthOf, radialMassOf, type FullWidth, type RadialMass } from "./profiles.ts";
 
 /** Statistics of an effective receptive field that take no Gaussian for granted; null where the map has none. */
 export interface ErfShape {

@@ -3,7 +3,7 @@ import { interpolateViridis } from "d3-scale-chromatic";
 import type { ComparedErf } from "../../calibration/comparison/compared.ts";
 import { fittedSurface } from "../../fit/result.ts";
 import type { RealMap } from "../../core/tensor.ts";
-import { marginalsOf } from "../../erf/shape/profiles.ts";
+import { marginalsOf } from "../../fit/moments.ts";
 import { rangeOf } from "../color.ts";
 import { ellipseMarks, fieldMarks } from "../erf/marks.ts";
 import { erfColors } from "../erf/colors.ts";

@@ -1,6 +1,6 @@
 import type { Calibration } from "../../calibration/schema.ts";
 import type { RealMap } from "../../core/tensor.ts";
-import { marginalsOf } from "../../erf/shape/profiles.ts";
+import { marginalsOf } from "../../fit/moments.ts";
 import { fittedSurface, type FitResult } from "../../fit/result.ts";
 import { gaussianMap } from "../../fit/surface.ts";
 import { symmetricRangeOf } from "../color.ts";

@@ -60,6 +60,9 @@ export const pageRecordSchema = z.object({
       layer: z.string(),
       size: z.tuple([z.int(), z.int()]).describe("height and width of the network's input"),
       gaussian: gaussian.nullable(),
+      warnings: z
+        .array(z.object({ code: z.string(), message: z.string() }))
+        .describe("what to know before the maps are used"),
       images: z.array(image).min(1),
       settings: facts,
     })

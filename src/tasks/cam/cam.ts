@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { classChoiceFrom } from "../../cam/class-choice.ts";
 import { columnTitle, type CamColumn, columnsFrom } from "../../cam/columns.ts";
+import { latticeWarnings } from "../../cam/lattice.ts";
 import { camMethods, type CamMethodName } from "../../cam/methods.ts";
 import { defaultCamOptions, type CamOptions } from "../../cam/options.ts";
 import { ErfitError, optionText } from "../../core/error.ts";
@@ -8,7 +9,7 @@ import { keysOf } from "../../core/required.ts";
 import { layerText } from "../../runtime/layers.ts";
 import type { Context } from "../context.ts";
 import { several, type CheckedOptions } from "../option.ts";
-import { calibrationName, gaussianOptions } from "../options/gaussian.ts";
+import { calibrationName, gaussianOptions, remarkWarnings } from "../options/gaussian.ts";
 import { imageOptions, remarkPreprocessing } from "../options/images.ts";
 import { layerOptions } from "../options/layer.ts";
 import {
@@ -43,8 +44,8 @@ export type CamTaskOptions = CheckedOptions<typeof camOptions>;
 
 /**
  * Class activation maps of images, decided in every part; `explainAll` draws them.
- * @throws ErfitError where the layer, a class or the images are not there, where the calibration is of another model or layer,
- * and for an option that nothing would read
+ * @throws ErfitError where the layer, a class or the images are not there, where the calibration is of another model, layer or
+ * preprocessing, * and for an option that nothing would read
  */
 export async function camRun(
   options: CamTaskOptions,
@@ -52,10 +53,12 @@ export async function camRun(
   images: readonly string[],
   context: Context,
 ): Promise<CamRun> {
-  const { sources, model, layer, gaussian } = await explainedBy(options, opened, images, context);
+  const { sources, model, layer, gaussian, warnings } = await explainedBy(options, opened, images, context);
   const columns = columnsFrom(options, gaussian);
   refuseUnread(options, columns);
   const { classNames, network } = model;
+  const { grid } = layer;
+  const { height, width } = network.input;
   const run: CamRun = {
     model,
     layer,
@@ -66,9 +69,18 @@ export async function camRun(
     normalization: options.normalize,
     sources,
     preprocessing: opened.preprocessing(),
+    warnings: [
+      ...(columns.some(isGaussian) ? warnings : []),
+      ...latticeWarnings(
+        columns.map(({ upsampling }) => upsampling),
+        [grid.height, grid.width],
+        [height, width],
+      ),
+    ],
   };
   context.info(`${model.file}: layer ${layerText(layer)}, ${columns.map(columnTitle).join("; ")}`);
   remarkPreprocessing(run.preprocessing, context);
+  remarkWarnings(run.warnings, context);
   if (gaussian === undefined && options.method.includes("extended") && options.upsampling === undefined)
     context.info("no calibration given: Extended-CAM is upsampled bilinearly, not as the paper has it");
   if (gaussian !== undefined && !columns.some(isGaussian))

@@ -3,6 +3,7 @@ import type { Explanation } from "../../cam/explanation.ts";
 import { camMethods } from "../../cam/methods.ts";
 import type { Explained } from "../../cam/explanation.ts";
 import type { ScoreScale } from "../../cam/scores.ts";
+import type { Warning } from "../../fit/result.ts";
 import type { LoadedModel } from "../../calibration/loaded-model.ts";
 import type { Layer } from "../../runtime/layers.ts";
 import { partnerOf, partnersOf, seedOf } from "../../evaluate/partners.ts";
@@ -26,6 +27,8 @@ export interface CamRun extends Drawing {
   readonly score: ScoreScale;
   readonly sources: readonly ImageSource[];
   readonly preprocessing: Preprocessing;
+  /** What to know before the maps of the Gaussian are used. */
+  readonly warnings: readonly Warning[];
 }
 
 /** One image with its classes' maps. */

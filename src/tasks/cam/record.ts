@@ -61,6 +61,7 @@ export const camRecord = ({
   normalization,
   options,
   preprocessing,
+  warnings,
 }: CamRun) => ({
   format: "erfit-cam",
   version: 1,
@@ -80,4 +81,5 @@ export const camRecord = ({
   normalize: normalization,
   options,
   preprocessing,
+  warnings,
 });

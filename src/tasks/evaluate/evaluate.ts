@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type LoadedModel } from "../../calibration/loaded-model.ts";
 import { controls } from "../../cam/controls.ts";
+import { latticeWarnings } from "../../cam/lattice.ts";
 import { optionText } from "../../core/error.ts";
 import { keysOf } from "../../core/required.ts";
 import { sizeOf } from "../../core/tensor.ts";
@@ -15,9 +16,10 @@ import type { Photograph } from "../../evaluate/photograph.ts";
 import type { EvaluationRun } from "../../evaluate/run.ts";
 import type { Answer } from "../../evaluate/sigma-claims.ts";
 import type { SigmaSweep } from "../../evaluate/sigma-sweep.ts";
+import type { Warning } from "../../fit/result.ts";
 import type { Context } from "../context.ts";
 import { oneOf, option, several, wholeNumber, withFacts, type CheckedOptions } from "../option.ts";
-import { gaussianOptions } from "../options/gaussian.ts";
+import { gaussianOptions, remarkWarnings } from "../options/gaussian.ts";
 import { imageOptions, remarkPreprocessing } from "../options/images.ts";
 import { layerText } from "../../runtime/layers.ts";
 import { layerOptions } from "../options/layer.ts";
@@ -114,16 +116,26 @@ export interface EvaluationPlan {
   readonly curves: readonly CurveName[];
   readonly resampling: Resampling;
   readonly sweep: Sweep | null;
+  /** What to know before the numbers of the Gaussian are used. */
+  readonly warnings: readonly Warning[];
 }
 
-/** @throws ErfitError where the layer, a label or the images are not there, or the calibration is of another model or layer */
+/**
+ * @throws ErfitError where the layer, a label or the images are not there, or the calibration is of another model, layer or
+ * preprocessing
+ */
 export async function evaluationPlan(
   options: CheckedOptions<typeof evaluateOptions>,
   opened: OpenModel,
   images: readonly string[],
   context: Context,
 ): Promise<EvaluationPlan> {
-  const { sources, model, layer, gaussian } = await explainedBy(options, opened, images, context);
+  const { sources, model, layer, gaussian, ...explained } = await explainedBy(
+    options,
+    opened,
+    images,
+    context,
+  );
   const columns = evaluatedColumns(options, gaussian);
   const sweep = sweepFor(options.sigmaSweep, gaussian);
   const added = (sweep?.columns ?? []).filter(({ key }) => !columns.some((one) => one.key === key));
@@ -157,8 +169,15 @@ export async function evaluationPlan(
   remarkPreprocessing(run.preprocessing, context);
   if (gaussian === undefined)
     context.info(`no calibration and no ${optionText("sigma")} given: nothing is upsampled as a Gaussian`);
+  const upsamplings = run.design.columns.map(({ column }) => column.upsampling);
+  const { height, width } = network.input;
+  const warnings = [
+    ...(upsamplings.some(({ by }) => by === "gaussian") ? explained.warnings : []),
+    ...latticeWarnings(upsamplings, [layer.grid.height, layer.grid.width], [height, width]),
+  ];
+  remarkWarnings(warnings, context);
   const resampling = { resamples: options.resamples, seed: cam.seed };
-  return { model, run, columns, curves: unique(options.curve ?? []), resampling, sweep };
+  return { model, run, columns, curves: unique(options.curve ?? []), resampling, sweep, warnings };
 }
 
 /** What the measured photographs say, with the sweep's answers where one was asked for. */

@@ -7,6 +7,7 @@ import type { Evaluation } from "../../evaluate/evaluation.ts";
 import type { EvaluationRun } from "../../evaluate/run.ts";
 import type { Answer } from "../../evaluate/sigma-claims.ts";
 import type { SigmaSweep } from "../../evaluate/sigma-sweep.ts";
+import type { Warning } from "../../fit/result.ts";
 import { copiesIn } from "../../input/duplicates.ts";
 import { differencesCsv, perImageCsv, tablesCsv } from "../../report/evaluation/csv.ts";
 import { evaluationMarkdown } from "../../report/evaluation/markdown.ts";
@@ -29,6 +30,7 @@ export interface EvaluatedRun {
   readonly reading: readonly string[];
   readonly sweep: { readonly sweep: SigmaSweep; readonly answers: readonly Answer[] } | null;
   readonly calibration: string | null;
+  readonly warnings: readonly Warning[];
 }
 
 const isPapers = ({ model, run }: EvaluatedRun): boolean =>
@@ -45,7 +47,7 @@ const titleOf = ({ model, run }: EvaluatedRun): string => `Evaluation of ${model
 
 /** How it was measured, for people. */
 function setUpOf(evaluated: EvaluatedRun): readonly string[] {
-  const { model, run, evaluation, measured, resampling, columns } = evaluated;
+  const { model, run, evaluation, measured, resampling, columns, warnings } = evaluated;
   const { design } = run;
   const gaussian = columns.map(({ column }) => column.upsampling).find(({ by }) => by === "gaussian");
   return [
@@ -58,6 +60,7 @@ function setUpOf(evaluated: EvaluatedRun): readonly string[] {
         ]
       : []),
     `${resampling.resamples} bootstrap samples of the photographs, percentile intervals`,
+    ...warnings.map(({ code, message }) => `warning ${code}: ${message}`),
   ];
 }
 
@@ -103,6 +106,7 @@ export function resultOf(evaluated: EvaluatedRun): Readonly<Record<string, unkno
     options: design.cam,
     preprocessing: run.preprocessing,
     columns: columns.map(({ key, title, column }) => ({ key, title, ...column })),
+    warnings: evaluated.warnings,
     reading,
     tables: tables.filter(({ rows }) => rows.length > 0),
     rows: evaluation.rows,

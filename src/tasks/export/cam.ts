@@ -5,6 +5,7 @@ import { camGrid } from "../../cam/cam.ts";
 import { classIndexOf } from "../../cam/class-choice.ts";
 import { columnTitle, type CamColumn, columnsFrom } from "../../cam/columns.ts";
 import { openExplainer } from "../../cam/explain.ts";
+import { latticeWarnings } from "../../cam/lattice.ts";
 import { camMethods, graphMethods } from "../../cam/methods.ts";
 import { upsamplers } from "../../cam/upsamplers.ts";
 import { ErfitError, optionText } from "../../core/error.ts";
@@ -18,7 +19,7 @@ import type { Network } from "../../runtime/network.ts";
 import type { Context } from "../context.ts";
 import { graphOf, type ExportedGraph, type Facts } from "./file.ts";
 import { oneOf, option, withFacts, type CheckedOptions } from "../option.ts";
-import { gaussianOf, gaussianOptions } from "../options/gaussian.ts";
+import { gaussianOf, gaussianOptions, remarkWarnings } from "../options/gaussian.ts";
 import { remarkImport } from "../options/images.ts";
 import { camLayerOf, layerOptions, remarkOutput, remarkProbability } from "../options/layer.ts";
 import { columnOptions, methodChoice, normalizeOptions, scoreOptions } from "../options/methods.ts";
@@ -128,11 +129,17 @@ export async function exportedCam(
   remarkOutput(model, context);
   if (score === "probability") remarkProbability(model, context);
   const layer = camLayerOf(model, options, context);
-  const gaussian = await gaussianOf(options, model, layer);
+  const { gaussian, warnings: ofCalibration } = await gaussianOf(options, { model, preprocessing }, layer);
   const column = at(
     columnsFrom({ method: [method], relu, ...(upsampling && { upsampling: [upsampling] }) }, gaussian),
     0,
   );
+  const { height, width } = network.input;
+  const warnings = [
+    ...(column.upsampling.by === "gaussian" ? ofCalibration : []),
+    ...latticeWarnings([column.upsampling], [layer.grid.height, layer.grid.width], [height, width]),
+  ];
+  remarkWarnings(warnings, context);
   const classIndex = classOf(options.class, model);
   const request = {
     layer,
@@ -142,7 +149,7 @@ export async function exportedCam(
     probability: network.probability,
     column,
     normalization: normalize,
-    size: [network.input.height, network.input.width],
+    size: [height, width],
   } as const;
   const written = camGraph(graph, request);
   await tryOut(network, request);
@@ -150,6 +157,7 @@ export async function exportedCam(
   return {
     model,
     graph: written,
+    name: `${layer.label}.${column.method}`,
     what: `${columnTitle(column)}: layer ${layerText(layer)}, class ${explained}, ${score}`,
     facts: {
       export: "cam",
@@ -162,6 +170,8 @@ export async function exportedCam(
       normalize,
       ...drawing(column),
       ...preprocessingFacts(preprocessing()),
+      ...(warnings.length === 0 ? {} : { warnings: warnings.map(({ code }) => code).join(" ") }),
     },
+    warnings,
   };
 }

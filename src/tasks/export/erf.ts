@@ -73,7 +73,9 @@ export function exportedErf(
   return {
     model,
     graph: erfGraph(network, { input: model.network.input, layer, cell, protocol, raw }),
+    name: `${layer.label}.erf`,
     what: `Gradient of cell ${cell.join(",")} of layer ${layerText(layer)} by the image, protocol ${protocol}`,
     facts: { export: "erf", layer: layer.label, tensor: layer.name, cell: cell.join(","), protocol, raw },
+    warnings: [],
   };
 }

@@ -2,6 +2,7 @@ import { erfitVersion } from "../../io/version.ts";
 import type { LoadedModel } from "../../calibration/loaded-model.ts";
 import type { Graph } from "../../graph/graph.ts";
 import { ErfitError, listed } from "../../core/error.ts";
+import type { Warning } from "../../fit/result.ts";
 import { exportModel } from "../../onnx/export.ts";
 import { nonFiniteConstants } from "../../onnx/non-finite.ts";
 
@@ -20,9 +21,13 @@ export type Facts = Readonly<Record<string, string | number | boolean>>;
 export interface ExportedGraph {
   readonly model: LoadedModel;
   readonly graph: Graph;
+  /** What its file is called after the model: the layer, and what is computed there. */
+  readonly name: string;
   /** One sentence: what the graph computes. */
   readonly what: string;
   readonly facts: Facts;
+  /** What to know before the graph's map is used. */
+  readonly warnings: readonly Warning[];
 }
 
 const typed = ({ name, dtype, shape }: Graph["outputs"][number]): string =>

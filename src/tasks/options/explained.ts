@@ -1,5 +1,6 @@
 import { classifier, type LoadedModel } from "../../calibration/loaded-model.ts";
 import type { Gaussian } from "../../cam/upsamplers.ts";
+import type { Warning } from "../../fit/result.ts";
 import type { ImageSource } from "../../input/listing.ts";
 import type { Layer } from "../../runtime/layers.ts";
 import type { Context } from "../context.ts";
@@ -16,9 +17,11 @@ export interface Explained {
   readonly model: LoadedModel;
   readonly layer: Layer;
   readonly gaussian: Gaussian | undefined;
+  /** What to know of a calibration before its sigma is used here. */
+  readonly warnings: readonly Warning[];
 }
 
-/** @throws ErfitError where the layer or the images are not there, or the calibration is of another model or layer */
+/** @throws ErfitError where the layer or the images are not there, or the calibration is of another model, layer or preprocessing */
 export async function explainedBy(
   options: CheckedOptions<
     typeof imageOptions &
@@ -26,7 +29,7 @@ export async function explainedBy(
       typeof gaussianOptions &
       Pick<typeof scoreOptions, "scoreFrom">
   >,
-  { model: loaded }: OpenModel,
+  { model: loaded, preprocessing }: OpenModel,
   images: readonly string[],
   context: Context,
 ): Promise<Explained> {
@@ -36,5 +39,5 @@ export async function explainedBy(
   remarkOutput(model, context);
   remarkProbability(model, context);
   const layer = camLayerOf(model, options, context);
-  return { sources, model, layer, gaussian: await gaussianOf(options, model, layer) };
+  return { sources, model, layer, ...(await gaussianOf(options, { model, preprocessing }, layer)) };
 }

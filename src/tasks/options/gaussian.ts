@@ -1,13 +1,14 @@
 import { z } from "zod";
-import { gaussianFor } from "../../calibration/gaussian.ts";
+import { gaussianFor, type ChosenGaussian } from "../../calibration/gaussian.ts";
 import { readCalibration } from "../../calibration/read.ts";
 import type { Calibration } from "../../calibration/schema.ts";
-import type { LoadedModel } from "../../calibration/loaded-model.ts";
 import { cellPositions } from "../../cam/axis-weights.ts";
-import type { Gaussian } from "../../cam/upsamplers.ts";
 import { keysOf } from "../../core/required.ts";
+import type { Warning } from "../../fit/result.ts";
 import type { Layer } from "../../runtime/layers.ts";
+import type { Context } from "../context.ts";
 import { flag, numbersFromText, oneOf, option, type CheckedOptions } from "../option.ts";
+import type { OpenModel } from "./model.ts";
 
 /** Standard deviations of a Gaussian along the columns (x) and along the rows (y), in pixels. */
 export interface Sigmas {
@@ -58,12 +59,12 @@ export const gaussianOptions = {
   calibration: option(calibration, {
     group: "method",
     alias: "c",
-    describe: "calibration.json of this model and layer",
+    describe: "calibration.json of this model, layer and preprocessing",
   }),
   anyCalibration: option(flag, {
     group: "advanced",
     default: false,
-    describe: "use a calibration of another model or layer",
+    describe: "use a calibration of another model, layer or preprocessing, with a warning",
   }),
   sigma: option(sigmas, {
     group: "method",
@@ -80,7 +81,7 @@ export const calibrationName = (given: Calibration | string | undefined): string
 
 /**
  * The Gaussian that is meant: the calibration's, with its sigmas replaced where they are given; undefined without either.
- * @throws ErfitError where the calibration is not of this model and layer, or holds no Gaussian
+ * @throws ErfitError where the calibration is not of this model, layer and preprocessing, or holds no Gaussian
  */
 export async function gaussianOf(
   {
@@ -90,9 +91,9 @@ export async function gaussianOf(
     position,
     normalizeKernel,
   }: CheckedOptions<typeof gaussianOptions>,
-  model: LoadedModel,
+  { model, preprocessing }: OpenModel,
   layer: Layer,
-): Promise<Gaussian | undefined> {
+): Promise<ChosenGaussian> {
   const choice = {
     calibration: typeof given === "string" ? await readCalibration(given) : given,
     name: calibrationName(given) ?? "",
@@ -101,5 +102,10 @@ export async function gaussianOf(
     position,
     normalize: normalizeKernel,
   };
-  return gaussianFor(choice, model, layer);
+  return gaussianFor(choice, { model, layer, preprocessing: preprocessing() });
 }
+
+/** Warnings of what is going to be drawn, as people read them; records hold them too. */
+export const remarkWarnings = (warnings: readonly Warning[], { info }: Context): void => {
+  for (const { code, message } of warnings) info(`warning ${code}: ${message}`);
+};

@@ -11,6 +11,7 @@ import { growthOf } from "../../../src/calibration/comparison/growth.ts";
 import { studentTail } from "../../../src/calibration/comparison/student-tail.ts";
 import { comparisonCsv, comparisonMarkdown, testsCsv } from "../../../src/report/comparison/files.ts";
 import { sigmaRows, testRows, testWords, warningLines } from "../../../src/report/comparison/tables.ts";
+import { resolvePreprocessing, type PresetName } from "../../../src/input/resolve.ts";
 import { holm } from "../../../src/core/statistics.ts";
 import fixture from "../../fixtures/comparison.json" with { type: "json" };
 import { erf } from "./erfs.ts";
@@ -213,6 +214,26 @@ describe("what is compared with what", () => {
     );
     expect(comparable([first, other], true).join()).toContain("DIFFERENT QUANTITIES");
     expect(() => comparable([first], false)).toThrow("one calibration");
+  });
+
+  it("one network of different preprocessing with a remark; two networks each have their own", () => {
+    const [first, second] = some(2);
+    if (first === undefined || second === undefined) throw new Error("two of them");
+    const prepared = (one: typeof first, preset: PresetName, sha256: string) => ({
+      ...one,
+      calibration: {
+        ...one.calibration,
+        preprocessing: { ...resolvePreprocessing({ inputSize: [224, 224], preset }) },
+        model: { ...one.calibration.model, sha256 },
+      },
+    });
+    const remarks = (preset: PresetName, sha256: string) =>
+      comparable([prepared(first, "raw", "a"), prepared(second, preset, sha256)], false);
+    expect(remarks("raw", "a")).toEqual([]);
+    expect(remarks("unit", "b")).toEqual([]);
+    expect(remarks("unit", "a").join()).toMatch(
+      /different preprocessing of net\.onnx: scale: 0-255 over std 1,1,1 \(0\), 0-1 over std 1,1,1 \(1\).*alone may make/,
+    );
   });
 
   it("no growth over layers of several networks, or fewer than three", () => {

@@ -12,8 +12,8 @@ const { erf, cams } = record;
 
 theme();
 header(record);
+warnings([...(erf?.calibration.warnings ?? []), ...(cams?.warnings ?? [])]);
 if (erf !== null) {
-  warnings(erf.calibration.warnings);
   erfSection(erf);
   convergence(erf.calibration.convergence);
   shape(erf.calibration.shape);

@@ -1,6 +1,6 @@
 import type { Calibration } from "../../../../calibration/schema.ts";
 import type { RealMap } from "../../../../core/tensor.ts";
-import { marginalsOf } from "../../../../erf/shape/profiles.ts";
+import { marginalsOf } from "../../../../fit/moments.ts";
 import { goodnessOf } from "../../../../fit/description.ts";
 import type { Goodness } from "../../../../fit/result.ts";
 import { vectorOf, type Surface, models } from "../../../../fit/model.ts";

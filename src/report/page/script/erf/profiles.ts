@@ -1,6 +1,6 @@
 import { areaX, areaY, axisX, axisY, gridX, gridY, lineX, lineY, plot } from "@observablehq/plot";
 import type { RealMap } from "../../../../core/tensor.ts";
-import { marginalsOf } from "../../../../erf/shape/profiles.ts";
+import { marginalsOf } from "../../../../fit/moments.ts";
 import { keepPlot, part } from "../parts/dom.ts";
 import type { View } from "../parts/store.ts";
 import type { ErfState } from "./state.ts";

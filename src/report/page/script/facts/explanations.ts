@@ -55,7 +55,14 @@ export const explanations: Readonly<Record<string, Explanation>> = {
     means: "less than 90 % of the Gaussian lies on the map",
     remedy: "larger input, or a cell nearer the middle",
   },
-  LOW_R_SQUARED: { means: "R² below 0.3: noise, or another shape", remedy: "use more photographs" },
+  SPIKE_ON_PEDESTAL: {
+    means: "the whole map is over 2.5 times as wide as the Gaussian, which has at most 75 % of the mass",
+    remedy: "report the spike's share and the whole map's spread",
+  },
+  LOW_R_SQUARED: {
+    means: "R² below 0.3: noise, or another shape",
+    remedy: "use more photographs, unless another warning names a shape",
+  },
   SMALL_MASS: {
     means: "amplitude below 0.5: sigma is that of a central spike",
     remedy: "compare with the contribution area",
@@ -106,6 +113,18 @@ export const explanations: Readonly<Record<string, Explanation>> = {
   DUPLICATE_PHOTOGRAPHS: {
     means: "photographs have the same bytes; intervals count each as another one",
     remedy: "leave them out",
+  },
+  SIGMA_BELOW_STRIDE: {
+    means: "sigma is less than 0.43 of the cells' spacing: maps of Gaussians are lattices of dots",
+    remedy: "bilinear upsampling, or a layer with a smaller stride",
+  },
+  OTHER_PREPROCESSING: {
+    means: "of maps: the calibration was measured with another mean, std or resampling",
+    remedy: "calibrate again with this preprocessing",
+  },
+  OTHER_CALIBRATION: {
+    means: "of maps: the calibration is of another model, layer, input size or crop",
+    remedy: "calibrate this model and layer",
   },
   TARGET_NOT_REACHED: {
     means: "there were too few photographs to reach --until",

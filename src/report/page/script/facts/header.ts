@@ -49,8 +49,12 @@ const tile = (name: readonly Child[], value: string, note: string): HTMLDivEleme
     element("dd", {}, element("strong", {}, value), element("small", {}, note)),
   );
 
-/** What should be known before the numbers are used: the sentence for this map, and what such a warning means. */
-export function warnings(given: Calibration["warnings"]): void {
+/**
+ * What should be known before the numbers are used: the sentence for this map, and what such a warning means. Of the
+ * calibration's and the maps' warnings of one kind the first stands for both.
+ */
+export function warnings(all: Calibration["warnings"]): void {
+  const given = all.filter(({ code }, place) => all.findIndex((one) => one.code === code) === place);
   if (given.length === 0) return;
   part("warnings", HTMLElement).hidden = false;
   part("warnings-list", HTMLUListElement).append(

@@ -7,7 +7,7 @@ import { keysOf } from "../../core/required.ts";
 import type { RealMap } from "../../core/tensor.ts";
 import type { FitResult } from "../../fit/result.ts";
 import { colorScales, type ColorScaleName } from "../../report/color.ts";
-import { erfFigure as drawn, calibrationFigure } from "../../report/erf/figure.ts";
+import { calibrationFigure, erfFigure as drawn, warningNote } from "../../report/erf/figure.ts";
 import type { ErfFigure as Figure } from "../../report/erf/text.ts";
 import { sheetFigure as drawnSheet } from "../../report/sheet/sheet.ts";
 import { scales, type ScaleName } from "../../report/value-scale.ts";
@@ -44,7 +44,8 @@ const checks: { readonly [K in keyof ErfFigure]-?: z.ZodType<ErfFigure[K]> } = {
 
 /**
  * The effective receptive field as a picture: the map with the fitted Gaussian's ellipses at 1 and 2 sigma and the frame of the
- * theoretical field, both marginals, and the residual. One SVG, the width of a column of print; `pngOf` makes pixels of it.
+ * theoretical field, both marginals, and the residual; of a small field the part of the map that it takes, with a small picture of
+ * the whole. One SVG, as wide as a page's text; `pngOf` makes pixels of it.
  *
  * @throws ErfitError for wrong arguments
  * @example
@@ -80,7 +81,7 @@ const plainFigure = (map: RealMap, fitted: FitResult | undefined, scale: ScaleNa
   fit: fitted?.fit ?? null,
   field: null,
   scale,
-  warning: fitted === undefined ? "No Gaussian was fitted." : (fitted.warnings[0]?.message ?? null),
+  warning: fitted === undefined ? "No Gaussian was fitted." : warningNote(fitted.fit, fitted.warnings),
 });
 
 /** Photographs in rows, kinds of maps in columns. */

@@ -127,7 +127,11 @@ function calibrated(
       ...measurement,
       fit,
       ...(comparison && { comparison }),
-      shape: shapeOf(map, layer, noise === undefined ? undefined : "the map is rounding noise"),
+      shape: shapeOf(
+        map,
+        { receptiveField: layer.receptiveField, cellCenter: theoreticalCenter },
+        noise === undefined ? undefined : "the map is rounding noise",
+      ),
       convergence: last === undefined ? before : [...before, last],
       // The fit's own first: they explain why there is none, and a figure has room for one.
       warnings: [

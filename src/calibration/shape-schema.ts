@@ -9,6 +9,21 @@ const fullWidth = z
 
 const circle = z.object({ radius: z.number(), share: z.number() });
 
+const areas = z.array(
+  z.object({
+    share: z.number(),
+    side: z.int().nullable().describe("pixels"),
+    areaRatio: z.number().nullable().describe("area of the square over the image's"),
+  }),
+);
+
+const radialMass = z.object({
+  centerX: z.number(),
+  centerY: z.number(),
+  within: z.array(circle).describe("share of the sum within OpenERF's radii"),
+  holding: z.array(circle).describe("least radii that hold the shares"),
+});
+
 /** What `shape` holds: statistics of the map beside the fit. */
 export const shapeSchema = z
   .object({
@@ -21,25 +36,23 @@ export const shapeSchema = z
         covarianceXY: z.number().describe("square pixels"),
       })
       .nullable(),
-    contributionAreas: z
-      .array(
-        z.object({
-          share: z.number(),
-          side: z.int().nullable().describe("pixels"),
-          areaRatio: z.number().nullable().describe("area of the square over the image's"),
-        }),
-      )
+    contributionAreas: areas
       .nullable()
       .describe("smallest squares around the image's central pixel that hold more than the share (RepLKNet)"),
-    radialMass: z
-      .object({
-        centerX: z.number(),
-        centerY: z.number(),
-        within: z.array(circle).describe("share of the sum within OpenERF's radii"),
-        holding: z.array(circle).describe("least radii that hold the shares"),
-      })
+    contributionAreasAroundCell: z
+      .object({ centerX: z.int(), centerY: z.int(), areas })
+      .nullable()
+      .exactOptional()
+      .describe(
+        "the same around the pixel at the cell's own center; of a square beyond the border areaRatio is its part on the image",
+      ),
+    radialMass: radialMass
       .nullable()
       .describe("cumulative mass over the distance from the image's central pixel"),
+    radialMassAroundCell: radialMass
+      .nullable()
+      .exactOptional()
+      .describe("the same over the distance from the pixel at the cell's own center"),
     fullWidthX: fullWidth.nullable(),
     fullWidthY: fullWidth.nullable(),
     effectiveArea: z

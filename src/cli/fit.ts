@@ -37,7 +37,10 @@ export const fitCommand = command({
   async run({ map: path, out, figureScale, ...options }, reporter) {
     const map = readMapFile(await readNamed(path, "a map as a .npy file"), path);
     const result = fitted(map, options);
-    const document = { ...result, shape: shapeOf(map, { receptiveField: null }) };
+    const document = {
+      ...result,
+      shape: shapeOf(map, { receptiveField: null, cellCenter: options.theoreticalCenter ?? null }),
+    };
     if (result.warnings.some(({ code }) => unusableMap.has(code))) {
       reporter.document(document);
       throw new ErfitError(`${path}: ${result.warnings[0]?.message ?? ""}`);

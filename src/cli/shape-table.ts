@@ -1,5 +1,8 @@
-import type { ErfShape } from "../erf/shape/shape.ts";
+import type { Calibration } from "../calibration/schema.ts";
 import { short, table } from "./text.ts";
+
+/** Of a calibration: files from before lack what was added since. */
+type ErfShape = Calibration["shape"];
 
 type Row = readonly [name: string, numbers: readonly (string | undefined)[], meaning: string];
 
@@ -49,25 +52,35 @@ const ambiguousWidths = (both: readonly ErfShape["fullWidthX"][]): readonly Row[
       ]
     : [];
 
-const contributionAreas: Block = ({ contributionAreas: areas }) =>
-  areas === null
+const cellAt = ({ centerX, centerY }: { readonly centerX: number; readonly centerY: number }): string =>
+  `px, around the cell's own center, x ${centerX}, y ${centerY}`;
+
+const contributionAreas: Block = ({ contributionAreas: areas, contributionAreasAroundCell: own }) =>
+  areas === null && !own
     ? undefined
     : columns(
-        ["share of the sum", areas.map(({ share }) => percent(share)), ""],
-        [
-          "side of the square",
-          areas.map(({ side }) => side?.toString()),
-          "px, around the image's center (RepLKNet)",
-        ],
-        ["  of the image", areas.map(({ areaRatio }) => rounded(areaRatio)), "of its area"],
+        ["share of the sum", (areas ?? own?.areas ?? []).map(({ share }) => percent(share)), ""],
+        ...squareRows(areas, "px, around the image's center (RepLKNet)"),
+        ...(own ? squareRows(own.areas, cellAt(own)) : []),
       );
 
-const radii: Block = ({ radialMass }) =>
+const squareRows = (areas: ErfShape["contributionAreas"], meaning: string): readonly Row[] =>
+  areas === null
+    ? []
+    : [
+        ["side of the square", areas.map(({ side }) => side?.toString()), meaning],
+        ["  of the image", areas.map(({ areaRatio }) => rounded(areaRatio)), "of its area"],
+      ];
+
+const radii: Block = ({ radialMass, radialMassAroundCell: own }) =>
   radialMass === null
     ? undefined
     : columns(
         ["share of the sum", radialMass.holding.map(({ share }) => percent(share)), ""],
         ["radius", radialMass.holding.map(({ radius }) => pixels(radius)), "px, around the image's center"],
+        ...(own
+          ? [["radius", own.holding.map(({ radius }) => pixels(radius)), cellAt(own)] satisfies Row]
+          : []),
       );
 
 const radialMass: Block = ({ radialMass: mass }) =>

@@ -1,5 +1,7 @@
 import {
   image,
+  line,
+  text,
   type Markish,
   axisX,
   axisY,
@@ -13,6 +15,7 @@ import { encodeJpeg, encodePng } from "../input/decode.ts";
 import type { Raster } from "../input/raster.ts";
 import { paint, type ColorMapName, type Range, rampOf } from "./color.ts";
 import { panel, type Margins, type Panel } from "./svg.ts";
+import { cropped, wholeOf, type Window } from "./window.ts";
 
 /** A PNG for use inside an SVG. */
 async function pngUrl(pixels: Uint8Array, width: number, height: number): Promise<string> {
@@ -31,7 +34,7 @@ const frameImage = (url: string, [width, height]: readonly [number, number]): Ma
   image([url], { src: String, frameAnchor: "middle", width, height, preserveAspectRatio: "none" });
 
 /** The map in color over the whole frame of a panel; each pixel of a small map is a square, in every viewer. */
-async function mapLayer(
+export async function mapLayer(
   map: RealMap,
   [colorMap, range]: readonly [ColorMapName, Range],
   frame: readonly [width: number, height: number],
@@ -65,10 +68,10 @@ export function frameOf([height, width]: RealMap["shape"], side: number): Frame 
   return [width * unit, height * unit];
 }
 
-/** Scales in pixels of the map, 0-based at pixel centers, rows downwards. */
-export const pixelScales = ([height, width]: RealMap["shape"]): Required<Pick<PlotOptions, "x" | "y">> => ({
-  x: { domain: [-0.5, width - 0.5] },
-  y: { domain: [height - 0.5, -0.5] },
+/** Scales in pixels of the map, 0-based at pixel centers, rows downwards, over what a window shows. */
+export const pixelScales = ({ x, y, width, height }: Window): Required<Pick<PlotOptions, "x" | "y">> => ({
+  x: { domain: [x - 0.5, x + width - 0.5] },
+  y: { domain: [y + height - 0.5, y - 0.5] },
 });
 
 /** What all axes of the figures have in common: a centered label, short ticks, few of them. */
@@ -91,24 +94,83 @@ export const noValues = { label: null, tickFormat: () => "" } as const;
 
 export const borderMark = (): Markish => border({ stroke: "#777" });
 
-/** A map in color with axes in pixels; `marks` are drawn over it, in the same pixels. */
+/** What a window shows of a map, in color with axes in pixels; `marks` are drawn over it, in the map's pixels. */
 export async function mapPanel(
   map: RealMap,
   colors: readonly [ColorMapName, Range],
   frame: Frame,
   margins: Margins,
   marks: readonly Markish[],
+  window: Window = wholeOf(map.shape),
 ): Promise<Panel> {
   return panel(frame, margins, {
-    ...pixelScales(map.shape),
+    ...pixelScales(window),
     marks: [
-      await mapLayer(map, colors, frame),
+      await mapLayer(cropped(map, window), colors, frame),
       ...marks,
       borderMark(),
       xAxis("x (px)", { ...wholePixels, ...(margins.bottom < axisSpace.below ? noValues : {}) }),
       margins.left > 0 ? yAxis("y (px)", wholePixels) : yAxis(null, noValues),
     ],
   });
+}
+
+/** The greatest of 1, 2, 5, 10, 20, … that is no greater. */
+function roundLength(most: number): number {
+  const power = 10 ** Math.floor(Math.log10(most));
+  const digit = most / power;
+  return power * (digit >= 5 ? 5 : digit >= 2 ? 2 : 1);
+}
+
+/** How long a number of pixels is: a bar in the lower left corner, as of a micrograph. */
+function scaleBar({ x, y, width, height }: Window, [frameWidth]: Frame, fontSize: number): Markish[] {
+  const length = Math.max(1, roundLength(0.36 * width));
+  const edge = (5 / frameWidth) * width;
+  const start = x - 0.5 + edge;
+  const low = y + height - 0.5 - edge;
+  const bar = [start, start + length].map((end) => [end, low] as const);
+  return [
+    line(bar, { stroke: "black", strokeOpacity: 0.6, strokeWidth: 3.4 }),
+    line(bar, { stroke: "white", strokeWidth: 1.8 }),
+    text([`${length} px`], {
+      x: start,
+      y: low,
+      dy: -4,
+      textAnchor: "start",
+      lineAnchor: "bottom",
+      fontSize,
+      fill: "white",
+      stroke: "black",
+      strokeWidth: 2,
+      strokeOpacity: 0.5,
+    }),
+  ];
+}
+
+/** The same without axes, where many maps of different windows stand side by side: a bar shows the scale. */
+export async function scaledPanel(
+  map: RealMap,
+  colors: readonly [ColorMapName, Range],
+  frame: Frame,
+  marks: readonly Markish[],
+  window: Window,
+  fontSize = 9,
+): Promise<Panel> {
+  const scales = pixelScales(window);
+  return panel(
+    frame,
+    { top: 0, right: 0, bottom: 0, left: 0 },
+    {
+      x: { ...scales.x, axis: null },
+      y: { ...scales.y, axis: null },
+      marks: [
+        await mapLayer(cropped(map, window), colors, frame),
+        ...marks,
+        ...scaleBar(window, frame, fontSize),
+        borderMark(),
+      ],
+    },
+  );
 }
 
 /** Where the values of a color bar stand; ticks where Plot would choose too many. */

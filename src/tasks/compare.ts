@@ -9,7 +9,7 @@ import { ErfitError, messageOf, optionText } from "../core/error.ts";
 import { readMap } from "../core/npy.ts";
 import { at } from "../core/required.ts";
 import { isFolder, readIfThere, readNamed, within } from "../io/files.ts";
-import type { PicturedErf } from "../report/comparison/figure.ts";
+import type { PicturedErf } from "../report/comparison/pictured.ts";
 import type { Comparison } from "../report/comparison/tables.ts";
 import {
   folderLabelsFromText,

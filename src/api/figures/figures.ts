@@ -42,7 +42,8 @@ const checks: { readonly [K in keyof ErfFigure]-?: z.ZodType<ErfFigure[K]> } = {
 
 /**
  * The effective receptive field as a picture: the map with the fitted Gaussian's ellipses at 1 and 2 sigma and the frame of the
- * theoretical field, both marginals, and the residual. One SVG, the width of a column of print; `pngOf` makes pixels of it.
+ * theoretical field, both marginals, and the residual; of a small field the part of the map that it takes, with a small picture of
+ * the whole. One SVG, as wide as a page's text; `pngOf` makes pixels of it.
  *
  * @throws ErfitError for wrong arguments
  * @example

@@ -46,21 +46,26 @@ const leastLayers = 3;
 const sigmaOf = ({ sigmaX, sigmaY }: { readonly sigmaX: number; readonly sigmaY: number }): number =>
   Math.sqrt(sigmaX * sigmaY);
 
-function pointOf(one: ComparedErf): GrowthPoint[] {
-  const { label, calibration, fit } = one;
-  const { receptiveField: field } = calibration.layer;
-  if (field === null) return [];
+/** A calibration's sigma as one number, the root of the product over the axes, with its interval over photographs. */
+export function meanSigma({ fit }: Pick<ComparedErf, "fit">): Pick<GrowthPoint, "sigma" | "interval95"> {
   const sigma = sigmaOf({ sigmaX: fit.sigmaX.value, sigmaY: fit.sigmaY.value });
   const left = fit.withoutBlock;
-  const half = left && studentQuantile(0.95, left.length - 1) * jackknifeError(left.map(sigmaOf));
+  if (left === undefined) return { sigma, interval95: null };
+  const half = studentQuantile(0.95, left.length - 1) * jackknifeError(left.map(sigmaOf));
+  return { sigma, interval95: [sigma - half, sigma + half] };
+}
+
+function pointOf(one: ComparedErf): GrowthPoint[] {
+  const { label, calibration } = one;
+  const { receptiveField: field } = calibration.layer;
+  if (field === null) return [];
   const within = (center: number, extent: number, side: number) =>
     center - extent / 2 >= -0.5 && center + extent / 2 <= side - 0.5;
   return [
     {
       label,
       theoretical: Math.sqrt(field.width * field.height),
-      sigma,
-      interval95: half === undefined ? null : [sigma - half, sigma + half],
+      ...meanSigma(one),
       inside:
         within(field.centerX, field.width, inputSide(calibration, "x")) &&
         within(field.centerY, field.height, inputSide(calibration, "y")),

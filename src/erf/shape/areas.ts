@@ -1,6 +1,15 @@
 import { at } from "../../core/required.ts";
 import type { RealMap } from "../../core/tensor.ts";
-import { centralPixel, measured, unmeasured, percent, type Measured, type Center } from "./measured.ts";
+import {
+  centralPixel,
+  isOn,
+  measured,
+  percent,
+  pixelAt,
+  unmeasured,
+  type Center,
+  type Measured,
+} from "./measured.ts";
 
 /** RepLKNet's thresholds (Ding et al. 2022). */
 const thresholds = [0.2, 0.3, 0.5, 0.99] as const;
@@ -54,6 +63,39 @@ function squaresOf({ shape: [height, width], data }: RealMap): number[] {
   return Array.from(rings, (ring) => (sum += ring)).slice(1);
 }
 
+/** The same squares around another pixel. */
+export interface CenteredAreas extends Center {
+  readonly areas: readonly ContributionArea[];
+}
+
+/**
+ * The smallest squares of side 3, 5, 7, … around the pixel at the *cell's own* center that hold more than the shares. On a
+ * coarse grid it is far from the image's: the middle one of 7 x 7 cells of stride 32 may lie 16 px away, another one more.
+ * A square that reaches beyond the image is counted as its part on it, so each share has one.
+ * @param shares a map of sum 1, nowhere negative
+ */
+export function areasAroundCell(shares: RealMap, center: Center): CenteredAreas {
+  const [height, width] = shares.shape;
+  const { centerX, centerY } = pixelAt(center);
+  const rings = new Float64Array(Math.max(centerX, width - 1 - centerX, centerY, height - 1 - centerY) + 1);
+  shares.data.forEach((value, pixel) => {
+    const row = Math.floor(pixel / width);
+    const ring = Math.max(Math.abs(row - centerY), Math.abs(pixel - row * width - centerX));
+    rings[ring] = at(rings, ring) + value;
+  });
+  let sum = 0;
+  const held = Array.from(rings, (ring) => (sum += ring));
+  const seen = (middle: number, reach: number, extent: number) =>
+    Math.min(middle + reach, extent - 1) - Math.max(middle - reach, 0) + 1;
+  const areas = thresholds.map((share): ContributionArea => {
+    const found = held.findIndex((mass, reach) => reach > 0 && mass > share);
+    const reach = found < 0 ? held.length - 1 : found; // of a sum of shares that rounding left below 1
+    const area = (seen(centerX, reach, width) / width) * (seen(centerY, reach, height) / height);
+    return { share, side: 2 * reach + 1, areaRatio: area };
+  });
+  return { centerX, centerY, areas };
+}
+
 /** A cell's theoretical receptive field, pixels. Where padding is read it reaches beyond the image. */
 export interface TheoreticalField extends Center {
   readonly height: number;
@@ -87,7 +129,7 @@ export interface EffectiveArea extends Center {
 export function effectiveAreaOf(map: RealMap, field: TheoreticalField | null): Measured<EffectiveArea> {
   const { centerX, centerY } = field ?? centralPixel(map.shape);
   const place = `x ${centerX}, y ${centerY}`;
-  if (!isOn(map.shape, centerX, centerY))
+  if (!isOn(map.shape, { centerX, centerY }))
     return unmeasured(`the theoretical receptive field's center (${place}) lies outside the image`);
   const center = valueAt(map, centerX, centerY);
   const highest = map.data.reduce((most, value) => Math.max(most, value), 0);
@@ -109,9 +151,6 @@ export function effectiveAreaOf(map: RealMap, field: TheoreticalField | null): M
   };
   return measured(area, field ? [] : ["no theoretical receptive field is known to compare with"]);
 }
-
-const isOn = ([height, width]: RealMap["shape"], x: number, y: number): boolean =>
-  x >= -0.5 && x <= width - 0.5 && y >= -0.5 && y <= height - 0.5;
 
 /** The map between its pixels, bilinear; in the half pixel before a border as at it. */
 function valueAt({ shape: [height, width], data }: RealMap, x: number, y: number): number {

@@ -56,3 +56,12 @@ export const centralPixel = ([height, width]: RealMap["shape"]): Center => ({
   centerX: Math.floor(width / 2),
   centerY: Math.floor(height / 2),
 });
+
+/** The pixel at a place between pixels: of two as near the one right of, and below, it, as for `centralPixel`. */
+export const pixelAt = ({ centerX, centerY }: Center): Center => ({
+  centerX: Math.floor(centerX + 0.5),
+  centerY: Math.floor(centerY + 0.5),
+});
+
+export const isOn = ([height, width]: RealMap["shape"], { centerX: x, centerY: y }: Center): boolean =>
+  x >= -0.5 && x < width - 0.5 && y >= -0.5 && y < height - 0.5;

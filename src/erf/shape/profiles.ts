@@ -43,7 +43,7 @@ const radii = [5, 10, 20, 30, 40, 60, 80] as const;
 /** Half, 90 and 99 %; and what a normal distribution has within one and two sigmas. */
 const shares = [0.5, 0.6827, 0.9, 0.9545, 0.99] as const;
 
-/** A circle around the map's central pixel, and the share of the map's sum at the pixels in and on it. */
+/** A circle around a pixel, and the share of the map's sum at the pixels in and on it. */
 interface Circle {
   readonly radius: number;
   readonly share: number;
@@ -57,11 +57,12 @@ export interface RadialMass extends Center {
 }
 
 /**
- * Cumulative mass over the distance from the *image's* central pixel, as OpenERF's `compute_erf_metrics` counts it.
+ * Cumulative mass over the distance from a pixel: by default the *image's* central one, as OpenERF's `compute_erf_metrics`
+ * counts it.
  * @param map of sum 1, nowhere negative
+ * @param center a pixel of the map
  */
-export function radialMassOf(map: RealMap): RadialMass {
-  const center = centralPixel(map.shape);
+export function radialMassOf(map: RealMap, center: Center = centralPixel(map.shape)): RadialMass {
   const cumulative = cumulativeMass(map, center);
   const last = cumulative.length - 1;
   const total = at(cumulative, last);
@@ -76,9 +77,12 @@ export function radialMassOf(map: RealMap): RadialMass {
 }
 
 /** Mass within √d of the center, at index d: squared distances between pixels are whole numbers. */
-function cumulativeMass({ shape: [, width], data }: RealMap, { centerX, centerY }: Center): Float64Array {
-  // The upper left corner is the farthest pixel: no other is farther from the central one.
-  const mass = new Float64Array(centerX ** 2 + centerY ** 2 + 1);
+function cumulativeMass(
+  { shape: [height, width], data }: RealMap,
+  { centerX, centerY }: Center,
+): Float64Array {
+  const farthest = Math.max(centerX, width - 1 - centerX) ** 2 + Math.max(centerY, height - 1 - centerY) ** 2;
+  const mass = new Float64Array(farthest + 1);
   data.forEach((value, pixel) => {
     const row = Math.floor(pixel / width);
     const distance = (row - centerY) ** 2 + (pixel - row * width - centerX) ** 2;

@@ -1,10 +1,11 @@
 import { line, type Markish } from "@observablehq/plot";
 import { interpolateViridis } from "d3-scale-chromatic";
-import type { ComparedErf } from "../../calibration/comparison/compared.ts";
+import { doubtsOf } from "../../calibration/comparison/doubts.ts";
+import { at } from "../../core/required.ts";
 import { fittedSurface } from "../../fit/result.ts";
 import type { RealMap } from "../../core/tensor.ts";
 import { marginalsOf } from "../../fit/moments.ts";
-import { rangeOf } from "../color.ts";
+import { ink, rangeOf } from "../color.ts";
 import { ellipseMarks, fieldMarks } from "../erf/marks.ts";
 import { erfColors } from "../erf/colors.ts";
 import {
@@ -12,6 +13,7 @@ import {
   borderMark,
   colorBar,
   mapPanel,
+  scaledPanel,
   xAxis,
   yAxis,
   type BarScale,
@@ -19,19 +21,10 @@ import {
 } from "../map-panel.ts";
 import { figure, panel, place, svgElement, textLine, type Panel, type SvgElement } from "../svg.ts";
 import { elided, overPhotographs, withUncertainty } from "../text.ts";
-import { sharesOf, type ScaleName } from "../value-scale.ts";
-
-/** A calibration with its map. */
-export interface PicturedErf extends ComparedErf {
-  readonly map: RealMap;
-}
-
-export interface ComparisonPicture {
-  readonly erfs: readonly PicturedErf[];
-  readonly scale: ScaleName;
-  /** Whether equal colors are equal values; else each map goes to its own greatest. */
-  readonly sharedColors: boolean;
-}
+import { locator } from "../locator.ts";
+import { isWhole } from "../window.ts";
+import { compactFigure } from "./compact-figure.ts";
+import { framingOf, titleOf, type ComparisonPicture, type Framed, type PicturedErf } from "./pictured.ts";
 
 const width = 490;
 const left = 52;
@@ -44,6 +37,10 @@ const barHeight = 7;
 /** Above a map: three lines of words, and the values of the color bar. */
 const above = 72;
 const profileHeight = 130;
+/** Of the line that names a fit's warnings. */
+const [warningLine, warningSize] = [11, 7.5];
+/** Of the picture of a whole input, beside the sigmas. */
+const locatorSide = 26;
 
 /** Okabe and Ito's colors (2008) that show on white, apart also without color vision; many lines go from dark to light. */
 const distinct = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "black"] as const;
@@ -51,89 +48,124 @@ const colorOf = (place: number, count: number): string =>
   distinct[count > distinct.length ? Infinity : place] ?? interpolateViridis((0.9 * place) / (count - 1));
 
 /**
- * ERFs side by side, as many units to a pixel in each, with their fits and theoretical fields; and below, their profiles
- * over the distance from the fitted center. One SVG of the width of the other figures.
+ * ERFs side by side with their fits and theoretical fields, and below them their profiles over the distance from the fitted
+ * center; more than a few as small multiples. One SVG of the width of the other figures.
  */
-export async function comparisonFigure(picture: ComparisonPicture): Promise<{ readonly svg: string }> {
+export const comparisonFigure = (picture: ComparisonPicture): Promise<{ readonly svg: string }> =>
+  picture.erfs.length > mostInDetail ? compactFigure(picture) : detailedFigure(picture);
+
+/** So many have a color bar each, and their profiles in one frame; more are a compact grid. */
+const mostInDetail = 6;
+
+/** Fields of like size at one scale; else each at its own, with a bar that shows it. */
+async function detailedFigure(picture: ComparisonPicture): Promise<{ readonly svg: string }> {
   const { erfs } = picture;
-  const maps = erfs.map(({ map }) => sharesOf(map));
+  const { all, oneScale, longest } = framingOf(erfs);
+  const maps = all.map(({ shares }) => shares);
   const perRow = mapsPerRow(erfs.length);
   const side = sideOf(perRow);
-  const unit = side / Math.max(...maps.flatMap(({ shape }) => [...shape]));
+  const frames = all.map(({ window: { width: w, height: h } }): Frame => {
+    const unit = side / (oneScale ? longest : Math.max(w, h));
+    return [unit * w, unit * h];
+  });
   const bound = picture.sharedColors ? Math.max(...maps.map((map) => rangeOf(map)[1])) : undefined;
-  const rowHeight = above + unit * Math.max(...maps.map(({ shape }) => shape[0])) + 26;
+  const warned = all.some(({ erf }) => doubtsOf(erf).length > 0);
+  const head = above + (warned ? warningLine : 0);
+  const rowHeight = head + Math.max(...frames.map(([, high]) => high)) + (oneScale ? 26 : 18);
   const parts = await Promise.all(
-    erfs.map((erf, k) => {
+    all.map((one, k) => {
       const [row, column] = [Math.floor(k / perRow), k % perRow];
-      const corner = [left + column * (side + gap), 14 + row * rowHeight] as const;
-      return erfPart(erf, maps[k] ?? erf.map, {
+      return erfPart(one, {
         picture,
-        unit,
+        frame: at(frames, k),
         bound,
         color: colorOf(k, erfs.length),
-        corner,
+        corner: [left + column * (side + gap), 14 + row * rowHeight],
+        head,
         side,
-        lowest: k + perRow >= erfs.length,
+        axes: oneScale ? { values: column === 0, lowest: k + perRow >= erfs.length } : null,
       });
     }),
   );
-  const profilesTop = 14 + Math.ceil(erfs.length / perRow) * rowHeight + 22;
+  const profilesTop = 14 + Math.ceil(erfs.length / perRow) * rowHeight + (oneScale ? 22 : 4);
   const profiles = profilePanels(erfs, maps).map((one, k) =>
     place(one, left + k * (profileWidth + left + 6), profilesTop),
   );
   const height = profilesTop + profileHeight + axisSpace.below + 8;
-  const title = `Effective receptive fields: ${erfs.map(({ label }) => label).join(", ")}`;
-  return { svg: figure(width, height, title, [...parts.flat(), ...profiles]) };
+  return { svg: figure(width, height, titleOf(erfs), [...parts.flat(), ...profiles]) };
 }
 
 interface Place {
   readonly picture: ComparisonPicture;
-  readonly unit: number;
+  readonly frame: Frame;
   readonly bound: number | undefined;
   readonly color: string;
   readonly corner: readonly [x: number, y: number];
+  /** Height of what stands above the map. */
+  readonly head: number;
   readonly side: number;
-  /** Whether no map is below it. */
-  readonly lowest: boolean;
+  /** What axes there are: the rows' values beside it, the columns' values where no map is below it. Null: a bar shows the scale. */
+  readonly axes: { readonly values: boolean; readonly lowest: boolean } | null;
 }
 
-/** One map with its words and color bar. */
+/** One map with its words and color bar; of a part of the map, a picture of the whole. */
 async function erfPart(
-  { label, fit, calibration }: PicturedErf,
-  map: RealMap,
-  { picture, unit, bound, color, corner: [x, y], side, lowest }: Place,
+  { erf, shares: map, window }: Framed,
+  { picture, frame, bound, color, corner: [x, y], head, side, axes }: Place,
 ): Promise<readonly SvgElement[]> {
-  const frame: Frame = [unit * map.shape[1], unit * map.shape[0]];
+  const { label, fit, calibration } = erf;
   const { shown, colors, bar } = erfColors(map, picture.scale, bound);
   const { receptiveField } = calibration.layer;
   const marks = [
-    ...(receptiveField === null ? [] : fieldMarks(receptiveField, map.shape)),
-    ...ellipseMarks(fittedSurface(fit), unit),
+    ...(receptiveField === null ? [] : fieldMarks(receptiveField, map.shape, window)),
+    ...ellipseMarks(fittedSurface(fit), frame[0] / window.width, window),
   ];
   const sigmaLine = (line: number, axis: string, sigma: typeof fit.sigmaX) =>
     textLine(
       x,
       y + 12 * line,
       ["σ", { subscript: axis }, ` = ${withUncertainty(sigma.value, overPhotographs(fit, sigma))} px`],
-      { "font-size": 9.5 },
+      { "font-size": 9 },
     );
-  const top = y + above;
-  const first = x === left;
-  const margins = { top: 0, right: 0, bottom: lowest ? axisSpace.below : 0, left: first ? 40 : 0 };
+  const top = y + head;
+  const doubts = doubtsOf(erf).join(", ");
   return [
     svgElement("line", { x1: x, x2: x + 12, y1: y - 4, y2: y - 4, stroke: color, "stroke-width": 2.4 }),
     textLine(x + 17, y, [elided(label, side - 17, 10)], { "font-size": 10, "font-weight": "bold" }),
     sigmaLine(1, "X", fit.sigmaX),
     sigmaLine(2, "Y", fit.sigmaY),
+    ...(doubts === ""
+      ? []
+      : [
+          textLine(x, y + 24 + warningLine, [elided(`⚠ ${doubts}`, side, warningSize)], {
+            "font-size": warningSize,
+            fill: ink.vermilion,
+          }),
+        ]),
+    ...(isWhole(window, map.shape)
+      ? []
+      : [place(await locator(shown, colors, window, locatorSide), x + side - locatorSide, y + 4)]),
     place(
       await colorBar(bar.colors, "", [frame[0], barHeight], "top", narrow(bar.scale)),
       x,
       top - 5 - barHeight,
     ),
     textLine(x, top - 34, [bar.label], { "font-size": 9 }),
-    place(await mapPanel(shown, colors, frame, margins, marks), x, top),
+    place(
+      axes === null
+        ? await scaledPanel(shown, colors, frame, marks, window)
+        : await mapPanel(shown, colors, frame, margins(axes), marks, window),
+      x,
+      top,
+    ),
   ];
 }
+
+const margins = ({ values, lowest }: NonNullable<Place["axes"]>) => ({
+  ...{ top: 0, right: 0 },
+  bottom: lowest ? axisSpace.below : 0,
+  left: values ? 40 : 0,
+});
 
 /** Of a logarithm's ticks, each second one: a narrow bar has no room for more. */
 const narrow = (scale: BarScale): BarScale =>

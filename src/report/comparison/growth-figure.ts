@@ -43,7 +43,9 @@ export function growthFigure(title: string, { points, law }: Growth): { readonly
           x: "theoretical",
           y: "sigma",
           r: 3,
-          stroke: ink.blue,
+          stroke: ({ warnings }: Growth["points"][number]) =>
+            warnings.length > 0 ? ink.vermilion : ink.blue,
+          strokeWidth: 1.5,
           fill: ({ inside }: Growth["points"][number]) => (inside ? ink.blue : "white"),
         }),
         borderMark(),
@@ -53,7 +55,19 @@ export function growthFigure(title: string, { points, law }: Growth): { readonly
     },
   );
   const height = top + frameHeight + axisSpace.below + 8;
-  return { svg: figure(width, height, title, [...heading(title, law), place(drawn, left, top)]) };
+  return {
+    svg: figure(width, height, title, [
+      ...heading(title, law),
+      ...doubtsKey(points),
+      place(drawn, left, top),
+    ]),
+  };
+}
+
+function doubtsKey(points: Growth["points"]): readonly SvgElement[] {
+  if (points.every(({ warnings }) => warnings.length === 0)) return [];
+  const words = { "font-size": 9, "text-anchor": "end", fill: ink.vermilion };
+  return [textLine(width - 14, 38, ["⚠ red edge: a warning puts σ in doubt"], words)];
 }
 
 function heading(title: string, law: PowerLaw | null): readonly SvgElement[] {

@@ -8,7 +8,9 @@ import { ownMap } from "./expected.ts";
 const statistics = [
   "moments",
   "contributionAreas",
+  "contributionAreasAroundCell",
   "radialMass",
+  "radialMassAroundCell",
   "fullWidthX",
   "fullWidthY",
   "effectiveArea",
@@ -21,7 +23,7 @@ describe("a Gaussian", () => {
   const truth = { amplitude: 1, centerX: 61.4, centerY: 66.7, sigmaX: 14, sigmaY: 9 };
   const map = mapOf(128, 120, gaussianAt(truth));
   const receptiveField = { height: 90, width: 150, centerX: 61.5, centerY: 66.5 };
-  const shape = shapeOf(map, { receptiveField });
+  const shape = shapeOf(map, { receptiveField, cellCenter: { x: 61.5, y: 66.5 } });
 
   it("has its own moments and full widths of 2.3548 sigma", () => {
     expect(shape.moments?.centerX).toBeCloseTo(61.4, 2);
@@ -52,6 +54,57 @@ describe("a Gaussian", () => {
   });
 });
 
+describe("a field that lies off the image's center", () => {
+  const truth = { amplitude: 1, centerX: 30, centerY: 90, sigmaX: 6, sigmaY: 6 };
+  const map = mapOf(128, 120, gaussianAt(truth));
+  const shape = shapeOf(map, { receptiveField: null, cellCenter: { x: 29.5, y: 90.2 } });
+
+  it("has squares around the cell's pixel that are as large as the field, and others around the image's", () => {
+    const { contributionAreasAroundCell: own, contributionAreas: images } = shape;
+    // A Gaussian holds erf(a / (√2 σ))² in the square of half side a: the shares in squares of 7.1, 9.01, 12.6 and 33.7 px.
+    expect(own).toMatchObject({ centerX: 30, centerY: 90 });
+    expect(own?.areas.map(({ share, side }) => [share, side])).toEqual([
+      [0.2, 9],
+      [0.3, 11],
+      [0.5, 13],
+      [0.99, 35],
+    ]);
+    expect(own?.areas[2]?.areaRatio).toBeCloseTo(13 ** 2 / (128 * 120), 12);
+    expect(images?.[2]?.side).toBeGreaterThan(55);
+  });
+
+  it("has radii around both", () => {
+    const { radialMassAroundCell: own, radialMass: images } = shape;
+    expect(own).toMatchObject({ centerX: 30, centerY: 90 });
+    // A round Gaussian holds half within σ √(2 ln 2).
+    expect(Math.abs((own?.holding[0]?.radius ?? NaN) - 6 * Math.sqrt(2 * Math.log(2)))).toBeLessThan(0.5);
+    expect(images?.holding[0]?.radius).toBeGreaterThan(35);
+  });
+
+  it("counts of a square beyond the border its part on the image", () => {
+    const corner = mapOf(20, 20, gaussianAt({ amplitude: 1, centerX: 0, centerY: 0, sigmaX: 2, sigmaY: 2 }));
+    const { contributionAreasAroundCell: own } = shapeOf(corner, {
+      receptiveField: null,
+      cellCenter: { x: 0, y: 0 },
+    });
+    for (const { side, areaRatio } of own?.areas ?? [])
+      expect(areaRatio).toBeCloseTo((((side ?? NaN) + 1) / 2 / 20) ** 2, 12);
+    expect(own?.areas).toHaveLength(4);
+  });
+
+  it("has none around a center that is not known, or not on the image", () => {
+    for (const [cellCenter, reason] of [
+      [null, "the cell's own center in the image is not known"],
+      [{ x: 130, y: 4 }, "the cell's own center (x 130, y 4) lies outside the image"],
+    ] as const) {
+      const without = shapeOf(map, { receptiveField: null, cellCenter });
+      expect([without.contributionAreasAroundCell, without.radialMassAroundCell]).toEqual([null, null]);
+      expect(reasonFor(without, "contributionAreasAroundCell")).toEqual([reason]);
+      expect(reasonFor(without, "radialMassAroundCell")).toEqual([reason]);
+    }
+  });
+});
+
 describe("laws", () => {
   const maps = fc
     .record({ height: fc.integer({ min: 3, max: 12 }), width: fc.integer({ min: 3, max: 12 }) })
@@ -60,6 +113,20 @@ describe("laws", () => {
         .array(fc.integer({ min: 0, max: 1000 }), { minLength: height * width, maxLength: height * width })
         .map((values) => realMap(height, width, Float64Array.from(values))),
     );
+
+  it("around the image's central pixel the cell's statistics are the image's", () => {
+    fc.assert(
+      fc.property(maps, (map) => {
+        const [height, width] = map.shape;
+        const center = { x: Math.floor(width / 2), y: Math.floor(height / 2) };
+        const shape = shapeOf(map, { receptiveField: null, cellCenter: center });
+        expect(shape.radialMassAroundCell).toEqual(shape.radialMass);
+        shape.contributionAreas?.forEach((area, k) => {
+          if (area.side !== null) expect(shape.contributionAreasAroundCell?.areas[k]?.side).toBe(area.side);
+        });
+      }),
+    );
+  });
 
   it("the scale of a map does not matter", () => {
     fc.assert(

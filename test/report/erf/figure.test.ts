@@ -45,7 +45,8 @@ function tickAt(svg: string, value: string): number {
 describe("a calibration", async () => {
   const { svg } = await erfFigure(calibration);
   const texts = textsOf(svg);
-  const pixel = 172 / 129;
+  // Of the map's 129 x 86 pixels the theoretical field takes 61 x 60: the picture shows 69 x 69, from column 36 and row 5 on.
+  const [pixel, first] = [172 / 69, { x: 36, y: 5 }];
 
   it("says layer, sigmas with their intervals, R², photographs and the warning", () => {
     expect(texts.slice(0, 3)).toEqual([
@@ -61,7 +62,7 @@ describe("a calibration", async () => {
       expect(texts).toContain(label);
     expect(texts.filter((text) => text.startsWith("share per pixel"))).toHaveLength(1);
     expect(texts.filter((text) => text.startsWith("measured − fitted"))).toHaveLength(1);
-    expect(elementsOf(svg).filter((name) => name === "image")).toHaveLength(4);
+    expect(elementsOf(svg).filter((name) => name === "image")).toHaveLength(5);
   });
 
   it("draws the ellipses at 1 and 2 sigma around the fitted center, in pixels of the map", () => {
@@ -71,9 +72,9 @@ describe("a calibration", async () => {
       const { x, y } = pointsOf(path);
       expect(spanOf(x) / pixel / 2).toBeCloseTo(sigmas * 20, 1);
       expect(spanOf(y) / pixel / 2).toBeCloseTo(sigmas * 10, 1);
-      // The frame begins half a pixel before the center of pixel 0; its panel has a left margin of 56.
-      expect((Math.min(...x) + Math.max(...x)) / 2).toBeCloseTo(56 + (70 + 0.5) * pixel, 1);
-      expect((Math.min(...y) + Math.max(...y)) / 2).toBeCloseTo((40 + 0.5) * pixel, 1);
+      // The frame begins half a pixel before the center of its first pixel; its panel has a left margin of 56.
+      expect((Math.min(...x) + Math.max(...x)) / 2).toBeCloseTo(56 + (70 - first.x + 0.5) * pixel, 1);
+      expect((Math.min(...y) + Math.max(...y)) / 2).toBeCloseTo((40 - first.y + 0.5) * pixel, 1);
     }
   });
 
@@ -83,12 +84,14 @@ describe("a calibration", async () => {
       Number(new RegExp(` ${name}="([-\\d.]+)"`).exec(place)?.[1]),
     );
     expect([x - 56, y, width, height].map((length) => length / pixel)).toEqual(
-      [40, 10, 61, 60].map((length) => expect.closeTo(length, 6) as number),
+      [40 - first.x, 10 - first.y, 61, 60].map((length) => expect.closeTo(length, 6) as number),
     );
     expect(texts).toContain("dotted: theoretical field, 61 × 60 px");
     const whole = { height: 483, width: 483, centerY: 43, centerX: 64 };
     const large = await erfFigure({ ...calibration, field: whole });
     expect(textsOf(large.svg)).toContain("theoretical field: 483 × 483 px, the whole image");
+    expect(elementsOf(large.svg).filter((name) => name === "image")).toHaveLength(4);
+    expect(textsOf(large.svg)).not.toContain("whole input,");
   });
 
   it.each(["linear", "power", "log"] as const)(
@@ -110,6 +113,17 @@ describe("a calibration", async () => {
     },
   );
 
+  it("shows where in the whole input that is", () => {
+    expect(texts).toContain("whole input,");
+    expect(texts).toContain("129 × 86 px");
+    const [, place = ""] = /aria-description="what the picture shows".*?<rect([^>]*)>/.exec(svg) ?? [];
+    const unit = 38 / 129;
+    const numbers = ["x", "y", "width", "height"].map((name) =>
+      Number(new RegExp(` ${name}="([-\\d.]+)"`).exec(place)?.[1]),
+    );
+    expect(numbers).toEqual([36, 5, 69, 69].map((length) => expect.closeTo(length * unit, 6) as number));
+  });
+
   it("draws them tilted where the Gaussian is", async () => {
     const tilted = await erfFigure({
       ...calibration,
@@ -119,7 +133,7 @@ describe("a calibration", async () => {
     const [, path = ""] =
       /aria-description="1-sigma ellipse".*?<path[^>]* d="([^"]*)"/.exec(tilted.svg) ?? [];
     const { x, y } = pointsOf(path);
-    const [middleX, middleY] = [(70 + 0.5) * pixel + 56, (40 + 0.5) * pixel];
+    const [middleX, middleY] = [(70 - first.x + 0.5) * pixel + 56, (40 - first.y + 0.5) * pixel];
     // Every point is at the Mahalanobis distance 1 from the center.
     x.forEach((column, i) => {
       const [u, v] = [(column - middleX) / (20 * pixel), ((y[i] ?? NaN) - middleY) / (10 * pixel)];
@@ -144,7 +158,7 @@ it("without a fit there are no ellipses and no residual, and the figure says why
   expect(textsOf(svg)).toContain("No Gaussian is reported");
   expect(textsOf(svg)).toContain("The map is flat.");
   expect(textsOf(svg).join()).not.toContain("fitted");
-  expect(elementsOf(svg).filter((name) => name === "image")).toHaveLength(2);
+  expect(elementsOf(svg).filter((name) => name === "image")).toHaveLength(3);
 });
 
 it.each([

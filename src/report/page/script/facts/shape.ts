@@ -39,12 +39,31 @@ const blocks: readonly Block[] = [
       ],
   },
   {
+    title: "Contribution areas around the cell",
+    note: "The same squares around the cell's own center, where that is another pixel than the image's; their part on the image.",
+    rows: ({ contributionAreasAroundCell: own }) =>
+      own
+        ? [
+            ["share", "side, px", "of the image"],
+            ...own.areas.map(({ share, side, areaRatio }): Row => [
+              percent(share),
+              String(side ?? "–"),
+              areaRatio === null ? "–" : percent(areaRatio),
+            ]),
+          ]
+        : null,
+  },
+  {
     title: "Mass within a radius",
-    note: "The least radius around the image's center that holds the share.",
-    rows: ({ radialMass }) =>
+    note: "The least radius that holds the share, around the image's center and around the cell's own.",
+    rows: ({ radialMass, radialMassAroundCell: own }) =>
       radialMass && [
-        ["share", "radius, px"],
-        ...radialMass.holding.map(({ share, radius }): Row => [percent(share), pixels(radius)]),
+        ["share", "image, px", ...(own ? ["cell, px"] : [])],
+        ...radialMass.holding.map(({ share, radius }, k): Row => [
+          percent(share),
+          pixels(radius),
+          ...(own ? [pixels(own.holding[k]?.radius)] : []),
+        ]),
       ],
   },
   {

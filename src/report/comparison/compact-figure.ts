@@ -10,7 +10,7 @@ import { figure, place, svgElement, textLine, type SvgElement } from "../svg.ts"
 import { elided } from "../text.ts";
 import { sharesOf } from "../value-scale.ts";
 import { isWhole } from "../window.ts";
-import { depthPanel, depthSpace } from "./depth-panel.ts";
+import { depthPanel, depthSpace, type Group } from "./depth-panel.ts";
 import { framingOf, titleOf, type ComparisonPicture, type Framed, type PicturedErf } from "./pictured.ts";
 
 const width = 490;
@@ -24,12 +24,6 @@ const below = 9;
 const stageHead = 30;
 const [titleSize, noteSize, nameSize, sigmaSize] = [9, 7.5, 7, 7];
 const locatorSide = 22;
-
-/** Calibrations that stand together: layers of one stage of a network, or of one network. */
-export interface Group {
-  readonly title: string;
-  readonly erfs: readonly PicturedErf[];
-}
 
 /** Layers of one network by the grid of their feature maps, in their order; else by network. */
 export function groupsOf(erfs: readonly PicturedErf[]): readonly Group[] {

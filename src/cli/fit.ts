@@ -1,10 +1,10 @@
-import { ErfitError } from "../core/error.ts";
 import { readMapFile } from "../core/map-file.ts";
 import { shapeOf } from "../erf/shape/shape.ts";
 import { readNamed } from "../io/files.ts";
 import { fitTaskOptions, fitted } from "../tasks/fit.ts";
 import { command } from "./command.ts";
 import { shapeText } from "./shape-table.ts";
+import { Documented } from "./reporter.ts";
 import { outcomeText } from "./fit-text.ts";
 
 /** Warnings of a map that nobody can fit: the user's to fix, unlike a fit that was refused. */
@@ -31,9 +31,11 @@ export const fitCommand = command({
     const result = fitted(map, options);
     const document = { ...result, shape: shapeOf(map, { receptiveField: null }) };
     if (result.warnings.some(({ code }) => unusableMap.has(code))) {
-      reporter.document(document);
-      throw new ErfitError(`${path}: ${result.warnings[0]?.message ?? ""}`);
+      const message = `${path}: ${result.warnings[0]?.message ?? ""}`;
+      const failure = { message, remedy: null, kind: "input", exitCode: 2 } as const;
+      reporter.document({ ...document, error: failure });
+      throw new Documented(message);
     }
-    reporter.result(`${outcomeText(result, map)}\n\n${shapeText(document.shape)}`, document);
+    reporter.answer(`${outcomeText(result, map)}\n\n${shapeText(document.shape)}`, document);
   },
 });

@@ -54,7 +54,7 @@ const titleOf = (erf: ErfRecord | null, cams: CamsRecord | null): string =>
 
 const contents = (erf: ErfRecord | null, cams: CamsRecord | null): readonly string[] => [
   ...(erf === null ? [] : ["effective receptive field"]),
-  ...(cams === null ? [] : [`class activation maps of ${counted(cams.images.length, "image")}`]),
+  ...(cams === null ? [] : [`class activation maps of ${counted(cams.images.length, "photograph")}`]),
 ];
 
 /** What made the page itself; the engine of its parts stands in their own provenance. */

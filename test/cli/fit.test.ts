@@ -17,7 +17,10 @@ function written(name: string, map: RealMap): string {
 }
 
 /** As a calibration holds them: the published names. */
-const outcome = calibrationSchema.pick({ fit: true, warnings: true, comparison: true, shape: true }).strict();
+const outcome = calibrationSchema
+  .pick({ fit: true, warnings: true, comparison: true, shape: true })
+  .extend({ error: z.looseObject({ message: z.string(), exitCode: z.literal(2) }).optional() })
+  .strict();
 type Fit = NonNullable<z.infer<typeof outcome>["fit"]>;
 
 const valuesOf = ({ amplitude, centerX, centerY, sigmaX, sigmaY }: Fit): Gaussian => ({

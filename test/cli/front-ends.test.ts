@@ -77,7 +77,7 @@ const frontEnds: readonly FrontEnd[] = [
     command: calibrateCommand,
     task: calibrateOptions,
     model: openOptions,
-    terminal: [...run, "figureScale"],
+    terminal: [...run, "verbose", "figureScale"],
     call: (model, options) => untyped(calibrate, [model, "x", options]),
   },
   {
@@ -109,7 +109,7 @@ const frontEnds: readonly FrontEnd[] = [
     command: mergeCommand,
     task: mergeOptions,
     model: none,
-    terminal: ["figureScale", "out"],
+    terminal: ["verbose", "figureScale", "out"],
     call: null,
   },
   {

@@ -20,7 +20,7 @@ export const calibrationFigure = (
 ): ErfFigure => ({
   title: `${model.file}, ${layer.label}`,
   photographs: images.photographs,
-  views: images.count,
+  views: images.views,
   map,
   fit,
   field: layer.receptiveField,

@@ -67,7 +67,7 @@ export interface Probed extends Pick<
  * ```
  */
 export const probe = (model: Model, images: Images, options: ProbeOptions = {}): Run<ProbeStep, Probed> =>
-  modelRun("probe", probeOptions, [model, images, options], (...of) => mapped(probed(...of), probeStep));
+  modelRun("probe", probeOptions, [model, images, options], (handle, inputs, checked) => mapped(probed(handle, inputs, checked), probeStep));
 
 async function* probed(
   model: ModelHandle,

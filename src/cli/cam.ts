@@ -101,7 +101,7 @@ export const camCommand = command({
     const outcome = await withRunStore(place, (store) =>
       interruptible((interruption) =>
         withProgress("drawing", quiet, (update) =>
-          explainFolder(run, destination, store, update, interruption),
+          explainFolder(run, destination, store, { update, interruption, info: reporter.info }),
         ),
       ),
     );

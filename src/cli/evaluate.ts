@@ -107,7 +107,7 @@ export const evaluateCommand = command({
     const measured = await withRunStore(place, (store) =>
       interruptible((interruption) =>
         withProgress("evaluating", quiet, (update) =>
-          measureFolder(run, model.sha256, store, update, interruption),
+          measureFolder(run, model.sha256, store, { update, interruption, info: reporter.info }),
         ),
       ),
     );

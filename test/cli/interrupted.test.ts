@@ -153,6 +153,34 @@ describe("a run over many images that is asked to end", () => {
   });
 });
 
+describe("a run of a method of many passes that is asked to end", () => {
+  const two = readdirSync(photographs)
+    .slice(0, 2)
+    .map((name) => join(photographs, name));
+  /** One photograph would take an hour. */
+  const endless = ["-m", "smooth-grad-cam++", "--noise-samples", "10000000"];
+
+  it.each([
+    ["cam", "cam.journal"],
+    ["evaluate", "evaluation.journal"],
+  ])("%s ends within its image, and leaves nothing half written", async (name, journal) => {
+    const out = `within-${name}`;
+    const words = [name, network, ...two, ...endless, "--out", out];
+    const ended = await signalled(words, "SIGINT", { file: join(folder, out, journal) });
+    expect(ended.code, ended.stderr).toBe(130);
+    expectPlainWords(ended.stderr);
+    expect(ended.stderr).toContain("erfit: ended by SIGINT: 0 of 2 photographs are done");
+    expect(readdirSync(join(folder, out))).toEqual([journal]);
+  });
+
+  it("says what it costs before it is done, but not quietly", async () => {
+    const words = ["evaluate", network, ...two, "-m", "smooth-grad-cam++", "--out", "cost"];
+    const cost = /^about \d+ s for 2 photographs: \d+ passes through the network each$/m;
+    expect((await run(words)).stderr).toMatch(cost);
+    expect((await run([...words, "--out", "quiet", "--quiet"])).stderr).toBe("");
+  });
+});
+
 describe("shards", () => {
   it("merge to the bits of one run; a missing one is named", async () => {
     const shard = (part: number, out: string) => json(command(3, "--shard", `${part}/3`, "--out", out));

@@ -48,8 +48,8 @@ export const calibrate = (
   images: Images,
   options: CalibrateOptions = {},
 ): Run<ProbeStep, Calibrated> =>
-  modelRun("calibrate", calibrateOptions, [model, images, options], (...of) =>
-    mapped(calibrated(...of), probeStep),
+  modelRun("calibrate", calibrateOptions, [model, images, options], (handle, inputs, checked) =>
+    mapped(calibrated(handle, inputs, checked), probeStep),
   );
 
 async function* calibrated(

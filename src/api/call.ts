@@ -88,10 +88,14 @@ export function modelRun<O extends OptionTable, Step, Result>(
     model: ModelHandle,
     images: readonly string[],
     options: CheckedOptions<O>,
+    isStopping: () => boolean,
   ) => AsyncGenerator<Step, Result, void>,
 ): Run<Step, Result> {
   const handle = requireModel(who, model);
   const inputs = requireImages(who, images);
   const { options, own } = optionsOf<O, Abortable>(who, table, given, ["signal"]);
-  return runOf(() => work(handle, inputs, options), { signal: own.signal, owner: handle });
+  return runOf((isStopping) => work(handle, inputs, options, isStopping), {
+    signal: own.signal,
+    owner: handle,
+  });
 }

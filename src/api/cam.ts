@@ -76,19 +76,25 @@ export function cam(model: Model, images: Images, options: CamOptions = {}): Asy
   const handle = requireModel("cam", model);
   const inputs = requireImages("cam", images);
   const given = optionsOf<typeof camOptions, Skipping>("cam", camOptions, options, ["signal", "onSkipped"]);
-  const { signal, onSkipped } = given.own;
-  const run = runOf(() => cams(handle, inputs, given.options, onSkipped), { signal, owner: handle });
+  const { signal } = given.own;
+  const run = runOf((isStopping) => cams(handle, inputs, given, isStopping), { signal, owner: handle });
   return { [Symbol.asyncIterator]: () => run[Symbol.asyncIterator]() };
+}
+
+/** The options of `cam`, checked. */
+interface CheckedCam {
+  readonly options: CheckedOptions<typeof camOptions>;
+  readonly own: Skipping;
 }
 
 async function* cams(
   model: ModelHandle,
   inputs: readonly string[],
-  options: CheckedOptions<typeof camOptions>,
-  onSkipped: Skipping["onSkipped"],
+  { options, own: { onSkipped } }: CheckedCam,
+  isStopping: () => boolean,
 ): AsyncGenerator<CamOfImage, void, void> {
   const run = await camRun(options, model.opened, inputs, silent);
-  for await (const image of explainAll(run)) {
+  for await (const image of explainAll(run, run.sources, { isStopping })) {
     if ("classes" in image) yield* camsOf(image, run.warnings);
     else if (onSkipped === undefined) throw image.thrown ?? new ErfitError(image.reason);
     else onSkipped(image.name, image.reason);

@@ -81,12 +81,13 @@ async function* evaluated(
   model: ModelHandle,
   images: readonly string[],
   options: CheckedOptions<typeof evaluateOptions>,
+  isStopping: () => boolean,
 ): AsyncGenerator<EvaluateStep, Evaluated, void> {
   const plan = await evaluationPlan(options, model.opened, images, silent);
   const { run } = plan;
   const photographs: Photograph[] = [];
   const skipped: Skipped[] = [];
-  for await (const one of measureAll(run, new Set())) {
+  for await (const one of measureAll(run, new Set(), { isStopping })) {
     if ("skipped" in one) skipped.push(one);
     else photographs.push(one);
     const done = photographs.length + skipped.length;

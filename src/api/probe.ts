@@ -62,12 +62,14 @@ export interface Probed extends Pick<
  * const run = probe(model, "photos/", { layer: "block3_conv3", limit: 2 });
  * for await (const { done, of, image } of run) console.log(`${done} of ${of}: ${image}`);
  * const { map, images } = await run;
- * console.log(map.shape, map.get(111, 111), images.count);
+ * console.log(map.shape, map.get(111, 111), images.views);
  * await model.close();
  * ```
  */
 export const probe = (model: Model, images: Images, options: ProbeOptions = {}): Run<ProbeStep, Probed> =>
-  modelRun("probe", probeOptions, [model, images, options], (...of) => mapped(probed(...of), probeStep));
+  modelRun("probe", probeOptions, [model, images, options], (handle, inputs, checked) =>
+    mapped(probed(handle, inputs, checked), probeStep),
+  );
 
 async function* probed(
   model: ModelHandle,

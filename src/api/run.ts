@@ -1,3 +1,4 @@
+import { Stopped } from "../cam/passes.ts";
 import { ErfitError } from "../core/error.ts";
 
 /**
@@ -5,7 +6,7 @@ import { ErfitError } from "../core/error.ts";
  * uses of one run share one execution. A loop begun later sees the steps from there on.
  *
  * Leaving the loop early (`break`, `return`, an exception) ends the work and closes what it had open; to await such a run
- * throws. An `AbortSignal` that was given ends it after the image under way, and the run fails with the signal's reason.
+ * throws. An `AbortSignal` that was given ends it after the image under way (of `cam` and `evaluate` within it, after the pass under way), and the run fails with the signal's reason.
  */
 export interface Run<Step, Result> extends AsyncIterable<Step>, PromiseLike<Result> {}
 
@@ -27,18 +28,23 @@ type Reached<Step, Result> =
   | { readonly done: false; readonly step: Step; readonly next: Place<Step, Result> }
   | { readonly done: true; readonly result: Result };
 
-/** @param open begins the work; the steps are asked for one at a time, and thrown at to be ended early */
+/**
+ * @param open begins the work; the steps are asked for one at a time, and thrown at to be ended early. Work whose steps are long
+ * may ask on its way whether it is to end, and then throw whatever it likes.
+ */
 export function runOf<Step, Result>(
-  open: () => AsyncGenerator<Step, Result, void>,
+  open: (isStopping: () => boolean) => AsyncGenerator<Step, Result, void>,
   { signal, owner }: RunOptions = {},
 ): Run<Step, Result> {
   let work: AsyncGenerator<Step, Result, void> | undefined;
   let ended: (() => void) | undefined;
   let stopped: { readonly reason: unknown } | null = null;
 
+  const isStopping = (): boolean => stopped !== null || signal?.aborted === true;
+
   const begun = (): AsyncGenerator<Step, Result, void> => {
     ended ??= owner?.started(stop);
-    return (work ??= open());
+    return (work ??= open(isStopping));
   };
 
   /** Ends the work where it was asked to end; its own last words do not matter then. */
@@ -63,8 +69,14 @@ export function runOf<Step, Result>(
       return { done: false, step: value, next: (latest = place()) };
     } catch (thrown) {
       ended?.();
-      throw thrown;
+      throw reasonOf(thrown);
     }
+  }
+
+  /** Why the run ended: what it was stopped for, where it stopped itself on its way. */
+  function reasonOf(thrown: unknown): unknown {
+    if (!(thrown instanceof Stopped)) return thrown;
+    return stopped === null ? signal?.reason : stopped.reason;
   }
 
   function place(): Place<Step, Result> {

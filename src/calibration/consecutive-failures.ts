@@ -48,7 +48,7 @@ export async function endIfLost<Before extends Progress>(
   if (loss === null) return;
   if (before.done === 0) throw new ErfitError(loss);
   await save?.(before);
-  throw new ErfitError(`${loss}; ${before.done} of ${before.views} images were done before`, {
+  throw new ErfitError(`${loss}; ${before.done} of ${before.views} were done before`, {
     kind: "failure",
     ...(save !== null && { remedy: "once they can be read, the same command resumes the run" }),
   });
@@ -62,8 +62,8 @@ async function lossOf({
 }: Omit<ConsecutiveFailures<Progress>, "before">): Promise<string | null> {
   const folder = dirname(last.path);
   if (!(await isThere(folder)))
-    return `${folder}: the folder of the images cannot be reached any more, from ${first.name} on`;
+    return `${folder}: the folder of the photographs cannot be reached any more, from ${first.name} on`;
   return photographs < mostConsecutive
     ? null
-    : `${photographs} images in a row could not be used, from ${first.name} on: ${first.reason}`;
+    : `${photographs} photographs in a row could not be used, from ${first.name} on: ${first.reason}`;
 }

@@ -60,7 +60,7 @@ export function merged(files: readonly ShardFile[]): MergedRun {
 
 function refuseUnfinished({ path, state: { done, views } }: ShardFile): void {
   if (done === views) return;
-  throw new ErfitError(`${path}: unfinished: ${done} of its ${views} images are done`, {
+  throw new ErfitError(`${path}: unfinished: ${done} of its ${views} views are done`, {
     remedy: "run the shard's command again: it resumes from there",
   });
 }
@@ -84,7 +84,7 @@ function refuseDoubled(files: readonly ShardFile[]): void {
       const other = owners.get(block);
       if (other !== undefined)
         throw new ErfitError(
-          `block ${block} is in both ${other} and ${file.path}: its images would count twice`,
+          `block ${block} is in both ${other} and ${file.path}: its photographs would count twice`,
           {
             remedy: "give each shard once",
           },

@@ -58,7 +58,7 @@ export async function* probing(
   const { model, layer, geometry, protocol, shard = null, checkpoints } = run;
   const record = runRecord(run, following);
   const views = ownViews(run);
-  if (record.views === 0) throw new ErfitError("there are no images to probe with");
+  if (record.views === 0) throw new ErfitError("there are no photographs to probe with");
   const { height, width } = model.network.input;
   let state =
     (await checkpoints?.load(record, shard)) ?? unbegun(record, shard, views.length, [height, width]);
@@ -137,16 +137,25 @@ export async function finished<Result>(
 }
 
 /** @throws ErfitError where not a single image of a run could be used */
-export function refuseUnused({ accumulator, views }: Pick<RunState, "accumulator" | "views">): void {
+export function refuseUnused({
+  accumulator,
+  views,
+  record,
+}: Pick<RunState, "accumulator" | "views" | "record">): void {
   const [first] = skippedIn(accumulator).first;
-  if (imagesIn(accumulator) === 0 && first !== undefined) throw noImageUsed(views, first);
+  if (imagesIn(accumulator) === 0 && first !== undefined)
+    throw noImageUsed(views, first, record.crops === 1 ? "photographs" : "views");
 }
 
-export const noImageUsed = (count: number, first: { readonly name: string; readonly reason: string }) =>
+export const noImageUsed = (
+  count: number,
+  first: { readonly name: string; readonly reason: string },
+  what = "photographs",
+) =>
   new ErfitError(
     count === 1
       ? `${first.name} could not be used: ${first.reason}`
-      : `not one of ${count} images could be used; the first, ${first.name}: ${first.reason}`,
+      : `not one of ${count} ${what} could be used; the first, ${first.name}: ${first.reason}`,
   );
 
 /**

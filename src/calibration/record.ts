@@ -51,7 +51,7 @@ export function imagesRecord({ record, accumulator, digests }: RunState): Calibr
   const { greatest, sum } = contributions;
   const skipped = skippedIn(accumulator);
   return {
-    count: imagesIn(accumulator),
+    views: imagesIn(accumulator),
     photographs: photographsIn(accumulator),
     cropsPerPhotograph: record.crops,
     shuffled: record.shuffled,
@@ -75,7 +75,7 @@ function copyWarnings({ copies }: Calibration["images"]): Calibration["warnings"
   return [{ code: "DUPLICATE_PHOTOGRAPHS", message: copiesText(copies) }];
 }
 
-function skippedWarnings({ count, skipped, skippedCount }: Calibration["images"]): Calibration["warnings"] {
+function skippedWarnings({ views, skipped, skippedCount }: Calibration["images"]): Calibration["warnings"] {
   if (skippedCount === 0) return [];
   const names = listed(
     skipped.map(({ name }) => name),
@@ -85,7 +85,7 @@ function skippedWarnings({ count, skipped, skippedCount }: Calibration["images"]
   return [
     {
       code: "IMAGES_SKIPPED",
-      message: `${skippedCount} of ${count + skippedCount} images were skipped: ${names}. The reasons are in images.skipped.`,
+      message: `${skippedCount} of ${views + skippedCount} views were skipped: ${names}. The reasons are in images.skipped.`,
     },
   ];
 }

@@ -117,14 +117,14 @@ const settings: Readonly<Record<string, Setting>> = {
   preprocessing: { value: steps },
   crops: { value: ({ crops }) => String(crops) },
   shuffle: { value: ({ shuffled }) => (shuffled === null ? "none" : String(shuffled)) },
-  "number of images": { value: ({ photographs }) => String(photographs) },
-  "list of images": {
+  "number of photographs": { value: ({ photographs }) => String(photographs) },
+  "list of photographs": {
     value: ({ list }) => list,
     shown: ({ list }) => `names of sha256 ${short(list)}`,
   },
   "fit that is followed": {
     value: ({ following }) =>
-      following === null ? "none" : `${following.model}, until ${following.until ?? "the last image"}`,
+      following === null ? "none" : `${following.model}, until ${following.until ?? "the last photograph"}`,
   },
   engine: { value: ({ engine }) => engine },
   "erfit's version": { value: ({ erfit }) => erfit },

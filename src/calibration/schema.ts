@@ -55,7 +55,7 @@ const fit = z.object({
   intervalSource: z
     .enum(["photographs", "pixels"])
     .describe(
-      "what interval95 is over: photographs (jackknife over blocks of images) or pixels (standard error)",
+      "what interval95 is over: photographs (jackknife over blocks of them) or pixels (standard error)",
     ),
   withoutBlock: z
     .array(z.object({ sigmaX: z.number(), sigmaY: z.number() }))
@@ -127,7 +127,7 @@ export const calibrationSchema = z
     }),
     protocol: z.enum(protocolNames),
     images: z.object({
-      count: z.int().describe("views that entered the map: photographs times crops, less the skipped"),
+      views: z.int().describe("views that entered the map: photographs times crops, less the skipped"),
       photographs: z.int().describe("photographs (or ready tensors) of which at least one view was used"),
       cropsPerPhotograph: z.int(),
       shuffled: z
@@ -151,7 +151,7 @@ export const calibrationSchema = z
       skipped: z.array(z.object({ name: z.string(), reason: z.string() })).describe("the first 100 of them"),
       sha256: z
         .string()
-        .describe("of the names and contents of the images that could be read, in order, block by block"),
+        .describe("of the names and contents of the views that could be read, in order, block by block"),
     }),
     preprocessing: z.looseObject({ source: z.string() }),
     fit: fit.nullable().describe("null where no Gaussian can honestly be reported; warnings say why"),

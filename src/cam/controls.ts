@@ -40,7 +40,7 @@ export const controls = {
     grid: ({ own, seed }) => withCells(own, Float64Array.from(shuffled([...own.data], seed))),
   },
   "other-image": {
-    title: "map of another image",
+    title: "map of another photograph",
     ofMethod: true,
     needsOther: true,
     grid: ({ other }) => {

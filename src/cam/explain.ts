@@ -15,6 +15,7 @@ import {
 } from "./programs.ts";
 import { explanationOf, type Explained, type Queries, requireReachingCells } from "./explanation.ts";
 import { layerTensor } from "./feature-map.ts";
+import type { PassWatch } from "./passes.ts";
 import { needGradient, type Requirement } from "./methods.ts";
 import { objectiveScale, scoreAt, type ScoreScale } from "./scores.ts";
 
@@ -26,6 +27,8 @@ export interface ExplainerOptions {
   readonly requirements: ReadonlySet<Requirement>;
   /** Whether the classes follow from each image's scores, or are given with it. */
   readonly classes: "predicted" | "given";
+  /** Who watches the passes that a method makes within an image, and may end them. */
+  readonly watch?: PassWatch | undefined;
 }
 
 /** Classes to explain: indices, or what chooses them by an image's logits. */
@@ -69,7 +72,7 @@ function requireClasses(
 export async function openExplainer(
   network: Network,
   layer: Layer,
-  { score, images, requirements: asks, classes }: ExplainerOptions,
+  { score, images, requirements: asks, classes, watch }: ExplainerOptions,
 ): Promise<Explainer> {
   const target = { network, layer, score };
   objectiveScale(score, network.probability); // refused before the first image
@@ -89,7 +92,7 @@ export async function openExplainer(
   ): Queries => {
     async function scores(program: Program<Float32Array>, inputs: Iterable<Tensor<"float32">>) {
       const found: number[] = [];
-      for await (const logits of inTurn(program, inputs, classIndex))
+      for await (const logits of inTurn(program, inputs, classIndex, { watch }))
         found.push(scoreAt(logits, classIndex, score, network.probability));
       return Float64Array.from(found);
     }
@@ -104,7 +107,7 @@ export async function openExplainer(
         return scores(await headLogits.get(), tensors());
       },
       async *explain(others) {
-        for await (const result of inTurn(await withGivenClass(), others, classIndex))
+        for await (const result of inTurn(await withGivenClass(), others, classIndex, { watch }))
           yield explanationOf(layer, result, classIndex, score, network.probability);
       },
     };

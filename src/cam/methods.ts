@@ -26,6 +26,18 @@ export type Requirement =
   /** A forward pass for every channel. */
   | "masked images";
 
+/** Passes of one class of one image, beside the one that all methods share. */
+export const passesOf: Readonly<
+  Record<Requirement, (channels: number, options: Pick<CamOptions, "noiseSamples">) => number>
+> = {
+  features: () => 0,
+  gradient: () => 0,
+  "linear head": () => 0,
+  "noisy images": (_, { noiseSamples }) => noiseSamples,
+  "ablated features": (channels) => channels,
+  "masked images": (channels) => channels,
+};
+
 const withoutGradient: ReadonlySet<Requirement> = new Set<Requirement>([
   "features",
   "ablated features",

@@ -1,3 +1,4 @@
+import { beginPass, type PassWatch } from "./passes.ts";
 import { objectiveScale, type ScoreScale } from "./scores.ts";
 import { ErfitError } from "../core/error.ts";
 import { float32, sizeOf, type Tensor } from "../core/tensor.ts";
@@ -156,17 +157,29 @@ export function lazily<P extends { release(): Promise<void> }>(open: () => Promi
   };
 }
 
-/** A synchronous iterable, as `inOrder` takes it. */
-async function* asynchronous<Item>(items: Iterable<Item>): AsyncGenerator<Item, void> {
-  for (const item of items) yield await Promise.resolve(item);
+/** A synchronous iterable, as `inOrder` takes it; each item begins a pass. */
+async function* watched<Item>(
+  items: Iterable<Item>,
+  watch: PassWatch | undefined,
+): AsyncGenerator<Item, void> {
+  for (const item of items) {
+    beginPass(watch);
+    yield await Promise.resolve(item);
+  }
 }
 
-/** A program's results, in order, `atOnce` computed at a time. */
+/**
+ * A program's results, in order, `atOnce` computed at a time.
+ * @throws Stopped before the next pass, where the work was asked to end
+ */
 export async function* inTurn<Result>(
   program: Program<Result>,
   inputs: Iterable<Tensor<"float32">>,
   classIndex: number,
-  atOnce = program.simultaneous,
+  {
+    watch,
+    atOnce = program.simultaneous,
+  }: { readonly watch?: PassWatch | undefined; readonly atOnce?: number } = {},
 ): AsyncGenerator<Result, void> {
-  yield* inOrder(asynchronous(inputs), atOnce, (input) => program.run(input, classIndex));
+  yield* inOrder(watched(inputs, watch), atOnce, (input) => program.run(input, classIndex));
 }

@@ -35,7 +35,7 @@ export function outcomeText({ images, skipped, resumed }: FolderOutcome, remarks
     ...(omitted > 0 ? [`and ${counted(omitted, "more map")} in cam.json`] : []),
     ...skipped.slice(0, mostLines).map(({ name, reason }) => `skipped ${name}: ${reason}`),
     ...(skipped.length > mostLines ? [`and ${skipped.length - mostLines} more skipped, in cam.json`] : []),
-    ...(resumed > 0 ? [`${counted(resumed, "image")} of these were done before`] : []),
+    ...(resumed > 0 ? [`${counted(resumed, "photograph")} of these were done before`] : []),
     ...remarks.map((remark) => prose(remark)),
   ].join("\n");
 }
@@ -45,19 +45,19 @@ export const camFiles = {
   write: several(oneOf([...keysOf(writings), "none"]), {
     group: "output",
     default: keysOf(writings),
-    describe: `what to write of each image: ${keysOf(writings)
+    describe: `what to write of each photograph: ${keysOf(writings)
       .map((kind) => `${kind} (${writings[kind].what})`)
       .join(", ")}`,
   }),
   sheet: option(flag, {
     group: "output",
     default: false,
-    describe: "also one sheet of images and methods, PNG and SVG",
+    describe: "also one sheet of photographs and methods, PNG and SVG",
   }),
   sheetRows: option(wholeNumber(1), {
     group: "output",
     default: 12,
-    describe: "rows of the sheet at most; the images after them are not on it",
+    describe: "rows of the sheet at most; the photographs after them are not on it",
   }),
   colorScale: option(oneOf(keysOf(colorScales)), {
     group: "output",
@@ -75,7 +75,7 @@ export function refuseUnreadFiles({ sheet, sheetRows, colorScale }: CheckedOptio
 }
 
 export const camCommand = command({
-  usage: "cam <model> <images..>",
+  usage: "cam <model> <photographs..>",
   describe: "class activation maps: Extended-CAM, Grad-CAM and eleven others, by any upsampling",
   positionals: modelAndImages,
   options: { ...camOptions, ...camFiles, ...openOptions },
@@ -90,18 +90,18 @@ export const camCommand = command({
       "the three most probable classes, each method by an upsampling of its own",
     ],
   ],
-  async run({ model: path, images: inputs, quiet, out, sheet: wanted, ...options }, reporter) {
+  async run({ model: path, photographs: inputs, quiet, out, sheet: wanted, ...options }, reporter) {
     refuseUnreadFiles({ sheet: wanted, out, ...options });
     const kinds = writingsFrom(options.write);
     const run = await camRun(options, await openModelWith(path, options), inputs.map(String), reporter);
     const { model, layer, columns } = run;
-    const folder = await writableFolder(resultFolder(out, model.file, `${layer.name}.cam`));
+    const folder = await writableFolder(resultFolder(out, model.file, `${layer.label}.cam`));
     const destination = { folder, kinds, sheetRows: wanted ? options.sheetRows : 0 };
     const place = { path: journalPath(folder), restart: options.restart, note: reporter.info };
     const outcome = await withRunStore(place, (store) =>
       interruptible((interruption) =>
         withProgress("drawing", quiet, (update) =>
-          explainFolder(run, destination, store, update, interruption),
+          explainFolder(run, destination, store, { update, interruption, info: reporter.info }),
         ),
       ),
     );

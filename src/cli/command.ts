@@ -37,7 +37,7 @@ export const modelPositional = {
 
 export const modelAndImages = {
   ...modelPositional,
-  images: {
+  photographs: {
     type: "string",
     array: true,
     demandOption: true,

@@ -6,7 +6,7 @@ import { calibrationFiles } from "../tasks/calibrate/files.ts";
 import { writeSheet } from "../tasks/cam/files.ts";
 import { command } from "./command.ts";
 import { writableFolder, writeAll } from "../io/files.ts";
-import { outcomeText } from "./fit-text.ts";
+import { summaryText } from "./fit-text.ts";
 import { demoColumns, demoRows, demoRun, published } from "../tasks/demo.ts";
 import { outWithDefault } from "./files-options.ts";
 import { whileProbing } from "./probe.ts";
@@ -50,7 +50,7 @@ async function runDemo(folder: string, quiet: boolean, reporter: Reporter): Prom
   const { calibration } = measured;
   const files = [...(await writeAll(folder, await calibrationFiles(measured)))];
   const calibrationPath = join(folder, "calibration.json");
-  const text = [outcomeText(calibration, measured.map, calibration.images)];
+  const text = [summaryText(calibration)];
   if (calibration.fit !== null) {
     const { fit } = fitFor(calibration, calibrationPath, run);
     const columns = demoColumns(fit, calibration);

@@ -75,7 +75,7 @@ export function evaluationText({
 }
 
 export const evaluateCommand = command({
-  usage: "evaluate <model> <images..>",
+  usage: "evaluate <model> <photographs..>",
   describe: "how well maps explain: Average Drop, % Increase and Gain of masked photographs, beside controls",
   positionals: modelAndImages,
   options: {
@@ -98,16 +98,16 @@ export const evaluateCommand = command({
       "other methods, the true classes, three fills",
     ],
   ],
-  async run({ model: path, images, quiet, out, restart, ...options }, reporter) {
+  async run({ model: path, photographs, quiet, out, restart, ...options }, reporter) {
     const opened = await openModelWith(path, options);
-    const plan = await evaluationPlan(options, opened, images.map(String), reporter);
+    const plan = await evaluationPlan(options, opened, photographs.map(String), reporter);
     const { model, run } = plan;
     const folder = await writableFolder(resultFolder(out, model.file, `${run.layer.label}.evaluation`));
     const place = { path: journalPath(folder), restart, note: reporter.info };
     const measured = await withRunStore(place, (store) =>
       interruptible((interruption) =>
         withProgress("evaluating", quiet, (update) =>
-          measureFolder(run, model.sha256, store, update, interruption),
+          measureFolder(run, model.sha256, store, { update, interruption, info: reporter.info }),
         ),
       ),
     );

@@ -20,6 +20,15 @@ export const restartOption = {
   }),
 } as const;
 
+export const verboseOption = {
+  verbose: option(flag, {
+    group: "output",
+    default: false,
+    describe:
+      "print also center, amplitude, correlations, both R² and the shape of the map; calibration.json has them all",
+  }),
+} as const;
+
 export const figureOptions = {
   figureScale: option(oneOf(keysOf(scales)), {
     group: "output",

@@ -180,6 +180,34 @@ const fitText = (fit: GaussianFit, pixels: number, images: Calibration["images"]
 export const warningsText = (warnings: FitResult["warnings"]): string =>
   warnings.map(({ code, message }) => prose(`warning ${code}: ${message}`, "  ")).join("\n");
 
+const intervalOver = {
+  photographs: "",
+  pixels: ", over pixels: too narrow",
+} as const satisfies Record<GaussianFit["intervalSource"], string>;
+
+/** Sigma with its interval, and how good the fit is: what most people need. */
+function summary(fit: GaussianFit): string {
+  const rows = (["sigmaX", "sigmaY"] as const).map((name) => {
+    const [shown = "", value = "", half = "", unit = "", interval = ""] = row(lines[name][0], fit[name]);
+    return [
+      shown,
+      `${value} ${half} ${unit}`,
+      `95 % interval ${interval} px${intervalOver[fit.intervalSource]}`,
+    ];
+  });
+  return table([...rows, ["R²", fit.rSquared.toFixed(4), ""]]);
+}
+
+/** The same in a few lines: sigma, R², other models where they were asked for, warnings. */
+export const summaryText = ({ fit, comparison, warnings }: FitResult): string =>
+  [
+    fit === null ? "No Gaussian is reported." : summary(fit),
+    comparison === undefined ? "" : modelTable(fit, comparison),
+    warningsText(warnings),
+  ]
+    .filter((part) => part !== "")
+    .join("\n");
+
 /** A fit for people, with the models beside it and the warnings; a note where there is none. */
 export const outcomeText = (
   { fit, comparison, warnings }: FitResult,

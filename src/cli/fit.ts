@@ -1,4 +1,3 @@
-import { ErfitError } from "../core/error.ts";
 import { readMapFile } from "../core/map-file.ts";
 import { shapeOf } from "../erf/shape/shape.ts";
 import { join, basename } from "node:path";
@@ -7,6 +6,7 @@ import { fitFiles, fitTaskOptions, fitted, mapName, type FittedMap } from "../ta
 import { figureOptions, outOption } from "./files-options.ts";
 import { command } from "./command.ts";
 import { shapeText } from "./shape-table.ts";
+import { Documented } from "./reporter.ts";
 import { outcomeText } from "./fit-text.ts";
 
 /** Warnings of a map that nobody can fit: the user's to fix, unlike a fit that was refused. */
@@ -42,12 +42,14 @@ export const fitCommand = command({
       shape: shapeOf(map, { receptiveField: null, cellCenter: options.theoreticalCenter ?? null }),
     };
     if (result.warnings.some(({ code }) => unusableMap.has(code))) {
-      reporter.document(document);
-      throw new ErfitError(`${path}: ${result.warnings[0]?.message ?? ""}`);
+      const message = `${path}: ${result.warnings[0]?.message ?? ""}`;
+      const failure = { message, remedy: null, kind: "input", exitCode: 2 } as const;
+      reporter.document({ ...document, error: failure });
+      throw new Documented(message);
     }
     const folder = await writableFolder(out ?? join("outputs", fileName(`${mapName(path)}.fit`)));
     const files = await writeAll(folder, await fitFiles(mapName(path), map, document, figureScale));
-    reporter.result(
+    reporter.answer(
       [
         ...[outcomeText(result, map), ...scaleText(result), "", shapeText(document.shape), ""],
         `-> ${folder}: ${files.map((file) => basename(file)).join(", ")}`,

@@ -57,7 +57,7 @@ export const layersCommand = command({
     const { model } = await openModelWith(path, options);
     const { stages, layers } = listedLayers(options, model, reporter);
     const { input, output, outputs } = model.network;
-    reporter.result(
+    reporter.answer(
       [
         `${model.file}: input "${input.name}" [${input.shape.join(", ")}], output "${output.name}" [${output.shape.join(", ")}]`,
         ...stagesTable(stages),

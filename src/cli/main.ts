@@ -2,6 +2,7 @@ import yargs, { type Argv } from "yargs";
 import { erfitVersion } from "../io/version.ts";
 import { ErfitError, messageOf, onCommandLine, visible } from "../core/error.ts";
 import { Interrupted } from "../io/interruption.ts";
+import { Documented, failureDocument, jsonText, type Failure } from "./reporter.ts";
 import { usageError, type Command } from "./usage-errors.ts";
 
 /** Loaded when it is named: otherwise most of a short command's time goes into loading the libraries of the others. */
@@ -27,14 +28,14 @@ const outputOptions = {
     type: "boolean",
     default: false,
     group: "Output:",
-    describe: "print one JSON document on stdout; messages go to stderr",
+    describe: "print one JSON document on stdout, of the result or of the error; messages go to stderr",
   },
   quiet: {
     type: "boolean",
     default: false,
     alias: "q",
     group: "Output:",
-    describe: "no progress and no remarks",
+    describe: "print errors alone; layers and fit print their result, and --json its document",
   },
 } as const;
 
@@ -65,23 +66,40 @@ async function requestOf(given: readonly string[]): Promise<Request> {
   };
 }
 
-/** One line for a person; with ERFIT_DEBUG set, the stack as well. */
-function complain(thrown: unknown): void {
+/** Message and remedy as the command line writes them. */
+function failureOf(thrown: unknown): Failure {
   const { message, remedy } =
     thrown instanceof ErfitError ? thrown.marked : { message: messageOf(thrown), remedy: undefined };
-  const line = onCommandLine(`erfit: ${message}${remedy === undefined ? "" : ` — ${remedy}`}`).replace(
-    /\s*\n\s*/g,
-    " ",
-  );
-  process.stderr.write(`${visible(line)}\n`);
+  const written = (text: string) => visible(onCommandLine(text).replace(/\s*\n\s*/g, " "));
+  return {
+    message: written(message),
+    remedy: remedy === undefined ? null : written(remedy),
+    kind: thrown instanceof ErfitError ? thrown.kind : "failure",
+    exitCode: exitCodeOf(thrown),
+  };
+}
+
+function exitCodeOf(thrown: unknown): number {
+  if (thrown instanceof Interrupted) return thrown.exitCode;
+  return thrown instanceof ErfitError && thrown.kind === "input" ? 2 : 1;
+}
+
+/** One line for a person; with ERFIT_DEBUG set, the stack as well. With `json`, a program gets the same on stdout. */
+function complain(thrown: unknown, json: boolean): number {
+  const failure = failureOf(thrown);
+  const { message, remedy, exitCode } = failure;
+  process.stderr.write(`erfit: ${message}${remedy === null ? "" : ` — ${remedy}`}\n`);
   if (process.env["ERFIT_DEBUG"] !== undefined && thrown instanceof Error)
     process.stderr.write(`${thrown.stack ?? ""}\n`);
+  if (json && !(thrown instanceof Documented))
+    process.stdout.write(`${jsonText(failureDocument(failure))}\n`);
+  return exitCode;
 }
 
 /** A reader that has seen enough (`erfit layers MODEL | head`) is no failure; a full disk behind `>` is one. */
 function leaveWithReader(error: NodeJS.ErrnoException): void {
   if (error.code === "EPIPE") process.exit(0);
-  complain(new ErfitError(`the result cannot be written to standard output: ${error.message}`));
+  complain(new ErfitError(`the result cannot be written to standard output: ${error.message}`), false);
   process.exit(1);
 }
 
@@ -97,9 +115,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     await parserFor(await requestOf(argv)).parseAsync();
     return 0;
   } catch (thrown) {
-    complain(thrown);
-    if (thrown instanceof Interrupted) return thrown.exitCode;
-    return thrown instanceof ErfitError && thrown.kind === "input" ? 2 : 1;
+    return complain(thrown, argv.includes("--json"));
   }
 }
 

@@ -3,7 +3,7 @@ import { calibratedRun, mergedRun, mergeOptions } from "../tasks/merge.ts";
 import { reportCalibration } from "./calibrate/calibrate.ts";
 import { calibrationFiles } from "../tasks/calibrate/files.ts";
 import { command } from "./command.ts";
-import { figureOptions, outOption, resultFolder } from "./files-options.ts";
+import { figureOptions, outOption, resultFolder, verboseOption } from "./files-options.ts";
 
 export const mergeCommand = command({
   usage: "merge <folders..>",
@@ -16,14 +16,14 @@ export const mergeCommand = command({
       describe: "output folders of `erfit calibrate --shard`, in any order",
     },
   },
-  options: { ...mergeOptions, ...figureOptions, ...outOption("outputs/<model>.<layer>") },
+  options: { ...mergeOptions, ...verboseOption, ...figureOptions, ...outOption("outputs/<model>.<layer>") },
   examples: [["erfit merge shards/* --out outputs/resnet50", "every block of the run has to be there once"]],
-  async run({ folders, out, ...options }, reporter) {
+  async run({ folders, out, verbose, ...options }, reporter) {
     const run = await mergedRun(folders.map(String));
     const { model, layer } = run.state.record;
     const folder = await writableFolder(resultFolder(out, model.file, layer.label));
     const result = calibratedRun(run, options);
     const files = await writeAll(folder, await calibrationFiles(result, options));
-    reportCalibration(result, folder, files, reporter);
+    reportCalibration(result, { folder, files, verbose }, reporter);
   },
 });

@@ -7,7 +7,7 @@ import { outOption, restartOption, resultFolder } from "./files-options.ts";
 import { warningsText } from "./fit-text.ts";
 import { withProgress } from "./progress.ts";
 import type { Reporter } from "./reporter.ts";
-import { counted } from "./text.ts";
+import { counted, viewsOfPhotographs } from "./text.ts";
 import { writeMap } from "../core/npy.ts";
 import { imagesIn, photographsIn, skippedIn } from "../erf/accumulator.ts";
 import { blocksOf, shardText, type Shard } from "../erf/shard.ts";
@@ -78,21 +78,21 @@ export async function runShard(given: ShardRun, reporter: Reporter): Promise<voi
   const skipped = skippedIn(state.accumulator);
   reporter.result(
     [
-      `shard ${shardText(shard)} of "${state.record.layer.label}": ${counted(images, "image")} -> ${path}`,
-      ...(skipped.count === 0 ? [] : [`${counted(skipped.count, "image")} skipped`]),
+      `shard ${shardText(shard)} of "${state.record.layer.label}": ${viewsOfPhotographs(images, photographs)} -> ${path}`,
+      ...(skipped.count === 0 ? [] : [`${counted(skipped.count, "view")} skipped`]),
       `Once all ${shard.of} are there: erfit merge FOLDERS --out DIR`,
     ].join("\n"),
     {
       shard,
       blocks: blocksOf(shard),
-      images: { count: images, photographs, skippedCount: skipped.count },
+      images: { views: images, photographs, skippedCount: skipped.count },
       files: [path],
     },
   );
 }
 
 export const probeCommand = command({
-  usage: "probe <model> <images..>",
+  usage: "probe <model> <photographs..>",
   describe: "measure the effective receptive field of a layer, without fitting it",
   positionals: modelAndImages,
   options: {
@@ -103,11 +103,11 @@ export const probeCommand = command({
     ...openOptions,
   },
   examples: [["erfit probe net.onnx photos/ --protocol signed", "writes erf.npy and how it was measured"]],
-  async run({ model, images, quiet, out, restart, ...options }, reporter) {
+  async run({ model, photographs, quiet, out, restart, ...options }, reporter) {
     const shard = shardFrom(options, reporter);
     const opened = await openModelWith(model, options);
-    const run = await probeRun(options, opened, images.map(String), reporter);
-    const folder = await writableFolder(resultFolder(out, run.model.file, `${run.layer.name}.probe`));
+    const run = await probeRun(options, opened, photographs.map(String), reporter);
+    const folder = await writableFolder(resultFolder(out, run.model.file, `${run.layer.label}.probe`));
     const kept = { folder, quiet, restart };
     if (shard !== null) return runShard({ ...kept, run: { ...run, shard } }, reporter);
     const { map, measurement } = await whileKeeping({ ...kept, run }, reporter, measure);
@@ -119,7 +119,7 @@ export const probeCommand = command({
     const warnings = warningsText(measurement.warnings);
     reporter.result(
       [
-        `ERF of "${run.layer.label}" over ${counted(measurement.images.count, "image")} -> ${files[0] ?? folder}`,
+        `ERF of "${run.layer.label}" over ${viewsOfPhotographs(measurement.images.views, measurement.images.photographs)} -> ${files[0] ?? folder}`,
         warnings,
       ]
         .filter((part) => part !== "")

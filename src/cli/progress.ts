@@ -1,6 +1,7 @@
 import { Presets, SingleBar } from "cli-progress";
 import { visible } from "../core/error.ts";
 
+/** `done` may hold the part of the image under way as a fraction. */
 type Update = (done: number, total: number, remark: string) => void;
 
 interface Progress {
@@ -32,7 +33,7 @@ export async function withProgress<T>(
 }
 
 function bar(what: string, stream: NodeJS.WriteStream): Progress {
-  const format = `${what} {bar} {value}/{total} · {eta_formatted} left · {remark}`;
+  const format = `${what} {bar} {count}/{total} · {eta_formatted} left · {remark}`;
   const single = new SingleBar(
     { format, stream, hideCursor: true, clearOnComplete: true, barsize: 24 },
     Presets.rect,
@@ -40,9 +41,10 @@ function bar(what: string, stream: NodeJS.WriteStream): Progress {
   let started = false;
   return {
     update(done, total, remark) {
-      if (!started) single.start(total, 0, { remark: visible(remark) });
+      const shown = { remark: visible(remark), count: Math.floor(done) };
+      if (!started) single.start(total, 0, shown);
       started = true;
-      single.update(done, { remark: visible(remark) });
+      single.update(done, shown);
     },
     stop() {
       single.stop();
@@ -58,7 +60,8 @@ function lines(what: string, stream: NodeJS.WriteStream): Progress {
       if (Date.now() - lastLine < 1000 * secondsBetweenLines) return;
       lastLine = Date.now();
       const left = ((lastLine - started) / done) * (total - done);
-      stream.write(`${what} ${done}/${total}, about ${Math.ceil(left / 1000)} s left · ${visible(remark)}\n`);
+      const time = done > 0 ? `, about ${Math.ceil(left / 1000)} s left` : "";
+      stream.write(`${what} ${Math.floor(done)}/${total}${time} · ${visible(remark)}\n`);
     },
     stop: () => undefined,
   };

@@ -37,7 +37,7 @@ export const reportCommand = command({
     const bytes = Buffer.byteLength(html);
     const contents = [
       ...(hasErf ? ["effective receptive field"] : []),
-      ...(cams === 0 ? [] : [`class activation maps of ${counted(cams, "image")}`]),
+      ...(cams === 0 ? [] : [`class activation maps of ${counted(cams, "photograph")}`]),
     ];
     reporter.result(`${title}: ${contents.join(", ")}\n-> ${path} (${short(bytes / 1e6, 1)} MB)`, {
       file: path,

@@ -1,11 +1,17 @@
-import { onCommandLine, visibleLines } from "../core/error.ts";
+import { ErfitError, onCommandLine, visibleLines, type ErrorKind } from "../core/error.ts";
 
-/** How a command speaks: results to stdout, words to stderr; with `--json`, one document to stdout and words to stderr. */
+/**
+ * How a command speaks: results to stdout, remarks to stderr. With `--json` stdout has one document and nothing else. With
+ * `--quiet` there are errors alone, and of a command that writes files nothing on stdout; the document, and the answer of a
+ * command that writes none, are what was asked for and stay.
+ */
 export interface Reporter {
   /** A remark for people: always stderr. */
   readonly info: (text: string) => void;
-  /** The command's result: as text for people, or as one JSON document (then the text goes to stderr). */
+  /** What a command that writes files made: as text for people, or as one JSON document. */
   readonly result: (text: string, document: unknown) => void;
+  /** What a command was run to print, in the same two forms. */
+  readonly answer: (text: string, document: unknown) => void;
   /** A picture in colors for a terminal that has them; never into a pipe, a file, or between a program's lines. */
   readonly picture: (draw: (terminal: Terminal) => string) => void;
   /** Only what a program reads; without `--json`, nothing. */
@@ -37,7 +43,7 @@ function terminalOf({ isTTY, columns }: Screen, noColor: boolean, depth: number)
 }
 
 /** JSON leaves as they are some characters that a terminal obeys; in its strings they may be written out. */
-const jsonText = (document: unknown): string => visibleLines(JSON.stringify(document, null, 2));
+export const jsonText = (document: unknown): string => visibleLines(JSON.stringify(document, null, 2));
 
 export function createReporter(
   json: boolean,
@@ -46,6 +52,9 @@ export function createReporter(
 ): Reporter {
   const writeDocument = (document: unknown): void => {
     if (json) stdout.write(`${jsonText(document)}\n`);
+  };
+  const writeText = (text: string): void => {
+    stdout.write(`${visibleLines(onCommandLine(text))}\n`);
   };
   const noColor = (process.env["NO_COLOR"] ?? "") !== "";
   return {
@@ -58,8 +67,26 @@ export function createReporter(
       if (!quiet) stderr.write(`${visibleLines(onCommandLine(text))}\n`);
     },
     result: (text, document) => {
-      writeDocument(document);
-      (json ? stderr : stdout).write(json && quiet ? "" : `${visibleLines(onCommandLine(text))}\n`);
+      if (json) writeDocument(document);
+      else if (!quiet) writeText(text);
+    },
+    answer: (text, document) => {
+      if (json) writeDocument(document);
+      else writeText(text);
     },
   };
 }
+
+/** What a program reads of a failure in place of a result. */
+export const failureDocument = (failure: Failure): unknown => ({ error: failure });
+
+export interface Failure {
+  readonly message: string;
+  readonly remedy: string | null;
+  /** "input": the user can fix it; "failure": something failed. */
+  readonly kind: ErrorKind;
+  readonly exitCode: number;
+}
+
+/** A failure whose document was printed already. */
+export class Documented extends ErfitError {}

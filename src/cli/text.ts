@@ -18,8 +18,14 @@ export function table(rows: readonly (readonly string[])[], alignRight: readonly
     .join("\n");
 }
 
-/** `1 image`, `2 images`. */
+/** `1 photograph`, `2 photographs`. */
 export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? "" : "s"}`;
+
+/** `7 photographs`, `56 views of 7 photographs`. */
+export const viewsOfPhotographs = (views: number, photographs: number): string =>
+  views === photographs
+    ? counted(photographs, "photograph")
+    : `${counted(views, "view")} of ${counted(photographs, "photograph")}`;
 
 /** Digits that an uncertainty leaves meaningful: two of the uncertainty's own. */
 export function decimalsFor(uncertainty: number): number {

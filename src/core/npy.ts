@@ -115,7 +115,7 @@ function noMap(name: string, shape: Shape): ErfitError {
   return new ErfitError(
     found,
     shape.length > 2
-      ? { remedy: "Save one map: of several images, their sum or mean." }
+      ? { remedy: "Save one map: of several photographs, their sum or mean." }
       : { remedy: "Save the map with its rows and columns." },
   );
 }

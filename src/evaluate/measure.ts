@@ -2,6 +2,7 @@ import { sampleCorrelation } from "simple-statistics";
 import { drawCams } from "../cam/cam.ts";
 import type { Explained } from "../cam/explanation.ts";
 import { maskedImage, planesOf } from "../cam/masked-image.ts";
+import type { PassWatch } from "../cam/passes.ts";
 import { inTurn, openLogits } from "../cam/programs.ts";
 import { probabilityAt } from "../cam/scores.ts";
 import { ErfitError } from "../core/error.ts";
@@ -33,14 +34,20 @@ export function requireConfidence({ probability }: Network, confidence: Confiden
     });
 }
 
-/** @param images how many are to come */
-export async function openScorer(network: Network, images: number): Promise<Scorer> {
+/**
+ * @param images how many are to come
+ * @param watch who watches the passes, and may end them
+ */
+export async function openScorer(network: Network, images: number, watch?: PassWatch): Promise<Scorer> {
   const program = await openLogits(network, images);
   return {
     async confidences(masked, classIndex) {
       const found: Confidence[] = [];
       // One more than are computed at once: it is made while they are.
-      for await (const logits of inTurn(program, masked, classIndex, program.simultaneous + 1))
+      for await (const logits of inTurn(program, masked, classIndex, {
+        watch,
+        atOnce: program.simultaneous + 1,
+      }))
         found.push({
           logit: at(logits, classIndex, "class"),
           probability: probabilityAt(logits, classIndex, network.probability),

@@ -45,9 +45,12 @@ export async function partnerOf(
     });
     if (input !== null) return { source: partner, input };
   }
-  throw new ErfitError(`${source.name}: there is no other image that can be read, to borrow a map from`, {
-    remedy: `give two images or more, or leave out ${optionText("control", "other-image")}`,
-  });
+  throw new ErfitError(
+    `${source.name}: there is no other photograph that can be read, to borrow a map from`,
+    {
+      remedy: `give two photographs or more, or leave out ${optionText("control", "other-image")}`,
+    },
+  );
 }
 
 /** An image's own seed of its random controls, whatever its name and its place in the list. */

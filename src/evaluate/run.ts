@@ -1,6 +1,7 @@
 import { openExplainer, type Explainer } from "../cam/explain.ts";
 import { controls } from "../cam/controls.ts";
-import { camMethods } from "../cam/methods.ts";
+import { camMethods, passesOf, type CamMethodName } from "../cam/methods.ts";
+import type { PassWatch } from "../cam/passes.ts";
 import type { Explained } from "../cam/explanation.ts";
 import type { Layer } from "../runtime/layers.ts";
 import type { Network } from "../runtime/network.ts";
@@ -38,10 +39,14 @@ export interface Skipped {
   readonly skipped: string;
 }
 
-/** Measures the photographs one by one, in order, but for those that are `done`. */
+/**
+ * Measures the photographs one by one, in order, but for those that are `done`.
+ * @throws Stopped within a photograph, where the watch asks the work to end
+ */
 export async function* measureAll(
   run: EvaluationRun,
   done: ReadonlySet<string>,
+  watch?: PassWatch,
 ): AsyncGenerator<Photograph | Skipped, void> {
   requireConfidence(run.network, run.confidence);
   const todo = run.sources.filter(({ name }) => !done.has(name));
@@ -53,9 +58,10 @@ export async function* measureAll(
     images: todo.length * (borrows ? 2 : 1),
     requirements: new Set(columns.map(({ column }) => camMethods[column.method].requires)),
     classes: run.labels === null ? "predicted" : "given",
+    watch,
   });
   try {
-    const scorer = await openScorer(run.network, todo.length * forwardsFor(run.design));
+    const scorer = await openScorer(run.network, todo.length * forwardsFor(run.design), watch);
     try {
       yield* measureEach(run, todo, borrows, explainer, scorer);
     } finally {
@@ -69,6 +75,20 @@ export async function* measureAll(
 /** Masked photographs that one photograph makes. */
 const forwardsFor = ({ columns, maskings, fills, steps }: Design): number =>
   columns.reduce((sum, { curves }) => sum + maskings.length * fills.length + curves.length * (steps + 1), 0);
+
+/** Passes through the network that one photograph takes, beside those of its explanation. */
+export function passesEach({ design, layer }: Pick<EvaluationRun, "design" | "layer">): number {
+  const { columns, cam } = design;
+  const methods = new Set(columns.map(({ column }) => column.method));
+  const borrowing = new Set(
+    columns.flatMap(({ column: { control, method } }) =>
+      control !== null && controls[control].needsOther ? [method] : [],
+    ),
+  );
+  const passes = (names: Iterable<CamMethodName>): number =>
+    [...names].reduce((sum, name) => sum + passesOf[camMethods[name].requires](layer.grid.channels, cam), 0);
+  return forwardsFor(design) + passes(methods) + passes(borrowing);
+}
 
 /** Of two, one is explained while the other is masked. */
 const photographsAtOnce = 2;

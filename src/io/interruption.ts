@@ -58,7 +58,7 @@ export function leaveIfAsked(interruption: Interruption, done: number, of: numbe
   if (signal === null) return;
   throw new Interrupted(
     signal,
-    `ended by ${signal}: ${done} of ${of} images are done, their results kept in ${folder}`,
+    `ended by ${signal}: ${done} of ${of} photographs are done, their results kept in ${folder}`,
     "the same command resumes the run",
   );
 }

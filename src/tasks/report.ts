@@ -128,7 +128,7 @@ export async function camsRecord(path: string, erf: ErfRecord | null): Promise<C
   const images = await Promise.all(summary.images.map((image) => imageRecord(image, summary, beside)));
   const drawn = images.filter(({ classes }) => classes.length > 0);
   if (drawn.length === 0)
-    throw new ErfitError(`${path}: no image there has a grid`, {
+    throw new ErfitError(`${path}: no photograph there has a grid`, {
       remedy: `draw the maps again with ${optionText("write", "grids")}`,
     });
   const { model, layer } = summary;

@@ -44,7 +44,7 @@ describe("evaluate", () => {
     const { photographs } = await evaluate(model, inputs(2), options);
     expect(photographs.map(({ classIndex }) => classIndex)).toEqual([2, 0]);
     await expect(evaluate(model, inputs(3), options)).rejects.toThrow(
-      /labels: 1 of 3 images have no class: x2\.npy/,
+      /labels: 1 of 3 photographs have no class: x2\.npy/,
     );
   });
 });

@@ -18,7 +18,7 @@ describe("probe", () => {
     expect(map.data.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 12);
     expect(map.get(0, 0)).toBe(0); // outside the 5 x 5 pixels that the cell sees
     expect({ record, layer, protocol }).toMatchObject({
-      record: { count: 5, skippedCount: 0 },
+      record: { views: 5, skippedCount: 0 },
       layer: { name: "last", cell: [3, 3] },
       protocol: "openerf",
     });
@@ -30,7 +30,7 @@ describe("probe", () => {
     const run = probe(model, inputs(5), options);
     const { layer, protocol, images } = await run;
     expect(layer).toMatchObject({ name: "first", cell: [2, 4] });
-    expect([protocol, images.count, images.shuffled]).toEqual(["signed", 2, 1]);
+    expect([protocol, images.views, images.shuffled]).toEqual(["signed", 2, 1]);
   });
 
   it("skips, counts and names an image that cannot be read; not one is a failure", async () => {
@@ -40,7 +40,7 @@ describe("probe", () => {
     const [first, second] = await collected(run);
     expect(first?.problem).toContain("damaged.npy: not a .npy file");
     expect(second?.problem).toBeNull();
-    expect((await run).images).toMatchObject({ count: 1, skippedCount: 1 });
+    expect((await run).images).toMatchObject({ views: 1, skippedCount: 1 });
     await expect(probe(model, damaged)).rejects.toThrow(/damaged\.npy could not be used/);
   });
 

@@ -45,7 +45,7 @@ describe("a calibration of a small network", () => {
         receptiveField: { height: 5, width: 5, centerY: 12, centerX: 10 },
       },
       protocol: "absolute",
-      images: { count: 5, photographs: 5, cropsPerPhotograph: 1, skipped: [] },
+      images: { views: 5, photographs: 5, cropsPerPhotograph: 1, skipped: [] },
       preprocessing: run.preprocessing,
       provenance: { engine: run.model.network.engine, node: process.versions.node },
     });
@@ -59,7 +59,7 @@ describe("a calibration of a small network", () => {
     if (fit === null) throw new Error("the map of 5 x 5 pixels has a fit");
     expect(model.sha256).toMatch(/^[0-9a-f]{64}$/);
     expect([layer.name, layer.shape, layer.cell, layer.stride].every((part) => part.length > 0)).toBe(true);
-    expect([protocol, images.count, images.skipped.length, typeof preprocessing.source]).toEqual([
+    expect([protocol, images.views, images.skipped.length, typeof preprocessing.source]).toEqual([
       "absolute",
       5,
       0,
@@ -203,11 +203,11 @@ describe("photographs", () => {
     const some = await photographs(6, (jpeg, index) => (index === 1 || index === 4 ? truncated(jpeg) : jpeg));
     const { calibration, map } = await calibrate(await runOf(smallOnnx(), { photographs: some }));
     const { images, warnings } = calibration;
-    expect([images.count, images.photographs]).toEqual([4, 4]);
+    expect([images.views, images.photographs]).toEqual([4, 4]);
     expect(images.skipped.map(({ name }) => name)).toEqual(["1.jpg", "4.jpg"]);
     expect(images.skipped[0]?.reason).toContain("not a whole, readable image");
     expect(warnings.find(({ code }) => code === "IMAGES_SKIPPED")?.message).toMatch(
-      /^2 of 6 images were skipped: 1\.jpg, 4\.jpg/,
+      /^2 of 6 views were skipped: 1\.jpg, 4\.jpg/,
     );
     const good = some.filter((_, index) => index !== 1 && index !== 4);
     const { map: ofGood } = await measure(await runOf(smallOnnx(), { photographs: good }));
@@ -234,7 +234,7 @@ describe("photographs", () => {
   it("none of which can be read are refused, with the first one's reason", async () => {
     const run = await runOf(smallOnnx(), { photographs: await photographs(2, truncated) });
     const attempt = measure(run);
-    await expect(attempt).rejects.toThrow(/ 2 images could be used; the first.*0\.jpg/);
+    await expect(attempt).rejects.toThrow(/ 2 photographs could be used; the first.*0\.jpg/);
     await expect(attempt).rejects.toBeInstanceOf(ErfitError);
   });
 
@@ -248,7 +248,7 @@ describe("photographs", () => {
     });
     const { blocks, measurement } = await measure(run);
     expect(blocks).toHaveLength(3);
-    expect(measurement.images).toMatchObject({ count: 12, photographs: 3, cropsPerPhotograph: 4 });
+    expect(measurement.images).toMatchObject({ views: 12, photographs: 3, cropsPerPhotograph: 4 });
     expect(seen.slice(0, 5)).toEqual([
       "1/12 0.jpg",
       "2/12 0.jpg#1",

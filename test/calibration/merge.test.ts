@@ -108,8 +108,8 @@ describe("shards that do not belong together", () => {
       [{ protocol: "signed" }, /protocol: signed there, absolute here/],
       [{ crops: 4 }, /crops: 4 there, 1 here$/],
       [{ shuffled: 7 }, /shuffle: 7 there, none here$/],
-      [{ photographs: list }, /list of images: names of sha256 [0-9a-f]+… there/],
-      [{ photographs: list.slice(1) }, /number of images: 5 there, 6 here; list of images/],
+      [{ photographs: list }, /list of photographs: names of sha256 [0-9a-f]+… there/],
+      [{ photographs: list.slice(1) }, /number of photographs: 5 there, 6 here; list of photographs/],
       [{ preprocessing: { ...run.preprocessing, mean: [1, 2, 3] } }, /preprocessing: .*mean \[1,2,3\]/],
       [
         { model: { ...other.model, sha256: "f".repeat(64) } },

@@ -131,7 +131,7 @@ describe.skipIf(absent)("effective receptive fields of trained networks", () => 
     });
     const { sigmaX, sigmaY, rSquared } = expected.fits.openerf;
     const { fit, images } = calibration;
-    expect(images.count).toBe(expected.images);
+    expect(images.views).toBe(expected.images);
     expect(Math.abs((fit?.sigmaX.value ?? NaN) / sigmaX - 1)).toBeLessThan(0.003);
     expect(Math.abs((fit?.sigmaY.value ?? NaN) / sigmaY - 1)).toBeLessThan(0.003);
     expect(Math.abs((fit?.rSquared ?? NaN) - rSquared)).toBeLessThan(0.002);

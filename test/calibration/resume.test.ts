@@ -99,7 +99,7 @@ describe("images that cannot be used any more", () => {
     const { checkpoints, kept } = keeping(never, always);
     await expect(calibrate({ ...run, photographs: mixed, checkpoints })).rejects.toMatchObject({
       kind: "failure",
-      message: expect.stringMatching(/^20 images in a row could not be used, from 15\.jpg on/) as string,
+      message: expect.stringMatching(/^20 photographs in a row could not be used, from 15\.jpg on/) as string,
     });
     expect(kept.file && readState(kept.file, "kept").done).toBe(30);
     expect(withoutTime(await calibrate({ ...run, checkpoints }))).toEqual(withoutTime(await calibrate(run)));
@@ -109,7 +109,7 @@ describe("images that cannot be used any more", () => {
     const run = await runOf(smallOnnx(), { photographs: await photographs(25, truncated) });
     await expect(calibrate(run)).rejects.toMatchObject({
       kind: "input",
-      message: expect.stringMatching(/^20 images in a row could not be used, from 0\.jpg on/) as string,
+      message: expect.stringMatching(/^20 photographs in a row could not be used, from 0\.jpg on/) as string,
     });
   });
 });

@@ -52,7 +52,7 @@ describe("several layers over the same photographs", () => {
     const runs = await runsOf(await photographs(80, spoilt));
     const untils = runs.map((_, place) => (place === 0 ? 0.9 : undefined));
     const side = await together(runs, (run, place) => calibrate(run, { until: untils[place] }));
-    const counts = side.map(({ calibration }) => calibration.images.count);
+    const counts = side.map(({ calibration }) => calibration.images.views);
     expect(counts[0]).toBeLessThan(counts[1] ?? 0);
     for (const [place, run] of runs.entries()) {
       const alone = await calibrate(run, { until: untils[place] });

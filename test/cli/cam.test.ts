@@ -274,7 +274,7 @@ describe("a run that is killed", () => {
     rmSync(removed);
     const { code, stdout } = await run(words);
     expect(code).toBe(0);
-    const [, resumed = ""] = /(\d+) images? of these were done before/.exec(stdout) ?? [];
+    const [, resumed = ""] = /(\d+) photographs? of these were done before/.exec(stdout) ?? [];
     expect(Number(resumed)).toBe(before - 2);
     expect(existsSync(journal)).toBe(false);
     expect(filesIn(out)).toEqual(
@@ -306,7 +306,7 @@ describe.concurrent("options are refused", () => {
     [
       "for another image where there is none",
       ["--control", "other-image"],
-      /there is no other image that can be read/,
+      /there is no other photograph that can be read/,
     ],
     ["that contradict", ["--write", "none", "maps"], /--write none maps: none stands alone/],
     [

@@ -240,7 +240,7 @@ describe("images of which twenty in a row cannot be read", () => {
     const { code, stdout, stderr } = await runProcess(words(name, [...good, ...damaged(name)]));
     expect({ code, stdout }, stderr).toEqual({ code: 1, stdout: "" });
     expect(stderr).toMatch(
-      /20 images in a row could not be used, from \w+-0\.npy on: .*; 3 of 23 images were done before — once they can be read, the same command resumes the run/,
+      /20 photographs in a row could not be used, from \w+-0\.npy on: .*; 3 of 23 were done before — once they can be read, the same command resumes the run/,
     );
   });
 
@@ -255,7 +255,7 @@ describe("images of which twenty in a row cannot be read", () => {
 
   it.concurrent.each(["cam", "evaluate"])("are a mistake where %s has none before them", async (name) => {
     expect(await refusal(words(name, [...damaged(`first-${name}`), ...good], `first-${name}`))).toMatch(
-      /^erfit: 20 images in a row could not be used/,
+      /^erfit: 20 photographs in a row could not be used/,
     );
   });
 });

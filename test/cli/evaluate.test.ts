@@ -122,7 +122,7 @@ describe.concurrent("erfit evaluate", () => {
 
     writeFileSync(labels, "x0.npy,1\n");
     const line = await refusal(["evaluate", network, ...tensors, ...few, "--labels", labels, "--out", out]);
-    expect(line).toMatch(/5 of 6 images have no class: x1\.npy/);
+    expect(line).toMatch(/5 of 6 photographs have no class: x1\.npy/);
     writeFileSync(labels, tensors.map((_, k) => `x${k}.npy,3`).join("\n"));
     expect(await refusal(["evaluate", network, ...tensors, ...few, "--labels", labels])).toMatch(
       /x0\.npy has class 3, but the model has 3 classes/,
@@ -233,7 +233,7 @@ describe.concurrent("erfit evaluate", () => {
       /--position calibrated needs a calibration/,
     );
     const alone = await refusal(["evaluate", network, tensors[0] ?? "", "--out", join(folder, "alone")]);
-    expect(alone).toMatch(/no other image that can be read/);
+    expect(alone).toMatch(/no other photograph that can be read/);
   });
 });
 

@@ -14,7 +14,7 @@ function photograph(seed: number): RealMap {
 }
 
 const images = {
-  count: 8,
+  views: 8,
   photographs: 4,
   cropsPerPhotograph: 2,
   shuffled: null,

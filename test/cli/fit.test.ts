@@ -19,7 +19,11 @@ function written(name: string, map: RealMap): string {
 /** As a calibration holds them: the published names. */
 const outcome = calibrationSchema
   .pick({ fit: true, warnings: true, comparison: true, shape: true })
-  .extend({ mapSum: z.number().nullable(), files: z.array(z.string()).optional() })
+  .extend({
+    mapSum: z.number().nullable(),
+    files: z.array(z.string()).optional(),
+    error: z.looseObject({ message: z.string(), exitCode: z.literal(2) }).optional(),
+  })
   .strict();
 type Fit = NonNullable<z.infer<typeof outcome>["fit"]>;
 

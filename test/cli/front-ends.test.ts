@@ -82,7 +82,7 @@ const frontEnds: readonly FrontEnd[] = [
     command: calibrateCommand,
     task: calibrateOptions,
     model: openOptions,
-    terminal: [...run, "figureScale"],
+    terminal: [...run, "verbose", "figureScale"],
     call: (model, options) => untyped(calibrate, [model, "x", options]),
   },
   {
@@ -114,7 +114,7 @@ const frontEnds: readonly FrontEnd[] = [
     command: mergeCommand,
     task: mergeOptions,
     model: none,
-    terminal: ["figureScale", "out"],
+    terminal: ["verbose", "figureScale", "out"],
     call: (_, options) => untyped(merge, ["x", options]),
   },
   {

@@ -71,7 +71,7 @@ describe("a run that is asked to end", () => {
     expectPlainWords(ended.stderr);
     expect(ended.stderr).toMatch(
       new RegExp(
-        `erfit: ended by ${signal}: \\d+ of 4000 images are done and saved in ${out} — the same command resumes the run`,
+        `erfit: ended by ${signal}: \\d+ of 4000 photographs are done and saved in ${out} — the same command resumes the run`,
       ),
     );
     expect(readdirSync(join(folder, out))).toEqual(["probe.state"]);
@@ -80,7 +80,7 @@ describe("a run that is asked to end", () => {
       /probe\.state was left by another run: crops: 200 there, 199 here — choose another folder with --out, or start over with --restart/,
     );
     const rest = await runProcess(args);
-    expect(rest.stderr).toMatch(/resumes from .*probe\.state: \d+ of 4000 images are done/);
+    expect(rest.stderr).toMatch(/resumes from .*probe\.state: \d+ of 4000 photographs are done/);
     expect(rest.code).toBe(0);
     await json(command(200, "--out", "undisturbed"));
     expect(map(out)).toBe(map("undisturbed"));
@@ -142,7 +142,7 @@ describe("a run over many images that is asked to end", () => {
     expectPlainWords(ended.stderr);
     expect(ended.stderr).toMatch(
       new RegExp(
-        `erfit: ended by SIGTERM: \\d+ of 160 images are done, their results kept in ${out} — the same command resumes the run`,
+        `erfit: ended by SIGTERM: \\d+ of 160 photographs are done, their results kept in ${out} — the same command resumes the run`,
       ),
     );
     expect(readdirSync(join(folder, out)).filter((file) => /journal|lock|tmp/.test(file))).toEqual([journal]);
@@ -150,6 +150,34 @@ describe("a run over many images that is asked to end", () => {
     expect(lines).toBeLessThan(160);
     await json(words);
     expect(readdirSync(join(folder, out)).filter((file) => /journal|lock|tmp/.test(file))).toEqual([]);
+  });
+});
+
+describe("a run of a method of many passes that is asked to end", () => {
+  const two = readdirSync(photographs)
+    .slice(0, 2)
+    .map((name) => join(photographs, name));
+  /** One photograph would take an hour. */
+  const endless = ["-m", "smooth-grad-cam++", "--noise-samples", "10000000"];
+
+  it.each([
+    ["cam", "cam.journal"],
+    ["evaluate", "evaluation.journal"],
+  ])("%s ends within its image, and leaves nothing half written", async (name, journal) => {
+    const out = `within-${name}`;
+    const words = [name, network, ...two, ...endless, "--out", out];
+    const ended = await signalled(words, "SIGINT", { file: join(folder, out, journal) });
+    expect(ended.code, ended.stderr).toBe(130);
+    expectPlainWords(ended.stderr);
+    expect(ended.stderr).toContain("erfit: ended by SIGINT: 0 of 2 photographs are done");
+    expect(readdirSync(join(folder, out))).toEqual([journal]);
+  });
+
+  it("says what it costs before it is done, but not quietly", async () => {
+    const words = ["evaluate", network, ...two, "-m", "smooth-grad-cam++", "--out", "cost"];
+    const cost = /^about \d+ s for 2 photographs: \d+ passes through the network each$/m;
+    expect((await runProcess(words)).stderr).toMatch(cost);
+    expect((await runProcess([...words, "--out", "quiet", "--quiet"])).stderr).toBe("");
   });
 });
 

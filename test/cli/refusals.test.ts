@@ -145,7 +145,7 @@ const images: readonly Refused[] = [
   [
     "two such tensors",
     probe("net.onnx", "wrong.npy", "worse.npy"),
-    /not one of 2 images could be used; the first, wrong\.npy: .*shape/,
+    /not one of 2 photographs could be used; the first, wrong\.npy: .*shape/,
   ],
 ];
 
@@ -155,11 +155,7 @@ const options: readonly Refused[] = [
   ["too few arguments", ["probe", "net.onnx"], /probe needs IMAGES \(.*\) — for example `erfit probe /],
   ["too many arguments", ["layers", "net.onnx", "there.npy"], /unexpected argument: there\.npy/],
   ["an unknown option", ["layers", "net.onnx", "--frob"], /unknown option --frob/],
-  [
-    "an option of another command",
-    ["layers", "net.onnx", "--crops", "2"],
-    /unknown option --crops/,
-  ],
+  ["an option of another command", ["layers", "net.onnx", "--crops", "2"], /unknown option --crops/],
   ["no value", probe("net.onnx", "there.npy", "--limit"), /--limit needs a value/],
   [
     "a word for a number",

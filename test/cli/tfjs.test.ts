@@ -53,7 +53,7 @@ describe.each(testedBackends.filter((name) => name !== "cpu"))("a trained TF.js 
     expect(calibration).toMatchObject({
       model: { file: "mobilenet_v2/model.json", input: { shape: [1, 224, 224, 3], layout: "NHWC" } },
       layer: { name: "block_12_add", shape: [1, 14, 14, 96], layout: "NHWC", cell: [7, 7], stride: [16, 16] },
-      images: { count: 4, skipped: [] },
+      images: { views: 4, skipped: [] },
       preprocessing: { source: "preset unit" },
     });
     expect(calibration.layer.receptiveField?.height).toBeGreaterThan(200);

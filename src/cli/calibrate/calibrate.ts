@@ -6,19 +6,17 @@ import { openModelWith, openOptions } from "../../tasks/options/model.ts";
 import { calibrateOptions, probeRuns, shuffledUntil } from "../../tasks/probe/probe.ts";
 import { shardFrom, shardOptions } from "../../tasks/probe/shard.ts";
 import { command, modelAndImages } from "../command.ts";
-import { figureOptions, outOption, restartOption, resultFolder } from "../files-options.ts";
-import { outcomeText } from "../fit-text.ts";
+import { figureOptions, outOption, restartOption, resultFolder, verboseOption } from "../files-options.ts";
 import { preview } from "../preview.ts";
 import { whileKeeping, runShard } from "../probe.ts";
 import { statePath } from "../../tasks/probe/checkpoints.ts";
 import type { Reporter } from "../reporter.ts";
-import { shapeText } from "../shape-table.ts";
-import { counted } from "../text.ts";
 import { calibrationFiles } from "../../tasks/calibrate/files.ts";
+import { calibrationText } from "./text.ts";
 import { calibrateLayers, layerShards } from "./layers.ts";
 
 export const calibrateCommand = command({
-  usage: "calibrate <model> <images..>",
+  usage: "calibrate <model> <photographs..>",
   describe: "probe and fit: sigma_X, sigma_Y, R² with uncertainty, as a calibration file with plots",
   positionals: modelAndImages,
   options: {
@@ -26,6 +24,7 @@ export const calibrateCommand = command({
     ...shardOptions,
     ...outOption("outputs/<model>.<layer>"),
     ...restartOption,
+    ...verboseOption,
     ...figureOptions,
     ...openOptions,
   },
@@ -39,27 +38,27 @@ export const calibrateCommand = command({
     ["erfit calibrate net.onnx imagenet/val --until 1%", "as many photographs as sigma needs"],
     ["erfit calibrate net.onnx imagenet/val --fit-model auto", "other models beside the paper's"],
   ],
-  async run({ model, images, quiet, out, restart, figureScale, ...options }, reporter) {
+  async run({ model, photographs, quiet, out, restart, verbose, figureScale, ...options }, reporter) {
     const shard = shardFrom(options, reporter);
     const { until, fitModel } = options;
     if (until !== undefined && shard !== null)
       throw new ErfitError(
         `${optionText("until")} cannot be evaluated on a shard, which measures a part of the photographs`,
         {
-          remedy: `set the number of images with ${optionText("limit")}, or leave out ${optionText("shard")}`,
+          remedy: `set the number of photographs with ${optionText("limit")}, or leave out ${optionText("shard")}`,
         },
       );
     const opened = await openModelWith(model, options);
-    const runs = await probeRuns(shuffledUntil(options), opened, images.map(String), reporter);
+    const runs = await probeRuns(shuffledUntil(options), opened, photographs.map(String), reporter);
     const [run] = runs;
     const fitting = { model: fitModel, until };
     const kept = { quiet, restart };
     if (run === undefined || runs.length > 1)
       return shard === null
-        ? calibrateLayers(runs, fitting, { ...kept, out, figureScale }, reporter)
+        ? calibrateLayers(runs, fitting, { ...kept, out, figureScale, verbose }, reporter)
         : layerShards(
             runs.map((one) => ({ ...one, shard })),
-            { ...kept, out, figureScale },
+            { ...kept, out, figureScale, verbose },
             reporter,
           );
     const folder = await writableFolder(resultFolder(out, run.model.file, run.layer.label));
@@ -72,28 +71,23 @@ export const calibrateCommand = command({
       await calibrationFiles(measured, { until: until ?? null, figureScale }),
     );
     await removeFile(statePath(folder, null));
-    reportCalibration(measured, folder, files, reporter);
+    reportCalibration(measured, { folder, files, verbose }, reporter);
   },
 });
 
 /** The result of `erfit calibrate`, and of `erfit merge`. */
 export function reportCalibration(
-  { map, calibration }: CalibratedErf,
-  folder: string,
-  files: readonly string[],
+  calibrated: CalibratedErf,
+  {
+    folder,
+    files,
+    verbose,
+  }: { readonly folder: string; readonly files: readonly string[]; readonly verbose: boolean },
   reporter: Reporter,
 ): void {
-  const { model, layer, protocol, images } = calibration;
-  reporter.picture((terminal) => preview(map, terminal));
+  reporter.picture((terminal) => preview(calibrated.map, terminal));
   reporter.result(
-    [
-      `${model.file}  ${layer.label}  cell ${layer.cell.join(",")}  ${protocol}  ${counted(images.count, "image")}`,
-      outcomeText(calibration, map, images),
-      "",
-      shapeText(calibration.shape),
-      "",
-      `-> ${folder}: ${files.map((path) => basename(path)).join(", ")}`,
-    ].join("\n"),
-    { ...calibration, files },
+    `${calibrationText(calibrated, verbose)}\n-> ${folder}: ${files.map((path) => basename(path)).join(", ")}`,
+    { ...calibrated.calibration, files },
   );
 }

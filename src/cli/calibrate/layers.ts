@@ -6,6 +6,7 @@ import { together } from "../../calibration/probing.ts";
 import type { RunState } from "../../calibration/run-state.ts";
 import type { Calibration } from "../../calibration/schema.ts";
 import { stateFile } from "../../calibration/state-file.ts";
+import { calibrationText } from "./text.ts";
 import { resultFolder } from "../files-options.ts";
 import { withProgress } from "../progress.ts";
 import type { Reporter } from "../reporter.ts";
@@ -143,6 +144,7 @@ interface LayersArguments {
   readonly quiet: boolean;
   readonly restart: boolean;
   readonly figureScale: ScaleName;
+  readonly verbose: boolean;
 }
 
 /** One folder a layer: names that differ in what no folder's name may hold are numbered. */
@@ -181,13 +183,15 @@ export async function calibrateLayers(
       const measured = await calibrate(run, options);
       const choices = { until: options.until ?? null, figureScale: given.figureScale };
       const files = await writeAll(own, await calibrationFiles(measured, choices));
-      return { calibration: measured.calibration, folder: own, files };
+      const text = given.verbose ? `${calibrationText(measured, true)}\n` : "";
+      return { calibration: measured.calibration, folder: own, files, text };
     }),
   );
   const layers = results.map((result) => ({ ...result, folder: relative(folder, result.folder) }));
   const [list] = await writeAll(folder, { [layersFileName]: layersList(layers) });
   reporter.result(
     [
+      ...results.flatMap(({ text }) => (text === "" ? [] : [text])),
       layersTable(results.map(({ calibration }) => calibration)),
       "",
       `-> ${folder}: ${layersFileName}, and a folder for each layer. Next: erfit compare ${folder}`,

@@ -35,7 +35,7 @@ export const calibrationFigure = (
 ): ErfFigure => ({
   title: `${model.file}, ${layer.label}`,
   photographs: images.photographs,
-  views: images.count,
+  views: images.views,
   map,
   fit,
   field: layer.receptiveField,

@@ -1,6 +1,6 @@
 import { openExplainer, type Explainer } from "../../cam/explain.ts";
 import type { Explanation } from "../../cam/explanation.ts";
-import { camMethods } from "../../cam/methods.ts";
+import { camMethods, passesOf } from "../../cam/methods.ts";
 import type { Explained } from "../../cam/explanation.ts";
 import type { ScoreScale } from "../../cam/scores.ts";
 import type { Warning } from "../../fit/result.ts";
@@ -15,6 +15,7 @@ import { loadViews, type LoadedView } from "../../input/stream.ts";
 import { ErfitError } from "../../core/error.ts";
 import { inOrder } from "../../io/in-order.ts";
 import { chooserOf, type ClassChoice } from "../../cam/class-choice.ts";
+import type { PassWatch } from "../../cam/passes.ts";
 import { needsOther } from "../../cam/columns.ts";
 import { drawCams, type Drawing, type DrawnCam } from "../../cam/cam.ts";
 import type { SkippedImage as Skipped } from "../../erf/accumulator.ts";
@@ -58,10 +59,13 @@ const hopeless = 8;
 /**
  * Explains the images in order, as many at once as the engine computes.
  * @param todo those of the run's images that are to be explained; the others serve as other images only
+ * @param watch who watches the passes of slow methods within an image
+ * @throws Stopped within an image, where the watch asks the work to end
  */
 export async function* explainAll(
   run: CamRun,
   todo: readonly ImageSource[] = run.sources,
+  watch?: PassWatch,
 ): AsyncGenerator<ExplainedImage | SkippedImage, void> {
   if (todo.length === 0) return;
   const { model, layer, classes, score, columns, preprocessing } = run;
@@ -72,6 +76,7 @@ export async function* explainAll(
     images: todo.length * (borrows ? 2 : 1),
     requirements: new Set(columns.map(({ method }) => camMethods[method].requires)),
     classes: classes.top === 0 ? "given" : "predicted",
+    watch,
   });
   try {
     const partners = borrows ? partnersOf(run.sources, run.options.seed) : null;
@@ -87,6 +92,17 @@ export async function* explainAll(
   } finally {
     await explainer.release();
   }
+}
+
+/** Passes that the methods of a run make of each image, beside the one that all share: Score-CAM one for every channel. */
+export function passesEach({ columns, classes, layer, options }: CamRun): number {
+  const passes = (some: readonly (typeof columns)[number][]): number =>
+    [...new Set(some.map(({ method }) => method))].reduce(
+      (sum, method) => sum + passesOf[camMethods[method].requires](layer.grid.channels, options),
+      0,
+    );
+  const each = passes(columns) + passes(columns.filter(needsOther));
+  return each * (classes.given.length + classes.top);
 }
 
 async function explainOne(

@@ -15,8 +15,15 @@ import {
   type JournalEntry,
   type SkippedRecord,
 } from "./record.ts";
-import { explainAll, type CamRun, type ExplainedImage, type SkippedImage } from "./explain-all.ts";
-import { leaveIfAsked, type Interruption } from "../../io/interruption.ts";
+import { endingWith, passCounter, type RunReport } from "../passes.ts";
+import {
+  explainAll,
+  passesEach,
+  type CamRun,
+  type ExplainedImage,
+  type SkippedImage,
+} from "./explain-all.ts";
+import { leaveIfAsked } from "../../io/interruption.ts";
 import { digestOf, stampOf } from "../../io/files.ts";
 import type { RunStore } from "../../io/run-store.ts";
 
@@ -77,8 +84,7 @@ export async function explainFolder(
   run: CamRun,
   destination: Destination,
   store: RunStore,
-  update: (done: number, total: number, name: string) => void,
-  interruption: Interruption,
+  report: RunReport,
 ): Promise<FolderOutcome> {
   const { folder, sheetRows: mostRows } = destination;
   const { sources } = run;
@@ -94,8 +100,13 @@ export async function explainFolder(
   let unexplained: ErfitError | undefined;
   let readable = [...outcomes.values()].filter((outcome) => !isSkipped(outcome)).length;
   let failures: ConsecutiveFailures<{ done: number; views: number }> | null = null;
+  const counted = { photographs: sources.length, before: resumed, passesEach: passesEach(run) };
+  const { watch, photographDone } = passCounter(counted, report);
+  const leave = () => {
+    leaveIfAsked(report.interruption, outcomes.size, sources.length, folder);
+  };
   for await (const { source, entry, thrown, ...drawn } of inOrder(
-    explainAll(run, todo),
+    endingWith(leave, explainAll(run, todo, watch)),
     writesAtOnce,
     (image) => finished(image, places.get(image.source), run, destination),
   )) {
@@ -112,8 +123,8 @@ export async function explainFolder(
     outcomes.set(source, outcome);
     unexplained ??= thrown;
     rows.push(...drawn.rows.slice(0, mostRows - rows.length));
-    update(outcomes.size, sources.length, source.name);
-    leaveIfAsked(interruption, outcomes.size, sources.length, folder);
+    photographDone(outcomes.size, source.name);
+    leave();
   }
   const { images, skipped } = sorted(sources, outcomes);
   const [first] = skipped;

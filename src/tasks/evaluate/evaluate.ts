@@ -39,7 +39,7 @@ const percentWords = "expected a percentage between 0 and 100";
 
 const labels: z.ZodType<Labels> = z.union(
   [z.string(), z.record(z.string(), z.union([z.int().min(0), z.string()]))],
-  "expected a file of lines image,class, the word folders, or the class of each image by its name",
+  "expected a file of lines image,class, the word folders, or the class of each photograph by its name",
 );
 
 export const evaluateOptions = {
@@ -164,7 +164,7 @@ export async function evaluationPlan(
     seed: cam.seed,
   };
   context.info(
-    `${model.file}: layer ${layerText(layer)}, ${sources.length} images, ${columns.map(({ title }) => title).join("; ")}`,
+    `${model.file}: layer ${layerText(layer)}, ${sources.length} ${sources.length === 1 ? "photograph" : "photographs"}, ${columns.map(({ title }) => title).join("; ")}`,
   );
   remarkPreprocessing(run.preprocessing, context);
   if (gaussian === undefined)

@@ -3,9 +3,10 @@ import { noImageUsed } from "../../calibration/probing.ts";
 import { scoresRecord } from "../../calibration/record.ts";
 import { endIfLost, withFailure, type ConsecutiveFailures } from "../../calibration/consecutive-failures.ts";
 import { photographSchema, type Photograph } from "../../evaluate/photograph.ts";
-import { measureAll, type EvaluationRun, type Skipped } from "../../evaluate/run.ts";
+import { endingWith, passCounter, type RunReport } from "../passes.ts";
+import { measureAll, passesEach, type EvaluationRun, type Skipped } from "../../evaluate/run.ts";
 import type { ImageSource } from "../../input/listing.ts";
-import { leaveIfAsked, type Interruption } from "../../io/interruption.ts";
+import { leaveIfAsked } from "../../io/interruption.ts";
 import { valueOf } from "../../core/required.ts";
 import { digestOf, stampOf } from "../../io/files.ts";
 import type { RunStore } from "../../io/run-store.ts";
@@ -51,8 +52,7 @@ export async function measureFolder(
   run: EvaluationRun,
   model: string,
   store: RunStore,
-  update: (done: number, total: number, name: string) => void,
-  interruption: Interruption,
+  report: RunReport,
 ): Promise<Measured> {
   const { sources } = run;
   const journal = await store.journal<Photograph>(await settingsOf(run, model), photographSchema);
@@ -61,7 +61,12 @@ export async function measureFolder(
   const skipped: Skipped[] = [];
   const byName = new Map(sources.map((source) => [source.name, source]));
   let failures: ConsecutiveFailures<{ done: number; views: number }> | null = null;
-  for await (const one of measureAll(run, new Set(found.keys()))) {
+  const counted = { photographs: sources.length, before: resumed, passesEach: passesEach(run) };
+  const { watch, photographDone } = passCounter(counted, report);
+  const leave = () => {
+    leaveIfAsked(report.interruption, found.size, sources.length, dirname(store.path));
+  };
+  for await (const one of endingWith(leave, measureAll(run, new Set(found.keys()), watch))) {
     if ("skipped" in one && !("thrown" in one)) {
       const failure = { name: one.image, reason: one.skipped };
       const before = { done: found.size, views: sources.length };
@@ -73,8 +78,8 @@ export async function measureFolder(
       await journal.append(one.image, one);
       found.set(one.image, one);
     }
-    update(found.size + skipped.length, sources.length, one.image);
-    leaveIfAsked(interruption, found.size, sources.length, dirname(store.path));
+    photographDone(found.size + skipped.length, one.image);
+    leave();
   }
   const photographs = sources.flatMap(({ name }) => found.get(name) ?? []);
   const [first] = skipped;

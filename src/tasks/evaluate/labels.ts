@@ -25,9 +25,9 @@ export async function readLabels(
   const without = found.filter(([, label]) => label === undefined).map(([name]) => name);
   if (without.length > 0)
     throw new ErfitError(
-      `${given}: ${without.length} of ${sources.length} images have no class: ${listed(without)}`,
+      `${given}: ${without.length} of ${sources.length} photographs have no class: ${listed(without)}`,
       {
-        remedy: "every image needs a line `image,class`; the image by its name or path",
+        remedy: "every photograph needs a line `image,class`; the photograph by its name or path",
       },
     );
   const beyond = found.find(([, label = 0]) => label >= classes);

@@ -10,10 +10,10 @@ import { option, wholeNumber, type CheckedOptions } from "../option.ts";
 
 /** Which of the images are taken, and in which order. */
 export const imageOptions = {
-  limit: option(wholeNumber(1), { group: "input", describe: "use only the first N images" }),
+  limit: option(wholeNumber(1), { group: "input", describe: "use only the first N photographs" }),
   shuffle: option(wholeNumber(0), {
     group: "input",
-    describe: "take the images in a random order, the same for the same seed",
+    describe: "take the photographs in a random order, the same for the same seed",
   }),
 } as const;
 

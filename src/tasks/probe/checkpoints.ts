@@ -1,3 +1,4 @@
+import type { RunState } from "../../calibration/run-state.ts";
 import { dirname, join } from "node:path";
 import type { Checkpoints } from "../../calibration/checkpoints.ts";
 import { differences } from "../../calibration/run-state.ts";
@@ -5,6 +6,9 @@ import { stateCodec } from "../../calibration/state-file.ts";
 import { shardText, type Shard } from "../../erf/shard.ts";
 import type { RunStore } from "../../io/run-store.ts";
 import { Interrupted, type Interruption } from "../../io/interruption.ts";
+
+/** What is counted: a photograph has one view, or several. */
+const unitOf = ({ record }: RunState): string => (record.crops === 1 ? "photographs" : "views");
 
 /** A shard's file is named after it: shards may share a folder. */
 export const statePath = (folder: string, shard: Shard | null): string =>
@@ -21,7 +25,7 @@ export function checkpointsIn(
     async load(record) {
       const state = await load((there) => differences(there.record, record));
       if (state !== undefined)
-        note(`resumes from ${store.path}: ${state.done} of ${state.views} images are done`);
+        note(`resumes from ${store.path}: ${state.done} of ${state.views} ${unitOf(state)} are done`);
       return state;
     },
     async reached(state) {
@@ -32,7 +36,7 @@ export function checkpointsIn(
       const which = state.shard === null ? "" : ` of shard ${shardText(state.shard)}`;
       throw new Interrupted(
         signal,
-        `ended by ${signal}: ${state.done} of ${state.views} images${which} are done and saved in ${dirname(store.path)}`,
+        `ended by ${signal}: ${state.done} of ${state.views} ${unitOf(state)}${which} are done and saved in ${dirname(store.path)}`,
         "the same command resumes the run",
       );
     },

@@ -56,7 +56,7 @@ export const calibrateOptions = {
   ...fitOptions,
   until: option(z.number(shareWords).gt(0, shareWords).lt(1, shareWords), {
     group: "method",
-    describe: `stop once the 95 % half-widths of both sigmas are below this share: 1%; takes the images in random order (${optionText("shuffle", 0)})`,
+    describe: `stop once the 95 % half-widths of both sigmas are below this share: 1%; takes the photographs in random order (${optionText("shuffle", 0)})`,
     fromText: shareFromText,
   }),
 } as const;

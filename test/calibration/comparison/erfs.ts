@@ -30,7 +30,7 @@ const calibration: Calibration = {
   },
   protocol: "openerf",
   images: {
-    count: 40,
+    views: 40,
     photographs: 40,
     cropsPerPhotograph: 1,
     shuffled: null,

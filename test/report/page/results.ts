@@ -63,7 +63,7 @@ const calibration = {
   },
   protocol: "openerf",
   images: {
-    count: 40,
+    views: 40,
     photographs: 40,
     cropsPerPhotograph: 1,
     shuffled: null,

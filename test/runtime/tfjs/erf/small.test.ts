@@ -12,11 +12,11 @@ describe.each(testedBackends)("the ERF of one small network in both formats, on 
   ] as const)("as a %s model", async (_, format) => {
     const { onnx, tfjs } = await inBoth(smallTwin, format, "last", await photographs(5), backend);
     expectSameErf(tfjs, onnx);
-    const { count, photographs: used, sha256, effectiveNumber } = onnx.calibration.images;
+    const { views, photographs: used, sha256, effectiveNumber } = onnx.calibration.images;
     expect(tfjs.calibration.images.effectiveNumber).toBeCloseTo(effectiveNumber, 6);
     expect(tfjs.calibration).toMatchObject({
       layer: { ...onnx.calibration.layer, layout: "NHWC", shape: [1, 12, 13, 12] },
-      images: { count, photographs: used, sha256 },
+      images: { views, photographs: used, sha256 },
       provenance: { engine: expect.stringContaining(backend) as string },
     });
   });

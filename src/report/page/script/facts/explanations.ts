@@ -93,7 +93,7 @@ export const explanations: Readonly<Record<string, Explanation>> = {
     means: "one photograph has more than a quarter of the mass, and twice an equal share",
     remedy: "leave it out, or use more photographs",
   },
-  IMAGES_SKIPPED: { means: "images could not be used", remedy: "their reasons are in images.skipped" },
+  IMAGES_SKIPPED: { means: "views could not be used", remedy: "their reasons are in images.skipped" },
   SAME_MAP: {
     means: "all photographs give the same map: the network is linear up to this layer, or nearly so",
     remedy: "check that it is trained; the interval means little",

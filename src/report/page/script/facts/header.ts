@@ -22,7 +22,7 @@ export function header({ title, erf }: PageRecord): void {
     tile(
       ["photographs"],
       String(images.photographs),
-      images.count === images.photographs ? "" : `${images.count} views of them`,
+      images.views === images.photographs ? "" : `${images.views} views of them`,
     ),
     tile(["feature map"], layer.grid.join(" × "), `cells ${pitch(layer.stride)} px apart`),
   );
@@ -114,10 +114,10 @@ function calibrationFacts({
     ],
     ["protocol", protocol],
     [
-      "images",
-      `${images.count} views of ${images.photographs} photographs, ${images.skipped.length} skipped, worth ${images.effectiveNumber.toFixed(1)} of equal weight`,
+      "photographs",
+      `${images.views} views of ${images.photographs} photographs, ${images.skipped.length} skipped, worth ${images.effectiveNumber.toFixed(1)} of equal weight`,
     ],
-    ["SHA-256 of the images", images.sha256],
+    ["SHA-256 of the views", images.sha256],
     ["preprocessing", preprocessingText(preprocessing)],
     ["made by", `erfit ${from.erfit}, ${from.engine}, Node ${from.node}, ${from.platform}`],
     ["date", from.date],

@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { RunOwner } from "./run.ts";
-import { chosenLayer, defaultLayerRemarks } from "../calibration/loaded-model.ts";
+import { chosenCamLayer, chosenLayer, defaultLayerRemarks } from "../calibration/loaded-model.ts";
 import { ErfitError } from "../core/error.ts";
 import type { Shape } from "../core/tensor.ts";
 import type { Preprocessing } from "../input/preprocessing.ts";
@@ -54,6 +54,11 @@ export interface Model extends AsyncDisposable {
   readonly layers: readonly FeatureMap[];
   /** Name of the layer that is taken where none is named: the one that the sidecar names, else the last before the head. */
   readonly defaultLayer: string;
+  /**
+   * Name of the layer that `cam` and `evaluate` take where none is named: `defaultLayer`, or, where the scores are computed from
+   * no cell of that (a vision transformer that reads its class token alone), the last whose cells reach them.
+   */
+  readonly defaultCamLayer: string;
   /** How photographs become the network's input, and where that is known from. */
   readonly preprocessing: Preprocessing;
   /** What opening the file changed (element types that were widened), and later feature maps that are not in `layers`. */
@@ -126,6 +131,9 @@ export class ModelHandle implements Model, RunOwner {
   }
   get defaultLayer(): string {
     return chosenLayer(this.opened.model, undefined).name;
+  }
+  get defaultCamLayer(): string {
+    return chosenCamLayer(this.opened.model, undefined).name;
   }
   get preprocessing(): Preprocessing {
     return this.opened.preprocessing();

@@ -73,11 +73,15 @@ export function chosenLayer(
     : findLayer(network, preferred, stated);
 }
 
-/** The layer that class activation maps are drawn at: as `chosenLayer`, but the cells of the default one reach the scores. */
+/**
+ * The layer that class activation maps are drawn at: as `chosenLayer`, but the cells of the default one reach the scores. A
+ * sidecar names the last feature map of a network, and knows nothing of that: where it names one after which the class token
+ * alone is read, no map could be drawn.
+ */
 export function chosenCamLayer(model: LoadedModel, name: string | undefined, stated?: StatedGrid): Layer {
   const layer = chosenLayer(model, name, stated);
-  const named = name !== undefined || model.sidecar?.lastFeatureMap !== undefined;
-  return named ? layer : camLayer(model.network, layer, stated);
+  const named = model.sidecar?.lastFeatureMap !== undefined && layer.grid.prefixTokens === 0;
+  return name !== undefined || named ? layer : camLayer(model.network, layer, stated);
 }
 
 /** Remarks on the default layer: one line where later feature maps cannot be it, or none. */

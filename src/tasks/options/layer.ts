@@ -83,7 +83,7 @@ export function camLayerOf(model: LoadedModel, { layer: name, grid }: LayerChoic
   const usual = chosenLayer(model, undefined, grid);
   if (usual.name !== layer.name)
     info(
-      `${model.file}: the class scores read only the class token of "${usual.name}", so maps are drawn at "${layer.name}", the last layer whose cells reach them`,
+      `${model.file}: the class scores read only the class token of "${usual.name}", so maps are drawn at "${layer.name}", the last layer whose cells reach them; a calibration has to be of that one`,
     );
   return layer;
 }

@@ -1,7 +1,12 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { RunOwner } from "./run.ts";
-import { chosenCamLayer, chosenLayer, defaultLayerRemarks } from "../calibration/loaded-model.ts";
-import { ErfitError } from "../core/error.ts";
+import {
+  chosenCamLayer,
+  chosenLayer,
+  defaultLayerRemarks,
+  type ClassNamesFrom,
+} from "../calibration/loaded-model.ts";
+import { ErfitError, inLibrary } from "../core/error.ts";
 import type { Shape } from "../core/tensor.ts";
 import type { Preprocessing } from "../input/preprocessing.ts";
 import type { FeatureGrid } from "../runtime/feature-grid.ts";
@@ -10,6 +15,7 @@ import { layersOf } from "../runtime/layers.ts";
 import type { ImageInput, ProbabilityRule } from "../runtime/network.ts";
 import { checkedOptions } from "../tasks/check.ts";
 import type { GivenOptions } from "../tasks/option.ts";
+import { assumedNames } from "../tasks/options/layer.ts";
 import { type OpenModel, openModelWith, openOptions } from "../tasks/options/model.ts";
 
 /** A feature map of a network: a tensor that reads as a grid of cells over the image. Lengths are in pixels of the input. */
@@ -50,6 +56,8 @@ export interface Model extends AsyncDisposable {
   readonly scores: ClassScores;
   /** Names of the classes in the order of the scores; null where nothing beside the model names them. */
   readonly classNames: readonly string[] | null;
+  /** Where they are from; of a thousand scores without names ImageNet-1k's are assumed. */
+  readonly classNamesFrom: ClassNamesFrom | null;
   /** Every feature map of several cells, from the image to the output. */
   readonly layers: readonly FeatureMap[];
   /** Name of the layer that is taken where none is named: the one that the sidecar names, else the last before the head. */
@@ -88,7 +96,9 @@ export class ModelHandle implements Model, RunOwner {
     this.#remarks = once(() => {
       const remarks =
         layersOf(network).length === 0 ? [] : defaultLayerRemarks(model, chosenLayer(model, undefined));
-      return [...network.remarks, ...remarks];
+      const names =
+        model.classNamesFrom === "ImageNet-1k, assumed" ? [`${model.file}: ${inLibrary(assumedNames)}`] : [];
+      return [...network.remarks, ...remarks, ...names];
     });
     this.#layers = once(() =>
       layersOf(network).map((layer) => ({
@@ -125,6 +135,9 @@ export class ModelHandle implements Model, RunOwner {
   }
   get classNames(): readonly string[] | null {
     return this.opened.model.classNames ?? null;
+  }
+  get classNamesFrom(): ClassNamesFrom | null {
+    return this.opened.model.classNamesFrom;
   }
   get layers(): readonly FeatureMap[] {
     return this.#layers();

@@ -120,6 +120,14 @@ export function remarkOutput({ network, file }: LoadedModel, { info }: Context):
     );
 }
 
+/** Remarks on class names that nobody stated. */
+export function remarkClassNames({ file, classNamesFrom }: LoadedModel, { info }: Context): void {
+  if (classNamesFrom === "ImageNet-1k, assumed") info(`${file}: ${assumedNames}`);
+}
+
+/** What is assumed of a thousand scores without names. */
+export const assumedNames = `its 1000 scores have no names, and ImageNet-1k's are assumed (${optionText("classNames")} states or leaves them out)`;
+
 /** How scores become probabilities, where it is not by a softmax over all of them. */
 const readings: Readonly<Record<Network["probability"], ((network: Network) => string) | null>> = {
   softmax: null,

@@ -1,8 +1,13 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import { inspect } from "node:util";
 import type { RunOwner } from "./run.ts";
-import { chosenLayer, defaultLayerRemarks } from "../calibration/loaded-model.ts";
-import { ErfitError, listed } from "../core/error.ts";
+import {
+  chosenCamLayer,
+  chosenLayer,
+  defaultLayerRemarks,
+  type ClassNamesFrom,
+} from "../calibration/loaded-model.ts";
+import { ErfitError, inLibrary, listed } from "../core/error.ts";
 import type { Shape } from "../core/tensor.ts";
 import type { Preprocessing } from "../input/preprocessing.ts";
 import type { FeatureGrid } from "../runtime/feature-grid.ts";
@@ -11,6 +16,7 @@ import { layersOf, stagesOf, type Layer } from "../runtime/layers.ts";
 import type { ImageInput, Network, ProbabilityRule } from "../runtime/network.ts";
 import { checkedOptions } from "../tasks/check.ts";
 import type { GivenOptions } from "../tasks/option.ts";
+import { assumedNames } from "../tasks/options/layer.ts";
 import { type OpenModel, openModelWith, openOptions } from "../tasks/options/model.ts";
 
 /** A feature map of a network: a tensor that reads as a grid of cells over the image. Lengths are in pixels of the input. */
@@ -53,6 +59,8 @@ export interface Model extends AsyncDisposable {
   readonly scores: ClassScores;
   /** Names of the classes in the order of the scores; null where nothing beside the model names them. */
   readonly classNames: readonly string[] | null;
+  /** Where they are from; of a thousand scores without names ImageNet-1k's are assumed. */
+  readonly classNamesFrom: ClassNamesFrom | null;
   /** Every feature map of several cells, from the image to the output. */
   readonly layers: readonly FeatureMap[];
   /**
@@ -62,6 +70,11 @@ export interface Model extends AsyncDisposable {
   readonly stages: readonly FeatureMap[];
   /** Label of the layer that is taken where none is named: the one that the sidecar names, else the last before the head. */
   readonly defaultLayer: string;
+  /**
+   * Name of the layer that `cam` and `evaluate` take where none is named: `defaultLayer`, or, where the scores are computed from
+   * no cell of that (a vision transformer that reads its class token alone), the last whose cells reach them.
+   */
+  readonly defaultCamLayer: string;
   /** How photographs become the network's input, and where that is known from. */
   readonly preprocessing: Preprocessing;
   /** What opening the file changed (element types that were widened), and later feature maps that are not in `layers`. */
@@ -101,7 +114,9 @@ export class ModelHandle implements Model, RunOwner {
     this.#remarks = once(() => {
       const remarks =
         layersOf(network).length === 0 ? [] : defaultLayerRemarks(model, chosenLayer(model, undefined));
-      return [...network.remarks, ...remarks];
+      const names =
+        model.classNamesFrom === "ImageNet-1k, assumed" ? [`${model.file}: ${inLibrary(assumedNames)}`] : [];
+      return [...network.remarks, ...remarks, ...names];
     });
     this.#layers = once(() => layersOf(network).map((layer) => featureMap(network, layer)));
     this.#stages = once(() => stagesOf(network).map((stage) => featureMap(network, stage)));
@@ -132,6 +147,9 @@ export class ModelHandle implements Model, RunOwner {
   get classNames(): readonly string[] | null {
     return this.opened.model.classNames ?? null;
   }
+  get classNamesFrom(): ClassNamesFrom | null {
+    return this.opened.model.classNamesFrom;
+  }
   get layers(): readonly FeatureMap[] {
     return this.#layers();
   }
@@ -140,6 +158,9 @@ export class ModelHandle implements Model, RunOwner {
   }
   get defaultLayer(): string {
     return chosenLayer(this.opened.model, undefined).label;
+  }
+  get defaultCamLayer(): string {
+    return chosenCamLayer(this.opened.model, undefined).label;
   }
   get preprocessing(): Preprocessing {
     return this.opened.preprocessing();

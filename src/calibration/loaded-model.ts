@@ -1,6 +1,7 @@
-import { ErfitError, listed } from "../core/error.ts";
+import { ErfitError, listed, optionText } from "../core/error.ts";
 import { sizeOf } from "../core/tensor.ts";
 import { readProcessorFile, type ProcessorFile } from "../input/huggingface/config.ts";
+import { imagenetClasses } from "../input/imagenet-classes.ts";
 import type { Preprocessing } from "../input/preprocessing.ts";
 import type { PresetName } from "../input/resolve.ts";
 import { resolvePreprocessing, type PreprocessingOverrides } from "../input/resolve.ts";
@@ -23,7 +24,9 @@ import { leftOutAfter } from "../runtime/left-out.ts";
 import { modelFile } from "../runtime/model-file.ts";
 import { openModel, type OpenedModel, type OpenOptions } from "../runtime/open.ts";
 import {
+  looksLikeEmbedding,
   requireClassScores,
+  scoresClasses,
   towardsScores,
   withOutput,
   withScoresFrom,
@@ -36,15 +39,28 @@ export interface LoadedModel extends OpenedModel {
   readonly sidecar: Sidecar | undefined;
   readonly processor: ProcessorFile | undefined;
   readonly classNames: readonly string[] | undefined;
+  /** Where the names are from; null where there are none. */
+  readonly classNamesFrom: ClassNamesFrom | null;
 }
+
+/** Of class names: the sidecar's, ImageNet-1k's because that was said, or because there are a thousand scores without names. */
+export type ClassNamesFrom = "sidecar" | "ImageNet-1k" | "ImageNet-1k, assumed";
+
+/** What a user may say of the names: they are ImageNet-1k's, or there are none. */
+export const statedClassNames = ["imagenet-1k", "none"] as const;
 
 /** How a model is opened, and which of its outputs the classes' scores are read from. */
 export interface LoadOptions extends OpenOptions {
   /** Name of an output, or of a tensor before it; by default the output that looks most like class scores. */
   readonly output?: string;
+  /** By default the sidecar's, else ImageNet-1k's where there are a thousand scores. */
+  readonly classNames?: (typeof statedClassNames)[number];
 }
 
-export async function loadModel(given: string, { output, ...options }: LoadOptions): Promise<LoadedModel> {
+export async function loadModel(
+  given: string,
+  { output, classNames: stated, ...options }: LoadOptions,
+): Promise<LoadedModel> {
   const path = await modelFile(given);
   const sidecar = await readSidecar(path);
   const model = await openModel(path, options);
@@ -52,8 +68,35 @@ export async function loadModel(given: string, { output, ...options }: LoadOptio
   const names = await readClassNames(path, sidecar);
   const hints = { name: sidecar?.output?.name, classes: names?.length };
   const network = withOutput(model.network, output, hints);
-  const classNames = namesOf(names, sizeOf(network.output.shape));
-  return { ...model, network, sidecar, processor, classNames };
+  const { file } = model;
+  return { ...model, network, sidecar, processor, ...classNamesOf(network, { file, names, stated }) };
+}
+
+interface KnownNames {
+  readonly file: string;
+  readonly names: readonly string[] | undefined;
+  readonly stated: LoadOptions["classNames"];
+}
+
+/** @throws ErfitError where ImageNet-1k's names are stated, and there are not a thousand scores */
+function classNamesOf(
+  network: LoadedModel["network"],
+  { file, names, stated }: KnownNames,
+): Pick<LoadedModel, "classNames" | "classNamesFrom"> {
+  const scores = sizeOf(network.output.shape);
+  if (stated === "none") return { classNames: undefined, classNamesFrom: null };
+  if (stated === "imagenet-1k" && scores !== imagenetClasses.length)
+    throw new ErfitError(
+      `${optionText("classNames", stated)}: ImageNet-1k has ${imagenetClasses.length} classes, ${file} has ${scores} scores in "${network.output.name}"`,
+      { remedy: "name the classes in the sidecar, under output.classes" },
+    );
+  if (stated === "imagenet-1k") return { classNames: imagenetClasses, classNamesFrom: "ImageNet-1k" };
+  const own = namesOf(names, scores);
+  if (own !== undefined) return { classNames: own, classNamesFrom: "sidecar" };
+  const assumed = scores === imagenetClasses.length && scoresClasses(network) && !looksLikeEmbedding(network);
+  return assumed
+    ? { classNames: imagenetClasses, classNamesFrom: "ImageNet-1k, assumed" }
+    : { classNames: undefined, classNamesFrom: null };
 }
 
 /** The names of the scores: a single score for two classes is that of the second, as binary classifiers are trained. */
@@ -88,11 +131,15 @@ const labeled = (network: LoadedModel["network"], layer: Layer): Layer => ({
   label: layerNames(network).labelOf(layer),
 });
 
-/** The layer that class activation maps are drawn at: as `chosenLayer`, but the cells of the default one reach the scores. */
+/**
+ * The layer that class activation maps are drawn at: as `chosenLayer`, but the cells of the default one reach the scores. A
+ * sidecar names the last feature map of a network, and knows nothing of that: where it names one after which the class token
+ * alone is read, no map could be drawn.
+ */
 export function chosenCamLayer(model: LoadedModel, name: string | undefined, stated?: StatedGrid): Layer {
   const layer = chosenLayer(model, name, stated);
-  const named = name !== undefined || model.sidecar?.lastFeatureMap !== undefined;
-  return named ? layer : labeled(model.network, camLayer(model.network, layer, stated));
+  const named = model.sidecar?.lastFeatureMap !== undefined && layer.grid.prefixTokens === 0;
+  return name !== undefined || named ? layer : labeled(model.network, camLayer(model.network, layer, stated));
 }
 
 /** Remarks on the default layer: one line where later feature maps cannot be it, or none. */

@@ -111,7 +111,7 @@ const camSummary = z.object({
     }),
   ),
   score: z.string(),
-  preprocessing: z.unknown(),
+  preprocessing: z.unknown().optional(),
   warnings: z.array(z.object({ code: z.string(), message: z.string() })).default([]),
   calibration: z.string().nullable(),
   provenance: z.record(z.string(), z.string()),

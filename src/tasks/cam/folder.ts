@@ -54,6 +54,7 @@ const settingsOf = (run: CamRun, { kinds }: Destination) => ({
   columns: run.columns.map(columnKey),
   gaussian: run.columns.find(({ upsampling }) => upsampling.by === "gaussian")?.upsampling,
   classes: run.classes,
+  classNames: run.model.classNamesFrom,
   score: run.score,
   scores: scoresRecord(run.model),
   normalize: run.normalization,

@@ -76,6 +76,7 @@ export const camRecord = ({
   },
   columns: columns.map((column) => ({ key: columnKey(column), title: columnTitle(column), ...column })),
   classes,
+  classNames: model.classNamesFrom,
   score,
   scores: scoresRecord(model),
   normalize: normalization,

@@ -95,6 +95,7 @@ export function resultOf(evaluated: EvaluatedRun): Readonly<Record<string, unkno
     copies: copiesIn(run.sources),
     skipped: measured.skipped,
     target: run.labels === null ? "predicted" : "labeled",
+    classNames: model.classNamesFrom,
     score: run.score,
     scores: scoresRecord(model),
     confidence: run.confidence,

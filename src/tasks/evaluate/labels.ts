@@ -106,6 +106,11 @@ function byFolder(
 ): Labeling {
   const folderOf = (path: string) => basename(dirname(resolve(path)));
   const folders = [...new Set(sources.map(({ path }) => folderOf(path)))].sort();
-  if (folders.length === classes) return ({ path }) => folders.indexOf(folderOf(path));
+  const isClass = (folder: string): boolean =>
+    /^\d+$/.test(folder)
+      ? Number(folder) < classes
+      : classNames?.some((name) => name.toLowerCase() === folder.toLowerCase()) === true;
+  if (folders.length === classes && !folders.every(isClass))
+    return ({ path }) => folders.indexOf(folderOf(path));
   return ({ path }) => classIndexOf(folderOf(path), classNames);
 }

@@ -21,7 +21,13 @@ import { graphOf, type ExportedGraph, type Facts } from "./file.ts";
 import { oneOf, option, withFacts, type CheckedOptions } from "../option.ts";
 import { gaussianOf, gaussianOptions, remarkWarnings } from "../options/gaussian.ts";
 import { remarkImport } from "../options/images.ts";
-import { camLayerOf, layerOptions, remarkOutput, remarkProbability } from "../options/layer.ts";
+import {
+  camLayerOf,
+  layerOptions,
+  remarkClassNames,
+  remarkOutput,
+  remarkProbability,
+} from "../options/layer.ts";
 import { columnOptions, methodChoice, normalizeOptions, scoreOptions } from "../options/methods.ts";
 import type { OpenModel } from "../options/model.ts";
 
@@ -128,6 +134,7 @@ export async function exportedCam(
   remarkImport(model, context);
   remarkOutput(model, context);
   if (score === "probability") remarkProbability(model, context);
+  if (options.class !== "top" && !/^\d+$/.test(String(options.class))) remarkClassNames(model, context);
   const layer = camLayerOf(model, options, context);
   const { gaussian, warnings: ofCalibration } = await gaussianOf(options, { model, preprocessing }, layer);
   const column = at(

@@ -7,7 +7,7 @@ import type { Context } from "../context.ts";
 import type { CheckedOptions } from "../option.ts";
 import { gaussianOf, type gaussianOptions } from "./gaussian.ts";
 import { chosenImages, remarkImport, type imageOptions } from "./images.ts";
-import { camLayerOf, remarkOutput, remarkProbability, type layerOptions } from "./layer.ts";
+import { camLayerOf, remarkClassNames, remarkOutput, remarkProbability, type layerOptions } from "./layer.ts";
 import type { scoreOptions } from "./methods.ts";
 import type { OpenModel } from "./model.ts";
 
@@ -38,6 +38,7 @@ export async function explainedBy(
   remarkImport(model, context);
   remarkOutput(model, context);
   remarkProbability(model, context);
+  remarkClassNames(model, context);
   const layer = camLayerOf(model, options, context);
   return { sources, model, layer, ...(await gaussianOf(options, { model, preprocessing }, layer)) };
 }

@@ -83,7 +83,7 @@ export function camLayerOf(model: LoadedModel, { layer: name, grid }: LayerChoic
   const usual = chosenLayer(model, undefined, grid);
   if (usual.name !== layer.name)
     info(
-      `${model.file}: the class scores read only the class token of ${layerText(usual)}, so maps are drawn at ${layerText(layer)}, the last layer whose cells reach them`,
+      `${model.file}: the class scores read only the class token of ${layerText(usual)}, so maps are drawn at ${layerText(layer)}, the last layer whose cells reach them; a calibration has to be of that one`,
     );
   return layer;
 }
@@ -119,6 +119,14 @@ export function remarkOutput({ network, file }: LoadedModel, { info }: Context):
       `${file}: output ${shown(output)} is named like an embedding: what is explained are its elements, and they may not be classes`,
     );
 }
+
+/** Remarks on class names that nobody stated. */
+export function remarkClassNames({ file, classNamesFrom }: LoadedModel, { info }: Context): void {
+  if (classNamesFrom === "ImageNet-1k, assumed") info(`${file}: ${assumedNames}`);
+}
+
+/** What is assumed of a thousand scores without names. */
+export const assumedNames = `its 1000 scores have no names, and ImageNet-1k's are assumed (${optionText("classNames")} states or leaves them out)`;
 
 /** How scores become probabilities, where it is not by a softmax over all of them. */
 const readings: Readonly<Record<Network["probability"], ((network: Network) => string) | null>> = {

@@ -1,5 +1,10 @@
 import { z } from "zod";
-import { loadModel, type LoadedModel, chosenPreprocessing } from "../../calibration/loaded-model.ts";
+import {
+  chosenPreprocessing,
+  loadModel,
+  statedClassNames,
+  type LoadedModel,
+} from "../../calibration/loaded-model.ts";
 import { keysOf } from "../../core/required.ts";
 import { channelOrders, interpolations, scales, type Preprocessing } from "../../input/preprocessing.ts";
 import { presets } from "../../input/resolve.ts";
@@ -23,6 +28,11 @@ export const modelOptions = {
     group: "input",
     describe: "output that holds the class scores, or a tensor before it",
     otherwise: "the output that looks most like class scores",
+  }),
+  classNames: option(oneOf(statedClassNames), {
+    group: "input",
+    describe: "names of the classes: those of ImageNet-1k, or none",
+    otherwise: "the sidecar's; of 1000 scores without names ImageNet-1k's, assumed",
   }),
   inputName: option(text, { group: "input", describe: "image input, where there are several" }),
   inputShape: option(z.array(extent, "expected the extents of every axis").readonly(), {
@@ -111,13 +121,14 @@ export async function openModelWith(
   path: string,
   options: CheckedOptions<typeof modelOptions> & Partial<CheckedOptions<typeof preprocessingOptions>>,
 ): Promise<OpenModel> {
-  const { threads, inputShape, inputName, output, backend } = options;
+  const { threads, inputShape, inputName, output, backend, classNames } = options;
   const model = await loadModel(path, {
     threads,
     ...(inputShape === undefined ? {} : { inputShape }),
     ...(inputName === undefined ? {} : { inputName }),
     ...(output === undefined ? {} : { output }),
     ...(backend === undefined ? {} : { backend }),
+    ...(classNames === undefined ? {} : { classNames }),
   });
   const {
     preprocessing: preset,

@@ -38,3 +38,23 @@ describe("labels in a file", () => {
     await expect(classesBy("a.jpg,2\nb\n")).rejects.toThrow(/labels\.txt, line 2: "b" is not image,class/);
   });
 });
+
+describe("labels by folder", () => {
+  /** Classes of a photograph in each folder, in the folders' order. */
+  async function classesOf(...folders: readonly string[]): Promise<readonly number[]> {
+    const folder = await scratchFolder();
+    await fill(folder, Object.fromEntries(folders.map((name, k) => [`${name}/${k}.jpg`, ""])));
+    const labels = await readLabels("folders", await listImages([folder]), ["zebra", "ant", "fish"], 3);
+    return folders.map((_, k) => labels.get(`${k}.jpg`) ?? NaN);
+  }
+
+  it("are the classes that the folders name, also where there is a folder for each class", async () => {
+    expect(await classesOf("ant", "fish", "zebra")).toEqual([1, 2, 0]);
+    expect(await classesOf("2", "0", "1")).toEqual([2, 0, 1]);
+    expect(await classesOf("fish", "zebra")).toEqual([2, 0]);
+  });
+
+  it("are the folders' places where they name none", async () => {
+    expect(await classesOf("n02", "n01", "n03")).toEqual([1, 0, 2]);
+  });
+});

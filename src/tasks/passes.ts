@@ -18,7 +18,7 @@ interface Counted {
 }
 
 /** Milliseconds after which the cost is told, where the first photograph takes longer. */
-const soonest = 20_000;
+const soonest = 10_000;
 
 /** A duration in the unit in which people would say it. */
 export function durationText(seconds: number): string {
@@ -68,10 +68,10 @@ export function passCounter(
 /** The same work; where it stops within a photograph, `leave` throws what there is to say of that. */
 export async function* endingWith<Step>(
   leave: () => void,
-  work: AsyncGenerator<Step, void, void>,
+  work: AsyncIterable<Step>,
 ): AsyncGenerator<Step, void, void> {
   try {
-    yield* work;
+    for await (const step of work) yield step;
   } catch (thrown) {
     if (thrown instanceof Stopped) leave();
     throw thrown;

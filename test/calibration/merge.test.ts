@@ -97,7 +97,7 @@ describe("shards that do not belong together", () => {
   it("are unfinished", async () => {
     const { first, second } = await halves();
     const state: RunState = { ...second.state, done: 1 };
-    expect(refusal([first, { ...second, state }])).toMatch(/^2-of-2: unfinished: 1 of its 3 images/);
+    expect(refusal([first, { ...second, state }])).toMatch(/^2-of-2: unfinished: 1 of its 3 views/);
   });
 
   it("are of another run: the setting that differs", async () => {

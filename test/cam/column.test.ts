@@ -26,7 +26,7 @@ it.each<[Partial<CamColumn>, string, string]>([
   [
     { control: "other-image" },
     "extended-other-image.gaussian",
-    "Extended-CAM, map of another image, Gaussian",
+    "Extended-CAM, map of another photograph, Gaussian",
   ],
   [{ rectify: true }, "extended-relu.gaussian", "Extended-CAM, ReLU, Gaussian"],
   [{ method: "grad-cam" }, "grad-cam-signed.gaussian", "Grad-CAM, signed, Gaussian"],

@@ -22,11 +22,11 @@ function counter(photographs: number, before: number, passesEach: number) {
     told,
     updates,
     /** A pass that takes so many milliseconds. */
-    pass(milliseconds: number) {
+    pass: (milliseconds: number) => {
       beginPass(counted.watch);
       time += milliseconds;
     },
-    ask() {
+    ask: () => {
       asked = true;
     },
   };

@@ -176,13 +176,8 @@ describe("a run of a method of many passes that is asked to end", () => {
   it("says what it costs before it is done, but not quietly", async () => {
     const words = ["evaluate", network, ...two, "-m", "smooth-grad-cam++", "--out"];
     const cost = /^about \d+ s for 2 photographs: \d+ passes through the network each$/m;
-<<<<<<< HEAD
-    expect((await runProcess(words)).stderr).toMatch(cost);
-    expect((await runProcess([...words, "--out", "quiet", "--quiet"])).stderr).toBe("");
-=======
-    expect((await run([...words, "cost"])).stderr).toMatch(cost);
-    expect((await run([...words, "quiet", "--quiet"])).stderr).toBe("");
->>>>>>> w-c
+    expect((await runProcess([...words, "cost"])).stderr).toMatch(cost);
+    expect((await runProcess([...words, "quiet", "--quiet"])).stderr).toBe("");
   });
 });
 

@@ -119,6 +119,6 @@ function upsamplingBy(name: UpsamplerName, gaussian: Upsampling | undefined): Up
   return gaussian;
 }
 
-/** Whether a column is made with the map of another image. */
+/** Whether a column is made with the map of another photograph. */
 export const needsOther = ({ control }: CamColumn): boolean =>
   control !== null && controls[control].needsOther;

@@ -11,7 +11,7 @@ const inputs = Array.from({ length: 8 }, (_, k) => array(`compared-${k}.npy`, no
 const others = Array.from({ length: 6 }, (_, k) => array(`others-${k}.npy`, noise(imageShape, 110 + k)));
 
 const listed = z.object({
-  layers: z.array(z.object({ folder: z.string(), layer: z.object({ name: z.string() }) })),
+  layers: z.array(z.object({ folder: z.string(), layer: z.object({ label: z.string(), name: z.string() }) })),
   files: z.array(z.string()),
 });
 const compared = z.object({
@@ -39,7 +39,7 @@ describe("several layers", async () => {
   it("have a folder each, with the bits of a run of their own, and nothing of a run under way", async () => {
     expect(names.length).toBeGreaterThan(1);
     for (const { folder: own, layer } of document.layers) {
-      await calibrate(`alone-${own}`, inputs, "--layer", layer.name);
+      await calibrate(`alone-${own}`, inputs, "--layer", layer.label);
       const [together, alone] = [join(folder, "layers", own), join(folder, `alone-${own}`)];
       expect(readdirSync(together).sort()).toEqual(readdirSync(alone).sort());
       for (const file of ["erf.npy", "erf.svg"])

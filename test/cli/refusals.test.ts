@@ -44,7 +44,6 @@ const probe = (...args: readonly string[]): readonly string[] => [
 ];
 
 const models: readonly Refused[] = [
-  ["missing, for a program", ["layers", "gone.onnx", "--json"], /gone\.onnx: no such file/],
   ["missing", ["layers", "gone.onnx"], /gone\.onnx: no such file/],
   ["a folder", ["layers", "empty"], /empty: is a folder/],
   ["a text", ["layers", "words.onnx"], /words\.onnx: .*ONNX.* text file/],
@@ -152,7 +151,7 @@ const images: readonly Refused[] = [
 const options: readonly Refused[] = [
   ["an unknown command", ["calibrat", "net.onnx"], /no such command: calibrat — did you mean calibrate\?/],
   ["another unknown command", ["visualize"], /no such command: visualize — there are demo, layers/],
-  ["too few arguments", ["probe", "net.onnx"], /probe needs IMAGES \(.*\) — for example `erfit probe /],
+  ["too few arguments", ["probe", "net.onnx"], /probe needs PHOTOGRAPHS \(.*\) — for example `erfit probe /],
   ["too many arguments", ["layers", "net.onnx", "there.npy"], /unexpected argument: there\.npy/],
   ["an unknown option", ["layers", "net.onnx", "--frob"], /unknown option --frob/],
   ["an option of another command", ["layers", "net.onnx", "--crops", "2"], /unknown option --crops/],

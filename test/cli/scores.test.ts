@@ -141,22 +141,23 @@ describe("a network of several outputs", () => {
 describe("a vision transformer that reads its class token alone", () => {
   const vit = network("class_token");
   const normalization = "/blocks/blocks.1/norm1/LayerNormalization_output_0";
+  const named = "blocks.1.norm1"; // its module
   it("is drawn where its cells still reach the scores, and says so", async () => {
     expect((await cam(vit, cat, "--out", "token")).layer).toBe(normalization);
     const { stderr } = await run(["layers", vit]);
-    expect(stderr).toContain(`for class activation maps measure --layer "${normalization}"`);
+    expect(stderr).toContain(`for class activation maps measure --layer "${named}"`);
   });
 
   it("tells which layer to calibrate", async () => {
     const photographs = ["cat.jpg", "rocket.jpg"].map(samplePhotograph);
     const calibrated = await run(["calibrate", vit, ...photographs, "--crops", "4", "--out", "usual"]);
-    expect(calibrated.stderr).toContain(`measure --layer "${normalization}"`);
+    expect(calibrated.stderr).toContain(`measure --layer "${named}"`);
     const refused = await refusal(["cam", vit, cat, "-c", "usual/calibration.json"]);
-    expect(refused).toContain(`\`erfit calibrate class_token.onnx PHOTOGRAPHS --layer "${normalization}"\``);
+    expect(refused).toContain(`\`erfit calibrate class_token.onnx PHOTOGRAPHS --layer "${named}"\``);
   });
 
   it("refuses a layer of which the class token alone is read", async () => {
     const last = ["--layer", "/blocks/blocks.1/Add_1_output_0"];
-    expect(await refusal(["cam", vit, cat, ...last])).toContain(`take layer "${normalization}"`);
+    expect(await refusal(["cam", vit, cat, ...last])).toContain(`take layer "${named}"`);
   });
 });

@@ -55,9 +55,9 @@ describe.concurrent("what is missing is named, with an example", () => {
     [
       "all",
       ["calibrate"],
-      /calibrate needs MODEL \(ONNX file.*\) and IMAGES \(.*\) — for example `erfit calibrate /,
+      /calibrate needs MODEL \(ONNX file.*\) and PHOTOGRAPHS \(.*\) — for example `erfit calibrate /,
     ],
-    ["one", ["calibrate", network], /calibrate needs IMAGES \(folders.*for example `erfit calibrate /],
+    ["one", ["calibrate", network], /calibrate needs PHOTOGRAPHS \(folders.*for example `erfit calibrate /],
     ["of a command within one", ["export", "erf"], /export erf needs MODEL .*for example `erfit export erf /],
     ["folders", ["merge"], /merge needs FOLDERS .*for example `erfit merge /],
     ["the command within one", ["export"], /name what to export: cam or erf/],

@@ -1,8 +1,9 @@
+import { ErfitError } from "../core/error.ts";
 import { readMapFile } from "../core/map-file.ts";
 import { shapeOf } from "../erf/shape/shape.ts";
 import { join, basename } from "node:path";
 import { fileName, readNamed, writableFolder, writeAll } from "../io/files.ts";
-import { fitFiles, fitTaskOptions, fitted, mapName, type FittedMap } from "../tasks/fit.ts";
+import { fitFiles, recordFile, fitTaskOptions, fitted, mapName, type FittedMap } from "../tasks/fit.ts";
 import { figureOptions, outOption } from "./files-options.ts";
 import { command } from "./command.ts";
 import { shapeText } from "./shape-table.ts";
@@ -48,7 +49,12 @@ export const fitCommand = command({
       throw new Documented(message);
     }
     const folder = await writableFolder(out ?? join("outputs", fileName(`${mapName(path)}.fit`)));
-    const files = await writeAll(folder, await fitFiles(mapName(path), map, document, figureScale));
+    const drawn = await fitFiles(mapName(path), map, document, figureScale).catch((thrown: unknown) => {
+      if (!(thrown instanceof ErfitError)) throw thrown; // a numerical result needs no drawing library
+      reporter.info(`no figure: ${thrown.message}`);
+      return recordFile(document);
+    });
+    const files = await writeAll(folder, drawn);
     reporter.answer(
       [
         ...[outcomeText(result, map), ...scaleText(result), "", shapeText(document.shape), ""],

@@ -53,7 +53,7 @@ const ambiguousWidths = (both: readonly ErfShape["fullWidthX"][]): readonly Row[
     : [];
 
 const cellAt = ({ centerX, centerY }: { readonly centerX: number; readonly centerY: number }): string =>
-  `px, around the cell's own center, x ${centerX}, y ${centerY}`;
+  `px, around the cell's center ${centerX}, ${centerY}`;
 
 const contributionAreas: Block = ({ contributionAreas: areas, contributionAreasAroundCell: own }) =>
   areas === null && !own

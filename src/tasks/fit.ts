@@ -55,6 +55,11 @@ export const mapName = (path: string): string =>
     .filter((part) => part !== "")
     .join(".");
 
+/** The record as a file. */
+export const recordFile = (record: FittedMap): Record<string, Uint8Array | string> => ({
+  "fit.json": `${JSON.stringify(record, null, 2)}\n`,
+});
+
 /** A fit's files by name: the record, the figure. */
 export async function fitFiles(
   title: string,
@@ -68,5 +73,5 @@ export async function fitFiles(
     import("../report/png.ts"),
   ]);
   const { svg } = await erfFigure({ ...mapFigure(map, record, scale), title });
-  return { "fit.json": `${JSON.stringify(record, null, 2)}\n`, "fit.svg": svg, "fit.png": pngOf(svg) };
+  return { ...recordFile(record), "fit.svg": svg, "fit.png": pngOf(svg) };
 }

@@ -81,7 +81,7 @@ it("stages: a folder and a label each, also in the comparison", async () => {
   expect(JSON.parse(written("stages/layers.json"))).toMatchObject({
     layers: [{ label: "layer3", name: "relu_9" }, layer4],
   });
-  const compared = await run(["compare", "stages"]);
+  const compared = await run(["compare", "stages", "--out", "outputs/compare"]);
   expect(compared.stdout).toMatch(/^layer3 .*\n^layer4 /m);
   expect(textsOf(written("outputs/compare/compare.svg")).some((text) => text.includes("layer3"))).toBe(true);
   expect(written("outputs/compare/compare.csv")).not.toContain("relu_");

@@ -90,7 +90,7 @@ describe("erfit report", () => {
     const { code, stdout, stderr } = await run(["report", out, cams]);
     expect(code, stderr).toBe(0);
     expect(stdout).toContain("vgg16-sample.onnx, block3_conv3");
-    expect(stdout).toContain("class activation maps of 1 image");
+    expect(stdout).toContain("class activation maps of 1 photograph");
   });
 
   it("names a map that is not there", async () => {

@@ -17,12 +17,12 @@ it("shows every statistic with what it means", () => {
     share of the sum       20 %     30 %     50 %     99 %
     side of the square       15       17       25       65  px, around the image's center (RepLKNet)
       of the image        2.3 %    2.9 %    6.3 %   42.3 %  of its area
-    side of the square       29       35       45       97  px, around the cell's own center, x 70, y 40
+    side of the square       29       35       45       97  px, around the cell's center 70, 40
       of the image        8.4 %   12.2 %   20.3 %   69.4 %  of its area
 
     share of the sum       50 %  68.27 %     90 %  95.45 %     99 %
     radius                 13.0     16.6     23.8     27.6     34.0  px, around the image's center
-    radius                 24.8     30.0     39.1     43.7     51.0  px, around the cell's own center, x 70, y 40
+    radius                 24.8     30.0     39.1     43.7     51.0  px, around the cell's center 70, 40
 
     radius, px                5       10       20       30       40       60       80
     share of the sum     10.2 %   34.2 %   80.7 %   97.3 %   99.8 %  100.0 %  100.0 %  (OpenERF)

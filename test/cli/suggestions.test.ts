@@ -74,6 +74,6 @@ describe.concurrent("what is missing is named, with an example", () => {
 it("without a command erfit shows its help", async () => {
   const [bare, help] = await Promise.all([run([]), run(["--help"])]);
   expect(bare).toEqual({ ...help, code: 0 });
-  expect(bare.stdout).toMatch(/^ +erfit calibrate <model> <images\.\.>/m);
+  expect(bare.stdout).toMatch(/^ +erfit calibrate <model> <photographs\.\.>/m);
   expect((await run(["-q"])).stdout).toBe(help.stdout);
 });

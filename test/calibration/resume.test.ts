@@ -85,7 +85,9 @@ describe("images that cannot be used any more", () => {
     const { checkpoints, kept } = keeping(never, always);
     await expect(calibrate({ ...run, photographs: vanished, checkpoints })).rejects.toMatchObject({
       kind: "failure",
-      message: expect.stringMatching(/cannot be reached any more, from 6\.jpg on; 6 of 12 were done before/) as string,
+      message: expect.stringMatching(
+        /cannot be reached any more, from 6\.jpg on; 6 of 12 were done before/,
+      ) as string,
     });
     expect(kept.file && readState(kept.file, "kept").done).toBe(6);
     expect(withoutTime(await calibrate({ ...run, checkpoints }))).toEqual(withoutTime(whole));

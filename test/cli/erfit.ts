@@ -38,17 +38,18 @@ export function run(args: readonly string[]): Promise<Outcome> {
 async function captured(args: readonly string[]): Promise<Outcome> {
   const { main } = await import("../../src/cli/main.ts");
   const written = { stdout: "", stderr: "" };
-  const streams = ["stdout", "stderr"] as const;
-  for (const name of streams)
+  const spies = (["stdout", "stderr"] as const).map((name) =>
     vi.spyOn(process[name], "write").mockImplementation((text) => {
       written[name] += typeof text === "string" ? text : Buffer.from(text).toString();
       return true;
-    });
+    }),
+  );
   process.chdir(folder);
   try {
-    return { code: await main(args), ...written };
+    const code = await main(args);
+    return { code, ...written };
   } finally {
-    for (const name of streams) vi.mocked(process[name].write).mockRestore();
+    for (const spy of spies) spy.mockRestore();
   }
 }
 

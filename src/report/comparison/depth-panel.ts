@@ -4,7 +4,7 @@ import { meanSigma } from "../../calibration/comparison/growth.ts";
 import { ink } from "../color.ts";
 import { borderMark, xAxis, yAxis } from "../map-panel.ts";
 import { panel, type Panel } from "../svg.ts";
-import type { Group } from "./compact-figure.ts";
+import type { Group } from "./groups.ts";
 
 /** Room of the panel in its figure. */
 export const depthSpace = { above: 22, left: 44, height: 112, below: 44 } as const;

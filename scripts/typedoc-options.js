@@ -18,6 +18,7 @@ export { upsampleOptions as UpsampleOptions } from "./src/api/upsample.ts";
 export { fitTaskOptions as FitGaussianOptions } from "./src/tasks/fit.ts";
 export { exportCamOptions as ExportCamOptions } from "./src/tasks/export/cam.ts";
 export { exportErfOptions as ExportErfOptions } from "./src/tasks/export/erf.ts";
+export { compareOptions as CompareOptions } from "./src/tasks/compare.ts";
 export { mergeOptions as MergeOptions } from "./src/tasks/merge.ts";
 export { inLibrary } from "./src/core/error.ts";
 export { optionGroups } from "./src/tasks/option.ts";

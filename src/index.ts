@@ -7,6 +7,13 @@
 export { calibrate, type Calibrated, type CalibrateOptions } from "./api/calibrate.ts";
 export { readCalibration, writeCalibration } from "./api/files.ts";
 export { cam, type CamOfImage, type CamOptions } from "./api/cam.ts";
+export {
+  compare,
+  type Compared,
+  type CompareOptions,
+  type ComparisonRecord,
+  type LabeledCalibration,
+} from "./api/compare.ts";
 export { evaluate, type Evaluated, type EvaluateOptions, type EvaluateStep } from "./api/evaluate.ts";
 export {
   exportCam,

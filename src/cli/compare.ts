@@ -12,7 +12,7 @@ import {
 } from "../report/comparison/tables.ts";
 import { growthFigure } from "../report/comparison/growth-figure.ts";
 import { pngOf } from "../report/png.ts";
-import { compared, compareOptions } from "../tasks/compare.ts";
+import { compared, compareOptions, comparisonRecord } from "../tasks/compare.ts";
 import { oneOf, option } from "../tasks/option.ts";
 import { figureOptions, outOption, outputs } from "./files-options.ts";
 import { command } from "./command.ts";
@@ -36,28 +36,6 @@ const textOf = (comparison: Comparison): string =>
     ...testWords(comparison).map((line) => prose(line, "  ")),
     ...growthWords(comparison).map((line) => prose(line, "  ")),
   ].join("\n");
-
-/** What a program reads: NaN is null in JSON. */
-const documentOf = ({ compared, tests, growth, remarks }: Comparison) => ({
-  format: "erfit-comparison",
-  version: 1,
-  remarks,
-  calibrations: compared.map(({ label, path, calibration, fit }) => ({
-    label,
-    path,
-    model: calibration.model,
-    layer: calibration.layer,
-    protocol: calibration.protocol,
-    photographs: calibration.images.photographs,
-    sigmaX: fit.sigmaX,
-    sigmaY: fit.sigmaY,
-    rSquared: fit.rSquared,
-    intervalSource: fit.intervalSource,
-    warnings: calibration.warnings,
-  })),
-  tests: tests.map(({ first, second, ...test }) => ({ first: first.label, second: second.label, ...test })),
-  growth,
-});
 
 /** Named in the folder's name; of more the number. */
 const mostNamed = 3;
@@ -119,7 +97,7 @@ export const compareCommand = command({
       comparison.growth &&
       growthFigure(`${erfs[0]?.calibration.model.file ?? ""}: growth`, comparison.growth);
     const files = await writeAll(folder, {
-      "compare.json": `${JSON.stringify(documentOf(comparison), null, 2)}\n`,
+      "compare.json": `${JSON.stringify(comparisonRecord(comparison), null, 2)}\n`,
       "compare.csv": comparisonCsv(comparison),
       "tests.csv": testsCsv(comparison),
       "compare.md": comparisonMarkdown(comparison),
@@ -130,7 +108,7 @@ export const compareCommand = command({
     reporter.result(
       `${textOf(comparison)}\n\n-> ${folder}: ${files.map((path) => basename(path)).join(", ")}`,
       {
-        ...documentOf(comparison),
+        ...comparisonRecord(comparison),
         files,
       },
     );

@@ -8,6 +8,7 @@ import type { Calibration } from "../calibration/schema.ts";
 import { ErfitError, messageOf, optionText } from "../core/error.ts";
 import { readMap } from "../core/npy.ts";
 import { at } from "../core/required.ts";
+import type { RealMap } from "../core/tensor.ts";
 import { isFolder, readIfThere, readNamed, within } from "../io/files.ts";
 import type { PicturedErf } from "../report/comparison/pictured.ts";
 import type { Comparison } from "../report/comparison/tables.ts";
@@ -39,9 +40,19 @@ function listedIn(path: string, bytes: Uint8Array) {
   }
 }
 
+/** A calibration that a program holds, with its map; called by its label where it has one. */
+export interface HeldCalibration {
+  readonly calibration: Calibration;
+  readonly map: RealMap;
+  readonly label?: string | undefined;
+}
+
 interface Read {
   readonly path: string;
   readonly calibration: Calibration;
+  /** Already there, for one that a program holds. */
+  readonly map?: RealMap;
+  readonly label?: string | undefined;
 }
 
 /** What tells each from the others: its layer, its model, both, or its folder. */
@@ -86,28 +97,40 @@ interface ComparedFiles {
  * Calibrations with their maps, in the order of the command.
  * @throws ErfitError for a file that is there twice, a copy, one without a fit (but of a list of layers), or one without its map
  */
-export async function comparedFiles(words: readonly string[], labels: FolderLabels): Promise<ComparedFiles> {
-  const named: { readonly path: string; readonly listed: boolean }[] = [];
-  for (const word of words) {
+export async function comparedFiles(
+  given: readonly (string | HeldCalibration)[],
+  labels: FolderLabels,
+): Promise<ComparedFiles> {
+  const named: { readonly path: string; readonly listed: boolean; readonly held?: HeldCalibration }[] = [];
+  for (const [k, word] of given.entries()) {
+    if (typeof word !== "string") {
+      named.push({ path: `calibration ${k + 1}`, listed: false, held: word });
+      continue;
+    }
     const paths = await calibrationsAt(word);
     named.push(...paths.map((path) => ({ path, listed: paths.length > 1 })));
   }
   await refuseTwice(named.map(({ path }) => path));
   const read: Read[] = [];
   const unfitted: string[] = [];
-  for (const { path, listed } of named) {
+  for (const { path, listed, held } of named) {
+    if (held !== undefined) {
+      read.push({ path, ...held });
+      continue;
+    }
     const calibration = await readCalibration(path);
     if (calibration.fit === null && listed) unfitted.push(calibration.layer.label);
     else read.push({ path, calibration });
   }
-  const given = namedFolders(
-    labels,
-    named.map(({ path }) => dirname(path)),
-  );
-  const names = labelsOf(read).map((own, k) => given.get(dirname(at(read, k).path)) ?? own);
+  const folders = named.filter(({ held }) => held === undefined).map(({ path }) => dirname(path));
+  const byFolder = namedFolders(labels, folders);
+  const names = labelsOf(read).map((own, k) => {
+    const { label, map, path } = at(read, k);
+    return label ?? (map === undefined ? byFolder.get(dirname(path)) : undefined) ?? own;
+  });
   refuseSameLabel(names, read);
   const erfs: PicturedErf[] = [];
-  for (const [k, { path, calibration }] of read.entries()) {
+  for (const [k, { path, calibration, map }] of read.entries()) {
     const { fit } = calibration;
     if (fit === null)
       throw new ErfitError(
@@ -116,15 +139,18 @@ export async function comparedFiles(words: readonly string[], labels: FolderLabe
           remedy: "leave it out, or calibrate with more photographs",
         },
       );
-    const map = join(dirname(path), "erf.npy");
-    const bytes = await readNamed(
-      map,
-      "the map of the calibration beside it, which `erfit calibrate` writes",
-    );
-    erfs.push({ label: at(names, k), path, calibration, fit, map: readMap(bytes, map) });
+    erfs.push({ label: at(names, k), path, calibration, fit, map: map ?? (await mapBeside(path)) });
   }
   refuseCopies(erfs);
   return { erfs, unfitted };
+}
+
+async function mapBeside(calibration: string): Promise<RealMap> {
+  const path = join(dirname(calibration), "erf.npy");
+  return readMap(
+    await readNamed(path, "the map of the calibration beside it, which `erfit calibrate` writes"),
+    path,
+  );
 }
 
 /** A label that was given may be what another calibration is called without one. */
@@ -171,10 +197,32 @@ interface ComparedErfs {
 /** @throws ErfitError for a calibration that is missing, given twice, or not comparable with the others */
 export async function compared(
   { labels, anyProtocol }: CheckedOptions<typeof compareOptions>,
-  calibrations: readonly string[],
+  calibrations: readonly (string | HeldCalibration)[],
 ): Promise<ComparedErfs> {
   const { erfs, unfitted } = await comparedFiles(calibrations, labels ?? {});
   const left = unfitted.map((layer) => `layer "${layer}" holds no Gaussian, and is left out.`);
   const remarks = [...comparable(erfs, anyProtocol), ...left];
   return { comparison: { compared: erfs, tests: pairTests(erfs), growth: growthOf(erfs), remarks }, erfs };
 }
+
+/** What a program reads: NaN is null in JSON. */
+export const comparisonRecord = ({ compared, tests, growth, remarks }: Comparison) => ({
+  format: "erfit-comparison",
+  version: 1,
+  remarks,
+  calibrations: compared.map(({ label, path, calibration, fit }) => ({
+    label,
+    path,
+    model: calibration.model,
+    layer: calibration.layer,
+    protocol: calibration.protocol,
+    photographs: calibration.images.photographs,
+    sigmaX: fit.sigmaX,
+    sigmaY: fit.sigmaY,
+    rSquared: fit.rSquared,
+    intervalSource: fit.intervalSource,
+    warnings: calibration.warnings,
+  })),
+  tests: tests.map(({ first, second, ...test }) => ({ first: first.label, second: second.label, ...test })),
+  growth,
+});

@@ -4,15 +4,18 @@ import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import {
   calibrate,
+  compare,
   exportCam,
   exportErf,
   merge,
+  openModel,
   report,
   sample,
   writeCalibration,
   writeMap,
+  type ComparisonRecord,
 } from "../../src/index.ts";
-import { folder, json, run } from "../cli/erfit.ts";
+import { folder, json, run, samplePhotograph } from "../cli/erfit.ts";
 import { inputs, network, opened, untyped } from "./small.ts";
 
 /** What the library does of what were commands alone: each gives what its command writes. */
@@ -54,6 +57,47 @@ describe("exportCam and exportErf", () => {
     expect(Buffer.compare(onnx, readFileSync(out))).toBe(0);
     expect(signature).toContain("float32 [");
     expect(facts["export"]).toBe(what);
+  });
+});
+
+describe("compare", () => {
+  it("tests what calibrate gave as the command tests the folders", async () => {
+    const model = await openModel(sample.model, { threads: 1 });
+    const photographs = ["cat.jpg", "coffee.jpg", "rocket.jpg", "astronaut.jpg"].map(samplePhotograph);
+    const [early, middle, late] = [
+      await calibrate(model, photographs, { layer: "block2_conv2" }),
+      await calibrate(model, photographs, { layer: "block3_conv1" }),
+      await calibrate(model, photographs, { layer: "block3_conv3" }),
+    ];
+    await model.close();
+    const folders = await Promise.all(
+      Object.entries({ early, middle, late }).map(async ([name, { map, calibration }]) => {
+        const path = join(folder, "compared", name);
+        await writeCalibration(join(path, "calibration.json"), calibration);
+        await writeMap(join(path, "erf.npy"), map);
+        return path;
+      }),
+    );
+    const labels = `${folders[0] ?? ""}=early,${folders[1] ?? ""}=middle,${folders[2] ?? ""}=late`;
+    const { tests, growth } = (await json(["compare", ...folders, "--labels", labels])) as ComparisonRecord;
+    const held = await compare([
+      { ...early, label: "early" },
+      { ...middle, label: "middle" },
+      { ...late, label: "late" },
+    ]);
+    expect(JSON.parse(JSON.stringify(held.tests))).toEqual(tests);
+    expect(JSON.parse(JSON.stringify(held.growth))).toEqual(growth);
+    expect((await compare(folders)).calibrations.map(({ sigmaX }) => sigmaX)).toEqual(
+      held.calibrations.map(({ sigmaX }) => sigmaX),
+    );
+    expect((await held.figure()).svg).toContain("early");
+    expect((await held.growthFigure())?.svg).toMatch(/^<svg/);
+  });
+
+  it("refuses what is no calibration", async () => {
+    await expect(Promise.resolve().then(() => untyped(compare, [[{}]]))).rejects.toThrow(
+      "calibration 0 must be a folder, or what calibrate gave",
+    );
   });
 });
 

@@ -18,6 +18,7 @@ import { kebab } from "../../src/core/error.ts";
 import {
   calibrate,
   cam,
+  compare,
   evaluate,
   exportCam,
   exportErf,
@@ -123,7 +124,7 @@ const frontEnds: readonly FrontEnd[] = [
     task: compareOptions,
     model: none,
     terminal: ["colors", "figureScale", "out"],
-    call: null,
+    call: (_, options) => untyped(compare, [["x"], options]),
   },
   {
     name: "export cam",

@@ -5,6 +5,7 @@ import { camOptions } from "../../src/tasks/cam/cam.ts";
 import { evaluateOptions } from "../../src/tasks/evaluate/evaluate.ts";
 import { exportCamOptions } from "../../src/tasks/export/cam.ts";
 import { exportErfOptions } from "../../src/tasks/export/erf.ts";
+import { compareOptions } from "../../src/tasks/compare.ts";
 import { mergeOptions } from "../../src/tasks/merge.ts";
 import { fitTaskOptions } from "../../src/tasks/fit.ts";
 import { gradientOptions } from "../../src/tasks/gradient/gradient.ts";
@@ -30,6 +31,7 @@ const tables: Readonly<Record<string, OptionTable>> = {
   ExportCamOptions: exportCamOptions,
   ExportErfOptions: exportErfOptions,
   MergeOptions: mergeOptions,
+  CompareOptions: compareOptions,
 };
 
 describe("the API reference has every option of its tables", () => {

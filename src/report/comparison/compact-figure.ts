@@ -1,5 +1,4 @@
 import { doubtsOf } from "../../calibration/comparison/doubts.ts";
-import { sameNetwork } from "../../calibration/comparison/compared.ts";
 import { fittedSurface } from "../../fit/result.ts";
 import { ink, rangeOf } from "../color.ts";
 import { erfColors } from "../erf/colors.ts";
@@ -10,8 +9,9 @@ import { figure, place, svgElement, textLine, type SvgElement } from "../svg.ts"
 import { elided } from "../text.ts";
 import { sharesOf } from "../value-scale.ts";
 import { isWhole } from "../window.ts";
-import { depthPanel, depthSpace, type Group } from "./depth-panel.ts";
-import { framingOf, titleOf, type ComparisonPicture, type Framed, type PicturedErf } from "./pictured.ts";
+import { depthPanel, depthSpace } from "./depth-panel.ts";
+import { groupsOf, type Group } from "./groups.ts";
+import { framingOf, titleOf, type ComparisonPicture, type Framed } from "./pictured.ts";
 
 const width = 490;
 const edge = 10;
@@ -24,24 +24,6 @@ const below = 9;
 const stageHead = 30;
 const [titleSize, noteSize, nameSize, sigmaSize] = [9, 7.5, 7, 7];
 const locatorSide = 22;
-
-/** Layers of one network by the grid of their feature maps, in their order; else by network. */
-export function groupsOf(erfs: readonly PicturedErf[]): readonly Group[] {
-  const one = sameNetwork(erfs);
-  const groups: { readonly key: string; readonly title: string; readonly erfs: PicturedErf[] }[] = [];
-  for (const erf of erfs) {
-    const { layer, model } = erf.calibration;
-    const grid = layer.grid.join(" × ");
-    const stride = [...new Set(layer.stride)].join(" × ");
-    const [key, title] = one
-      ? [grid, `stride ${stride}: ${grid} cells`]
-      : [`${model.file} ${model.sha256}`, model.file];
-    const last = one ? groups.at(-1) : groups.find((group) => group.key === key);
-    if (last?.key === key) last.erfs.push(erf);
-    else groups.push({ key, title, erfs: [erf] });
-  }
-  return groups;
-}
 
 /**
  * Many ERFs as small multiples, a group of them for each stage; in a group all show as many pixels. Below them is sigma

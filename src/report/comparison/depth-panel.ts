@@ -4,13 +4,7 @@ import { meanSigma } from "../../calibration/comparison/growth.ts";
 import { ink } from "../color.ts";
 import { borderMark, xAxis, yAxis } from "../map-panel.ts";
 import { panel, type Panel } from "../svg.ts";
-import type { PicturedErf } from "./pictured.ts";
-
-/** Calibrations that stand together: layers of one stage of a network, or of one network. */
-export interface Group {
-  readonly title: string;
-  readonly erfs: readonly PicturedErf[];
-}
+import type { Group } from "./groups.ts";
 
 /** Room of the panel in its figure. */
 export const depthSpace = { above: 22, left: 44, height: 112, below: 44 } as const;

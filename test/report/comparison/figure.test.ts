@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { growthOf } from "../../../src/calibration/comparison/growth.ts";
 import { gaussianMap } from "../../../src/fit/surface.ts";
-import { groupsOf } from "../../../src/report/comparison/compact-figure.ts";
+import { groupsOf } from "../../../src/report/comparison/groups.ts";
 import { comparisonFigure } from "../../../src/report/comparison/figure.ts";
 import { growthFigure } from "../../../src/report/comparison/growth-figure.ts";
 import type { PicturedErf } from "../../../src/report/comparison/pictured.ts";

@@ -44,7 +44,7 @@ export interface Compared extends ComparisonRecord {
  *   await calibrate(model, sample.photographs, { layer: "block3_conv3" }),
  * ];
  * const comparison = await compare([{ ...early, label: "early" }, { ...late, label: "late" }]);
- * console.log(comparison.tests.map(({ first, second, sigmaX }) => [first, second, sigmaX]));
+ * console.log(comparison.tests.map(({ axis, difference, adjustedP }) => [axis, difference, adjustedP]));
  * console.log((await comparison.figure()).svg.startsWith("<svg"));
  * await model.close();
  * ```

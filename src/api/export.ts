@@ -38,7 +38,7 @@ function fileOf(exported: ExportedGraph): ExportedOnnx {
  * import { exportCam, openModel } from "erfit";
  *
  * const model = await openModel("models/vgg16-sample.onnx");
- * const { onnx, signature } = await exportCam(model, { method: "grad-cam", class: 281 });
+ * const { onnx, signature } = await exportCam(model, { method: "grad-cam", class: "dog" });
  * console.log(onnx.length > 1e6, signature);
  * await model.close();
  * ```

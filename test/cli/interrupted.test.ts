@@ -71,7 +71,7 @@ describe("a run that is asked to end", () => {
     expectPlainWords(ended.stderr);
     expect(ended.stderr).toMatch(
       new RegExp(
-        `erfit: ended by ${signal}: \\d+ of 4000 photographs are done and saved in ${out} — the same command resumes the run`,
+        `erfit: ended by ${signal}: \\d+ of 4000 views are done and saved in ${out} — the same command resumes the run`,
       ),
     );
     expect(readdirSync(join(folder, out))).toEqual(["probe.state"]);
@@ -80,7 +80,7 @@ describe("a run that is asked to end", () => {
       /probe\.state was left by another run: crops: 200 there, 199 here — choose another folder with --out, or start over with --restart/,
     );
     const rest = await runProcess(args);
-    expect(rest.stderr).toMatch(/resumes from .*probe\.state: \d+ of 4000 photographs are done/);
+    expect(rest.stderr).toMatch(/resumes from .*probe\.state: \d+ of 4000 views are done/);
     expect(rest.code).toBe(0);
     await json(command(200, "--out", "undisturbed"));
     expect(map(out)).toBe(map("undisturbed"));

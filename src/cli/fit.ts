@@ -3,7 +3,9 @@ import { shapeOf } from "../erf/shape/shape.ts";
 import { join, basename } from "node:path";
 import { fileName, readNamed, writableFolder, writeAll } from "../io/files.ts";
 import { fitFiles, fitTaskOptions, fitted, mapName, type FittedMap } from "../tasks/fit.ts";
-import { figureOptions, outOption } from "./files-options.ts";
+import { figureOptions } from "../tasks/options/figures.ts";
+import { erfOutput } from "./figures.ts";
+import { outOption } from "./files-options.ts";
 import { command } from "./command.ts";
 import { shapeText } from "./shape-table.ts";
 import { Documented } from "./reporter.ts";
@@ -34,7 +36,8 @@ export const fitCommand = command({
     ["erfit fit outputs/demo/erf.npy --json", "parameters, errors, correlations as JSON"],
     ["erfit fit outputs/demo/erf.npy --fit-model auto", "five models side by side"],
   ],
-  async run({ map: path, out, figureScale, ...options }, reporter) {
+  async run({ map: path, out, ...options }, reporter) {
+    const output = erfOutput(options);
     const map = readMapFile(await readNamed(path, "a map as a .npy file"), path);
     const result = fitted(map, options);
     const document = {
@@ -48,7 +51,7 @@ export const fitCommand = command({
       throw new Documented(message);
     }
     const folder = await writableFolder(out ?? join("outputs", fileName(`${mapName(path)}.fit`)));
-    const files = await writeAll(folder, await fitFiles(mapName(path), map, document, figureScale));
+    const files = await writeAll(folder, await fitFiles(mapName(path), map, document, output));
     reporter.answer(
       [
         ...[outcomeText(result, map), ...scaleText(result), "", shapeText(document.shape), ""],

@@ -227,7 +227,7 @@ function profilePanels(
         marks: [
           ...marks,
           borderMark(),
-          xAxis(label, { tickFormat: "d" }),
+          xAxis(label, { tickFormat: "d", ...(profileWidth < 150 ? { ticks: 2 } : {}) }),
           yAxis(k === 0 ? "share per line (%)" : null, { labelOffset: left - 8 }),
         ],
       },

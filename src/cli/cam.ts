@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { provenance } from "../calibration/record.ts";
 import { command, modelAndImages } from "./command.ts";
 import { outOption, restartOption, resultFolder } from "./files-options.ts";
@@ -9,12 +10,14 @@ import { writableFolder, writeAll } from "../io/files.ts";
 import { interruptible } from "../io/interruption.ts";
 import { withRunStore } from "../io/run-store.ts";
 import { colorScales } from "../report/color.ts";
+import { overlayStyle } from "../report/overlay.ts";
 import { camOptions, camRun, unread } from "../tasks/cam/cam.ts";
 import { writings, writingsFrom, writeSheet } from "../tasks/cam/files.ts";
 import { type FolderOutcome, explainFolder, journalPath } from "../tasks/cam/folder.ts";
 import { camRecord } from "../tasks/cam/record.ts";
 import { remarksOn } from "../tasks/cam/remarks.ts";
 import { flag, oneOf, option, several, wholeNumber, type CheckedOptions } from "../tasks/option.ts";
+import { colorMapSchema, drawingOptions, figureOutput } from "../tasks/options/figures.ts";
 import { calibrationName } from "../tasks/options/gaussian.ts";
 import { openModelWith, openOptions } from "../tasks/options/model.ts";
 
@@ -52,7 +55,7 @@ export const camFiles = {
   sheet: option(flag, {
     group: "output",
     default: false,
-    describe: "also one sheet of photographs and methods, PNG and SVG",
+    describe: "also one sheet of photographs and methods",
   }),
   sheetRows: option(wholeNumber(1), {
     group: "output",
@@ -64,14 +67,20 @@ export const camFiles = {
     default: "own",
     describe: "which maps of the sheet share the values at the ends of their colors",
   }),
+  ...drawingOptions,
+  colorMap: option(colorMapSchema, {
+    group: "output",
+    default: overlayStyle.colorMap,
+    describe: "colors of the sheet's maps",
+  }),
   ...restartOption,
 } as const;
 
 /** @throws ErfitError for options of a sheet without one */
-export function refuseUnreadFiles({ sheet, sheetRows, colorScale }: CheckedOptions<typeof camFiles>): void {
+export function refuseUnreadFiles({ sheet, ...options }: CheckedOptions<typeof camFiles>): void {
   if (sheet) return;
-  if (sheetRows !== camFiles.sheetRows.default) throw unread("sheetRows", optionText("sheet"));
-  if (colorScale !== camFiles.colorScale.default) throw unread("colorScale", optionText("sheet"));
+  for (const key of ["sheetRows", "colorScale", "format", "width", "fontSize", "colorMap"] as const)
+    if (options[key] !== camFiles[key].default) throw unread(key, optionText("sheet"));
 }
 
 export const camCommand = command({
@@ -95,6 +104,8 @@ export const camCommand = command({
     const kinds = writingsFrom(options.write);
     const run = await camRun(options, await openModelWith(path, options), inputs.map(String), reporter);
     const { model, layer, columns } = run;
+    const { leastSheetWidth } = await import("../report/sheet/sheet.ts");
+    const output = figureOutput(options, leastSheetWidth(columns.length));
     const folder = await writableFolder(resultFolder(out, model.file, `${layer.label}.cam`));
     const destination = { folder, kinds, sheetRows: wanted ? options.sheetRows : 0 };
     const place = { path: journalPath(folder), restart: options.restart, note: reporter.info };
@@ -109,7 +120,14 @@ export const camCommand = command({
     const sheetFiles =
       sheet.rows.length === 0
         ? []
-        : await writeSheet(folder, `${model.file}, ${layer.label}`, columns, sheet.rows, options.colorScale);
+        : await writeSheet(
+            folder,
+            `${model.file}, ${layer.label}`,
+            columns,
+            sheet.rows,
+            options.colorScale,
+            output,
+          );
     const { classes, score } = run;
     const remarks = remarksOn({ layer: layer.label, columns, images, classes, score });
     const record = {
@@ -128,7 +146,7 @@ export const camCommand = command({
         `the sheet shows ${sheet.rows.length} of ${sheet.of} rows; ${optionText("sheetRows")} sets how many`,
       );
     reporter.result(
-      `${outcomeText(outcome, remarks)}\n-> ${folder}: cam.json${sheetFiles.length > 0 ? ", sheet.png, sheet.svg" : ""}`,
+      `${outcomeText(outcome, remarks)}\n-> ${folder}: cam.json${sheetFiles.map((path) => `, ${basename(path)}`).join("")}`,
       { folder, ...record },
     );
   },

@@ -11,10 +11,13 @@ import {
   type Rows,
 } from "../report/comparison/tables.ts";
 import { growthFigure } from "../report/comparison/growth-figure.ts";
-import { pngOf } from "../report/png.ts";
+import { figureFiles } from "../report/figure-files.ts";
+import { leastWidth } from "../report/figure-style.ts";
 import { compared, compareOptions, comparisonRecord } from "../tasks/compare.ts";
 import { oneOf, option } from "../tasks/option.ts";
-import { figureOptions, outOption, outputs } from "./files-options.ts";
+import { figureOptions } from "../tasks/options/figures.ts";
+import { erfOutput } from "./figures.ts";
+import { outOption, outputs } from "./files-options.ts";
 import { command } from "./command.ts";
 import { fileName, writableFolder, writeAll } from "../io/files.ts";
 import { prose, table } from "./text.ts";
@@ -85,25 +88,29 @@ export const compareCommand = command({
       "the layers of `erfit calibrate --layer a,b,c`: growth with depth",
     ],
   ],
-  async run({ calibrations, out, colors, figureScale, ...options }, reporter) {
+  async run({ calibrations, out, colors, ...options }, reporter) {
+    const output = erfOutput(options, leastWidth.comparedMaps);
     const { comparison, erfs } = await compared(options, calibrations.map(String));
     if (options.labels !== undefined)
       reporter.info(
         `labels: ${comparison.compared.map(({ label, path }) => `${dirname(path)} = ${label}`).join(", ")}`,
       );
     const folder = await writableFolder(out ?? folderFor(calibrations.map(String)));
-    const { svg } = await comparisonFigure({ erfs, scale: figureScale, sharedColors: colors === "shared" });
+    const { svg } = await comparisonFigure(
+      { erfs, scale: output.figureScale, sharedColors: colors === "shared" },
+      output.style,
+    );
     const growth =
       comparison.growth &&
-      growthFigure(`${erfs[0]?.calibration.model.file ?? ""}: growth`, comparison.growth);
+      !options.mapOnly &&
+      growthFigure(`${erfs[0]?.calibration.model.file ?? ""}: growth`, comparison.growth, output.style);
     const files = await writeAll(folder, {
       "compare.json": `${JSON.stringify(comparisonRecord(comparison), null, 2)}\n`,
       "compare.csv": comparisonCsv(comparison),
       "tests.csv": testsCsv(comparison),
       "compare.md": comparisonMarkdown(comparison),
-      "compare.svg": svg,
-      "compare.png": pngOf(svg),
-      ...(growth && { "growth.svg": growth.svg, "growth.png": pngOf(growth.svg) }),
+      ...(await figureFiles("compare", svg, output)),
+      ...(growth && (await figureFiles("growth", growth.svg, output))),
     });
     reporter.result(
       `${textOf(comparison)}\n\n-> ${folder}: ${files.map((path) => basename(path)).join(", ")}`,

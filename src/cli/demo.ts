@@ -5,6 +5,8 @@ import type { Calibration } from "../calibration/schema.ts";
 import { calibrationFiles } from "../tasks/calibrate/files.ts";
 import { writeSheet } from "../tasks/cam/files.ts";
 import { command } from "./command.ts";
+import { defaultStyle } from "../report/figure-style.ts";
+import { overlayStyle } from "../report/overlay.ts";
 import { writableFolder, writeAll } from "../io/files.ts";
 import { summaryText } from "./fit-text.ts";
 import { demoColumns, demoRows, demoRun, published } from "../tasks/demo.ts";
@@ -40,6 +42,9 @@ function besideTable1(fit: UsableFit, { images }: Calibration): string {
   ].join("\n");
 }
 
+/** Figures as they are without options. */
+const plainOutput = { style: defaultStyle, formats: ["svg", "png"] } as const;
+
 async function runDemo(folder: string, quiet: boolean, reporter: Reporter): Promise<void> {
   reporter.info(
     "Calibrating the bundled VGG-16 (ImageNet convolutions, int8 weights) on the bundled photographs, as in Kim et al., Table 1.",
@@ -48,7 +53,12 @@ async function runDemo(folder: string, quiet: boolean, reporter: Reporter): Prom
   await writableFolder(folder);
   const measured = await whileProbing(run, quiet, calibrate);
   const { calibration } = measured;
-  const files = [...(await writeAll(folder, await calibrationFiles(measured)))];
+  const files = [
+    ...(await writeAll(
+      folder,
+      await calibrationFiles(measured, { ...plainOutput, until: null, figureScale: "linear" }),
+    )),
+  ];
   const calibrationPath = join(folder, "calibration.json");
   const text = [summaryText(calibration)];
   if (calibration.fit !== null) {
@@ -60,6 +70,8 @@ async function runDemo(folder: string, quiet: boolean, reporter: Reporter): Prom
         `${calibration.model.file}, ${calibration.layer.label}`,
         columns,
         await demoRows(run, columns),
+        "own",
+        { ...plainOutput, style: { ...defaultStyle, colorMap: overlayStyle.colorMap } },
       )),
     );
     text.push("", besideTable1(fit, calibration));

@@ -6,13 +6,18 @@ import { counted, prose, table } from "./text.ts";
 import { measures, type Estimate, type Measure } from "../evaluate/evaluation.ts";
 import { metricsOf } from "../evaluate/metrics.ts";
 import { writableFolder, writeAll } from "../io/files.ts";
+import { optionText } from "../core/error.ts";
+import { keysOf } from "../core/required.ts";
 import { interruptible } from "../io/interruption.ts";
 import { withRunStore } from "../io/run-store.ts";
 import { testRows } from "../report/evaluation/tables.ts";
+import { unread } from "../tasks/cam/cam.ts";
+import type { CheckedOptions } from "../tasks/option.ts";
 import { concluded, evaluateOptions, evaluationPlan } from "../tasks/evaluate/evaluate.ts";
 import { type EvaluatedRun, evaluationFiles, resultOf } from "../tasks/evaluate/files.ts";
 import { journalPath, measureFolder } from "../tasks/evaluate/folder.ts";
 import { calibrationName } from "../tasks/options/gaussian.ts";
+import { drawingOptions, figureOutput, titleOption } from "../tasks/options/figures.ts";
 import { openModelWith, openOptions } from "../tasks/options/model.ts";
 
 const shown = (estimate: Estimate | undefined): string =>
@@ -74,12 +79,24 @@ export function evaluationText({
     .join("\n\n");
 }
 
+const drawing = { ...drawingOptions, ...titleOption };
+
+/** @throws ErfitError for options of a figure without one */
+function refuseUnreadDrawing(
+  options: CheckedOptions<typeof drawing> & { readonly sigmaSweep?: unknown },
+): void {
+  if (options.sigmaSweep !== undefined) return;
+  for (const key of keysOf(drawing))
+    if (options[key] !== drawing[key].default) throw unread(key, optionText("sigmaSweep"));
+}
+
 export const evaluateCommand = command({
   usage: "evaluate <model> <photographs..>",
   describe: "how well maps explain: Average Drop, % Increase and Gain of masked photographs, beside controls",
   positionals: modelAndImages,
   options: {
     ...evaluateOptions,
+    ...drawing,
     ...outOption("outputs/<model>.<layer>.evaluation"),
     ...restartOption,
     ...openOptions,
@@ -99,6 +116,8 @@ export const evaluateCommand = command({
     ],
   ],
   async run({ model: path, photographs, quiet, out, restart, ...options }, reporter) {
+    refuseUnreadDrawing(options);
+    const output = figureOutput(options);
     const opened = await openModelWith(path, options);
     const plan = await evaluationPlan(options, opened, photographs.map(String), reporter);
     const { model, run } = plan;
@@ -119,7 +138,7 @@ export const evaluateCommand = command({
       tests: tests.map(({ name }) => name),
       calibration: calibrationName(options.calibration),
     };
-    const files = await writeAll(folder, evaluationFiles(evaluated));
+    const files = await writeAll(folder, await evaluationFiles(evaluated, output));
     await measured.finish();
     reporter.result(
       `${evaluationText(evaluated)}\n-> ${folder}: ${files.map((path) => basename(path)).join(", ")}`,

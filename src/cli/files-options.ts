@@ -1,8 +1,6 @@
 import { join } from "node:path";
-import { keysOf } from "../core/required.ts";
 import { fileName } from "../io/files.ts";
-import { scales } from "../report/value-scale.ts";
-import { flag, oneOf, option, text } from "../tasks/option.ts";
+import { flag, option, text } from "../tasks/option.ts";
 
 /** Options that only a terminal has: where the files of a result go. The library's caller writes its own. */
 
@@ -26,14 +24,6 @@ export const verboseOption = {
     default: false,
     describe:
       "print also center, amplitude, correlations, both R² and the shape of the map; calibration.json has them all",
-  }),
-} as const;
-
-export const figureOptions = {
-  figureScale: option(oneOf(keysOf(scales)), {
-    group: "output",
-    default: "linear",
-    describe: "how values become colors in figures: in proportion, as square root (power), or logarithm",
   }),
 } as const;
 

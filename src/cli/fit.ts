@@ -4,7 +4,9 @@ import { shapeOf } from "../erf/shape/shape.ts";
 import { join, basename } from "node:path";
 import { fileName, readNamed, writableFolder, writeAll } from "../io/files.ts";
 import { fitFiles, recordFile, fitTaskOptions, fitted, mapName, type FittedMap } from "../tasks/fit.ts";
-import { figureOptions, outOption } from "./files-options.ts";
+import { figureOptions } from "../tasks/options/figures.ts";
+import { erfOutput } from "./figures.ts";
+import { outOption } from "./files-options.ts";
 import { command } from "./command.ts";
 import { shapeText } from "./shape-table.ts";
 import { Documented } from "./reporter.ts";
@@ -35,7 +37,8 @@ export const fitCommand = command({
     ["erfit fit outputs/demo/erf.npy --json", "parameters, errors, correlations as JSON"],
     ["erfit fit outputs/demo/erf.npy --fit-model auto", "five models side by side"],
   ],
-  async run({ map: path, out, figureScale, ...options }, reporter) {
+  async run({ map: path, out, ...options }, reporter) {
+    const output = erfOutput(options);
     const map = readMapFile(await readNamed(path, "a map as a .npy file"), path);
     const result = fitted(map, options);
     const document = {
@@ -49,9 +52,9 @@ export const fitCommand = command({
       throw new Documented(message);
     }
     const folder = await writableFolder(out ?? join("outputs", fileName(`${mapName(path)}.fit`)));
-    const drawn = await fitFiles(mapName(path), map, document, figureScale).catch((thrown: unknown) => {
-      if (!(thrown instanceof ErfitError)) throw thrown; // a numerical result needs no drawing library
-      reporter.info(`no figure: ${thrown.message}`);
+    const drawn = await fitFiles(mapName(path), map, document, output).catch((thrown: unknown) => {
+      if (!(thrown instanceof ErfitError) || thrown.kind === "input") throw thrown;
+      reporter.info(`no figure: ${thrown.message}`); // the numbers need no drawing library
       return recordFile(document);
     });
     const files = await writeAll(folder, drawn);

@@ -77,6 +77,12 @@ export async function encodePng(pixels: Uint8Array, width: number, height: numbe
   return sharp(pixels, { raw: { width, height, channels } }).png().toBuffer();
 }
 
+/** A PNG without transparency: on white, three bytes a pixel. */
+export async function opaquePng(png: Uint8Array): Promise<Uint8Array> {
+  const sharp = await loaded();
+  return sharp(png).flatten({ background: "white" }).toColorspace("srgb").removeAlpha().png().toBuffer();
+}
+
 /** Above this, eyes see no difference to the lossless picture; colors are kept at full resolution, for hue is what a heat map says. */
 const jpegQuality = 90;
 

@@ -1,12 +1,15 @@
 import { rgb } from "d3-color";
 import {
   interpolateCividis,
+  interpolateGreys,
   interpolateInferno,
   interpolateMagma,
+  interpolatePlasma,
   interpolateRdBu,
   interpolateTurbo,
   interpolateViridis,
 } from "d3-scale-chromatic";
+import { keysOf } from "../core/required.ts";
 import type { RealMap } from "../core/tensor.ts";
 
 interface ColorMap {
@@ -17,16 +20,23 @@ interface ColorMap {
   readonly uniform: boolean;
 }
 
-export type ColorMapName = "viridis" | "magma" | "inferno" | "cividis" | "turbo" | "blue-red";
+/** From low to high values: what an effective receptive field is drawn in. */
+export type SequentialColorMap = "viridis" | "magma" | "inferno" | "plasma" | "cividis" | "turbo" | "greys";
+
+export type ColorMapName = SequentialColorMap | "blue-red";
 
 export const colorMaps: Readonly<Record<ColorMapName, ColorMap>> = {
   viridis: { color: interpolateViridis, kind: "sequential", uniform: true },
   magma: { color: interpolateMagma, kind: "sequential", uniform: true },
   inferno: { color: interpolateInferno, kind: "sequential", uniform: true },
+  plasma: { color: interpolatePlasma, kind: "sequential", uniform: true },
   cividis: { color: interpolateCividis, kind: "sequential", uniform: true },
   turbo: { color: interpolateTurbo, kind: "sequential", uniform: false },
+  greys: { color: interpolateGreys, kind: "sequential", uniform: false },
   "blue-red": { color: (t) => interpolateRdBu(1 - t), kind: "diverging", uniform: true },
 };
+
+export const sequentialColorMaps = keysOf(colorMaps).filter((name) => name !== "blue-red");
 
 /** Colors of lines: blue and vermilion (Okabe and Ito 2008) are apart also without color vision. */
 export const ink = { blue: "#0072b2", vermilion: "#d55e00", gray: "#8f959e" } as const;

@@ -89,6 +89,9 @@ export const yAxis = (label: string | null, options: AxisYOptions = {}): Markish
 /** Whole pixels, without a comma in thousands. */
 export const wholePixels = { tickFormat: "d" } as const;
 
+/** The same along a frame of that many units: numbers of three digits run into each other in a narrow one. */
+export const pixelsAlong = (extent: number) => ({ ...wholePixels, ...(extent < 112 ? { ticks: 2 } : {}) });
+
 /** Ticks alone, where the frame beside this one has the values. */
 export const noValues = { label: null, tickFormat: () => "" } as const;
 
@@ -109,7 +112,7 @@ export async function mapPanel(
       await mapLayer(cropped(map, window), colors, frame),
       ...marks,
       borderMark(),
-      xAxis("x (px)", { ...wholePixels, ...(margins.bottom < axisSpace.below ? noValues : {}) }),
+      xAxis("x (px)", { ...pixelsAlong(frame[0]), ...(margins.bottom < axisSpace.below ? noValues : {}) }),
       margins.left > 0 ? yAxis("y (px)", wholePixels) : yAxis(null, noValues),
     ],
   });

@@ -13,7 +13,7 @@ export interface OverlayStyle {
 }
 
 /** Turbo, as overlays of heat maps are read by hue over a photograph's own lightness; half of each. */
-export const overlayStyle: OverlayStyle = { colorMap: "turbo", alpha: 0.5, range: "own" };
+export const overlayStyle = { colorMap: "turbo", alpha: 0.5, range: "own" } as const satisfies OverlayStyle;
 
 /**
  * A class activation map over the photograph that it explains, of the same height and width. Colors run from the least to

@@ -5,6 +5,9 @@ import { doesNotLoad } from "../runtime/native-library.ts";
 const require = createRequire(import.meta.url);
 const font = (file: string): string => require.resolve(`dejavu-fonts-ttf/ttf/${file}`);
 
+/** The fonts of every figure. */
+export const bundledFonts = { regular: font("DejaVuSans.ttf"), bold: font("DejaVuSans-Bold.ttf") } as const;
+
 /** The family that every figure asks for first; it comes with erfit, so a figure looks the same on every machine. */
 const fontFamily = "DejaVu Sans";
 
@@ -26,18 +29,25 @@ function loaded(): typeof resvg {
   }
 }
 
+/** Pixels of a web page in an inch. */
+const pixelsPerInch = 96;
+
+/** Pixels for each pixel of a web page: 300 dots an inch of a figure with a size on paper; 3 give about as many of others. */
+const usualScale = (svg: string): number =>
+  /^\s*<svg[^>]*? width="[\d.]+in"/.test(svg) ? 300 / pixelsPerInch : 3;
+
 /**
  * PNG bytes of an SVG figure on white.
- * @param scale pixels for each unit of the SVG; 3 gives about 300 dots an inch at the width it is drawn for
+ * @param scale pixels for each pixel that the SVG takes on a web page
  */
-export function pngOf(svg: string, scale = 3): Uint8Array {
+export function pngOf(svg: string, scale = usualScale(svg)): Uint8Array {
   const { Resvg } = loaded();
   const drawing = new Resvg(svg, {
     background: "white",
     fitTo: { mode: "zoom", value: scale },
     font: {
       loadSystemFonts: false,
-      fontFiles: [font("DejaVuSans.ttf"), font("DejaVuSans-Bold.ttf")],
+      fontFiles: Object.values(bundledFonts),
       defaultFontFamily: fontFamily,
     },
   });

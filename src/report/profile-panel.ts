@@ -1,7 +1,7 @@
 import { areaX, areaY, lineX, lineY } from "@observablehq/plot";
 import { ink } from "./color.ts";
 import { panel, type Margins, type Panel } from "./svg.ts";
-import { borderMark, noValues, pixelScales, wholePixels, xAxis, yAxis, type Frame } from "./map-panel.ts";
+import { borderMark, noValues, pixelsAlong, pixelScales, xAxis, yAxis, type Frame } from "./map-panel.ts";
 import type { Window } from "./window.ts";
 
 export const curveColors = { measured: ink.gray, fitted: ink.vermilion } as const;
@@ -50,7 +50,7 @@ export function columnProfile(profile: Profile, window: Window, frame: Frame, ma
       areaY(samples(profile.measured), { ...along, ...measuredArea, ...(few && { curve: "step" }) }),
       lineY(samples(profile.fitted), { ...along, ...fittedCurve, ...(few && { curve: "monotone-x" }) }),
       borderMark(),
-      xAxis("x (px)", wholePixels),
+      xAxis("x (px)", pixelsAlong(frame[0])),
       yAxis("share per column (%)"),
     ],
   });

@@ -1,7 +1,8 @@
 import { plot, type PlotOptions } from "@observablehq/plot";
 import { DOMParser, Element } from "linkedom";
 import { ErfitError } from "../core/error.ts";
-import { xmlText } from "./text.ts";
+import { fontSize, type FigureStyle } from "./figure-style.ts";
+import { charactersIn, elided, xmlText } from "./text.ts";
 
 /** Verdana has the same widths as DejaVu Sans, for viewers of the SVG that lack it. */
 const fontFamily = "DejaVu Sans, Verdana, sans-serif";
@@ -102,15 +103,26 @@ export function textLine(
   return svgElement("text", { x, y, ...attributes }, ...spans);
 }
 
-/** The whole figure as an SVG document; `title` is also what a screen reader says. */
-export function figure(width: number, height: number, title: string, parts: readonly SvgElement[]): string {
+/** What a figure leaves above its parts where its title is not drawn. */
+const titleHeight = 18;
+
+/** The whole figure as an SVG document; `title` is also what a screen reader says. Without a drawn title all moves up. */
+export function figure(
+  { width, pointsPerUnit, title: titled }: Pick<FigureStyle, "width" | "pointsPerUnit" | "title">,
+  height: number,
+  title: string,
+  parts: readonly SvgElement[],
+): string {
+  const high = titled ? height : height - titleHeight;
+  const size = (units: number) =>
+    pointsPerUnit === null ? units : `${Number(((units * pointsPerUnit) / 72).toFixed(5))}in`;
   const root = svgElement(
     "svg",
     {
       xmlns: namespace,
-      width,
-      height,
-      viewBox: `0 0 ${width} ${height}`,
+      width: size(width),
+      height: size(high),
+      viewBox: `0 0 ${width} ${high}`,
       role: "img",
       "font-family": fontFamily,
       "font-size": fontSize,
@@ -118,10 +130,69 @@ export function figure(width: number, height: number, title: string, parts: read
       color: "black",
     },
     svgElement("title", {}, title),
-    svgElement("rect", { width, height, fill: "white" }),
-    ...parts,
+    svgElement("rect", { width, height: high, fill: "white" }),
+    ...(titled ? parts : [svgElement("g", { transform: `translate(0,${-titleHeight})` }, ...parts)]),
   );
   return xmlText(renumbered(root.outerHTML));
+}
+
+const titleSize = 12.5;
+
+/** The title over a figure, shortened in its middle where it is too long. */
+export const titleLine = (title: string, width: number): readonly SvgElement[] => [
+  textLine(10, 20, [elided(title, width - 20, titleSize)], { "font-size": titleSize, "font-weight": "bold" }),
+];
+
+const charactersOf = (part: TextPart): number => (typeof part === "string" ? part : part.subscript).length;
+
+/** A line with more words: plain ones become one part with those before them. */
+function extended(line: readonly TextPart[], separator: string, group: readonly TextPart[]): TextPart[] {
+  const [before, words] = [line.at(-1), group[0]];
+  return group.length === 1 && typeof words === "string" && typeof before === "string"
+    ? [...line.slice(0, -1), `${before}${separator}${words}`]
+    : [...line, separator, ...group];
+}
+
+/** Words that stay together, in lines no wider than so many units; between two of a line stands the separator. */
+export function wordLines(
+  groups: readonly (readonly TextPart[])[],
+  separator: string,
+  width: number,
+  size: number = fontSize,
+): readonly (readonly TextPart[])[] {
+  const room = charactersIn(width, size);
+  const lines: TextPart[][] = [];
+  for (const group of groups) {
+    const last = lines.at(-1);
+    const joined = [...(last ?? []), separator, ...group];
+    if (last !== undefined && joined.reduce((sum, part) => sum + charactersOf(part), 0) <= room)
+      lines.splice(-1, 1, extended(last, separator, group));
+    else lines.push([...group]);
+  }
+  return lines;
+}
+
+/** A part of a line, and the width that it takes. */
+export interface Item {
+  readonly width: number;
+  readonly draw: (x: number, y: number) => readonly SvgElement[];
+}
+
+/** Items one after the other, in as many lines as they need; and how many those are. */
+export function flowed(
+  items: readonly Item[],
+  [x, y]: readonly [x: number, y: number],
+  width: number,
+  pitch: number,
+): { readonly elements: readonly SvgElement[]; readonly lines: number } {
+  let [along, line] = [0, 0];
+  const elements = items.flatMap((item) => {
+    if (along > 0 && along + item.width > width) [along, line] = [0, line + 1];
+    const drawn = item.draw(x + along, y + line * pitch);
+    along += item.width;
+    return drawn;
+  });
+  return { elements, lines: line + 1 };
 }
 
 /** Plot numbers clip paths on from figure to figure of a process: a figure is to be the same whatever was drawn before it. */
@@ -133,6 +204,3 @@ function renumbered(svg: string): string {
     return `plot-clip-${number}`;
   });
 }
-
-/** Units of the SVG. A figure of 490 units has letters of 11 pt over a page's text of 7 in, and of 5.4 pt over a column of 3.35 in. */
-export const fontSize = 11;

@@ -9,9 +9,16 @@ const notXml = /[\p{Cs}\p{Noncharacter_Code_Point}]|(?![\t\n\r])\p{Cc}/gu;
 /** The text with U+FFFD for what XML cannot hold; everything else is escaped where the figure is written. */
 export const xmlText = (text: string): string => text.replace(notXml, "\uFFFD");
 
+/** Characters that have room in so many units at that font size. */
+export const charactersIn = (width: number, fontSize: number): number =>
+  Math.floor(width / (fontSize * emsPerCharacter));
+
+/** The width to break known words by: English takes less than the letters of an unknown text. */
+export const proseRoom = (width: number): number => 1.12 * width;
+
 /** The text, its middle left out where it would be wider than so many units at that font size. */
 export function elided(text: string, width: number, fontSize: number): string {
-  const room = Math.max(Math.floor(width / (fontSize * emsPerCharacter)), 3);
+  const room = Math.max(charactersIn(width, fontSize), 3);
   const characters = Array.from(new Intl.Segmenter().segment(text), ({ segment }) => segment);
   if (characters.length <= room) return text;
   const head = Math.ceil((room - 1) / 2);
@@ -22,7 +29,7 @@ export function elided(text: string, width: number, fontSize: number): string {
 
 /** The words in lines no wider than so many units at that font size. */
 export function wrapped(text: string, width: number, fontSize: number): string[] {
-  const room = Math.floor(width / (fontSize * emsPerCharacter));
+  const room = charactersIn(width, fontSize);
   return text.split(/\s+/).reduce<string[]>((lines, word) => {
     const last = lines.at(-1);
     return last !== undefined && last.length + 1 + word.length <= room

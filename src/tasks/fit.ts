@@ -5,6 +5,7 @@ import { fitMap } from "../fit/fit.ts";
 import { jackknife } from "../fit/jackknife.ts";
 import { warnedOfLogarithm } from "../fit/logarithm.ts";
 import type { FitResult } from "../fit/result.ts";
+import { figureFiles, type FigureOutput } from "../report/figure-files.ts";
 import type { ScaleName } from "../report/value-scale.ts";
 import { numbersFromText, option, type CheckedOptions } from "./option.ts";
 import { fitOptions } from "./probe/probe.ts";
@@ -65,13 +66,10 @@ export async function fitFiles(
   title: string,
   map: RealMap,
   record: FittedMap,
-  scale: ScaleName,
+  { figureScale, ...output }: FigureOutput & { readonly figureScale: ScaleName },
 ): Promise<Record<string, Uint8Array | string>> {
   // Loaded once there is something to draw: the drawing libraries take longer to load than all the rest.
-  const [{ erfFigure, mapFigure }, { pngOf }] = await Promise.all([
-    import("../report/erf/figure.ts"),
-    import("../report/png.ts"),
-  ]);
-  const { svg } = await erfFigure({ ...mapFigure(map, record, scale), title });
-  return { ...recordFile(record), "fit.svg": svg, "fit.png": pngOf(svg) };
+  const { erfFigure, mapFigure } = await import("../report/erf/figure.ts");
+  const { svg } = await erfFigure({ ...mapFigure(map, record, figureScale), title }, output.style);
+  return { ...recordFile(record), ...(await figureFiles("fit", svg, output)) };
 }

@@ -41,6 +41,7 @@ import { gradientOptions } from "../../src/tasks/gradient/gradient.ts";
 import { layersOptions } from "../../src/tasks/layers.ts";
 import { mergeOptions } from "../../src/tasks/merge.ts";
 import { optionGroups, type OptionTable } from "../../src/tasks/option.ts";
+import { drawingOptions, figureOptions, titleOption } from "../../src/tasks/options/figures.ts";
 import { modelOptions, openOptions } from "../../src/tasks/options/model.ts";
 import { calibrateOptions, probeOptions } from "../../src/tasks/probe/probe.ts";
 import { network, opened, untyped } from "../api/small.ts";
@@ -75,7 +76,7 @@ const frontEnds: readonly FrontEnd[] = [
     command: evaluateCommand,
     task: evaluateOptions,
     model: openOptions,
-    terminal: ["out", "restart"],
+    terminal: [...Object.keys({ ...drawingOptions, ...titleOption }), "out", "restart"],
     call: (model, options) => untyped(evaluate, [model, "x", options]),
   },
   {
@@ -83,7 +84,7 @@ const frontEnds: readonly FrontEnd[] = [
     command: calibrateCommand,
     task: calibrateOptions,
     model: openOptions,
-    terminal: [...run, "verbose", "figureScale"],
+    terminal: [...run, "verbose", ...Object.keys(figureOptions)],
     call: (model, options) => untyped(calibrate, [model, "x", options]),
   },
   {
@@ -107,7 +108,7 @@ const frontEnds: readonly FrontEnd[] = [
     command: fitCommand,
     task: fitTaskOptions,
     model: none,
-    terminal: ["figureScale", "out"],
+    terminal: [...Object.keys(figureOptions), "out"],
     call: (_, options) => untyped(fitGaussian, [[[1, 2]], options]),
   },
   {
@@ -115,7 +116,7 @@ const frontEnds: readonly FrontEnd[] = [
     command: mergeCommand,
     task: mergeOptions,
     model: none,
-    terminal: ["verbose", "figureScale", "out"],
+    terminal: ["verbose", ...Object.keys(figureOptions), "out"],
     call: (_, options) => untyped(merge, ["x", options]),
   },
   {
@@ -123,7 +124,7 @@ const frontEnds: readonly FrontEnd[] = [
     command: compareCommand,
     task: compareOptions,
     model: none,
-    terminal: ["colors", "figureScale", "out"],
+    terminal: ["colors", ...Object.keys(figureOptions), "out"],
     call: (_, options) => untyped(compare, [["x"], options]),
   },
   {

@@ -90,7 +90,8 @@ export function overlay(
 /**
  * An SVG of `erfFigure` or `sheetFigure` as a PNG file, in the fonts that erfit brings.
  *
- * @param scale pixels for each unit of the drawing; 3 by default
+ * @param scale pixels for each unit (1/96 inch) of the drawing; by default 3, or 300 dots an inch of a drawing that was given a
+ * `width`
  * @throws ErfitError where it is no SVG
  * @example
  * ```ts
@@ -100,10 +101,32 @@ export function overlay(
  * console.log(pngOf(svg).length > 0); // true
  * ```
  */
-export function pngOf(svg: string, scale = 3): Uint8Array {
+export function pngOf(svg: string, scale?: number): Uint8Array {
   if (typeof svg !== "string" || !svg.trimStart().startsWith("<"))
     throw new ErfitError("pngOf: expected an SVG as text");
-  if (!(typeof scale === "number" && scale > 0 && Number.isFinite(scale)))
+  if (scale !== undefined && !(typeof scale === "number" && scale > 0 && Number.isFinite(scale)))
     throw new ErfitError("pngOf: the scale must be a number above 0");
   return drawn(svg, scale);
+}
+
+/**
+ * An SVG of `erfFigure` or `sheetFigure` as a PDF file of one page of its size: lines stay lines, letters stay letters, and the
+ * fonts are in the file. The same SVG gives the same bytes.
+ *
+ * @throws ErfitError where it is no SVG of a figure
+ * @example
+ * ```ts
+ * import { readMap } from "erfit";
+ * import { erfFigure, pdfOf } from "erfit/figures";
+ *
+ * const map = await readMap("test/erf/shape/maps/noisy.npy");
+ * const { svg } = await erfFigure({ map, width: "3.35in", fontSize: "7pt", mapOnly: true });
+ * const pdf = await pdfOf(svg);
+ * console.log(new TextDecoder().decode(pdf.subarray(0, 5))); // %PDF-
+ * ```
+ */
+export async function pdfOf(svg: string): Promise<Uint8Array> {
+  if (typeof svg !== "string" || !/^\s*<svg[^>]*? width="[\d.]+(in)?"/.test(svg))
+    throw new ErfitError("pdfOf: expected the SVG of a figure, with a width");
+  return (await import("../../report/pdf.ts")).pdfOf(svg);
 }

@@ -6,7 +6,9 @@ import { openModelWith, openOptions } from "../../tasks/options/model.ts";
 import { calibrateOptions, probeRuns, shuffledUntil } from "../../tasks/probe/probe.ts";
 import { shardFrom, shardOptions } from "../../tasks/probe/shard.ts";
 import { command, modelAndImages } from "../command.ts";
-import { figureOptions, outOption, restartOption, resultFolder, verboseOption } from "../files-options.ts";
+import { figureOptions } from "../../tasks/options/figures.ts";
+import { erfOutput } from "../figures.ts";
+import { outOption, restartOption, resultFolder, verboseOption } from "../files-options.ts";
 import { preview } from "../preview.ts";
 import { whileKeeping, runShard } from "../probe.ts";
 import { statePath } from "../../tasks/probe/checkpoints.ts";
@@ -38,9 +40,10 @@ export const calibrateCommand = command({
     ["erfit calibrate net.onnx imagenet/val --until 1%", "as many photographs as sigma needs"],
     ["erfit calibrate net.onnx imagenet/val --fit-model auto", "other models beside the paper's"],
   ],
-  async run({ model, photographs, quiet, out, restart, verbose, figureScale, ...options }, reporter) {
+  async run({ model, photographs, quiet, out, restart, verbose, ...options }, reporter) {
     const shard = shardFrom(options, reporter);
     const { until, fitModel } = options;
+    const output = { ...erfOutput(options), until: until ?? null };
     if (until !== undefined && shard !== null)
       throw new ErfitError(
         `${optionText("until")} cannot be evaluated on a shard, which measures a part of the photographs`,
@@ -55,10 +58,10 @@ export const calibrateCommand = command({
     const kept = { quiet, restart };
     if (run === undefined || runs.length > 1)
       return shard === null
-        ? calibrateLayers(runs, fitting, { ...kept, out, figureScale, verbose }, reporter)
+        ? calibrateLayers(runs, fitting, { ...kept, out, output, verbose }, reporter)
         : layerShards(
             runs.map((one) => ({ ...one, shard })),
-            { ...kept, out, figureScale, verbose },
+            { ...kept, out, output, verbose },
             reporter,
           );
     const folder = await writableFolder(resultFolder(out, run.model.file, run.layer.label));
@@ -66,10 +69,7 @@ export const calibrateCommand = command({
     const measured = await whileKeeping({ ...kept, run, folder }, reporter, (followed) =>
       calibrate(followed, fitting),
     );
-    const files = await writeAll(
-      folder,
-      await calibrationFiles(measured, { until: until ?? null, figureScale }),
-    );
+    const files = await writeAll(folder, await calibrationFiles(measured, output));
     await removeFile(statePath(folder, null));
     reportCalibration(measured, { folder, files, verbose }, reporter);
   },

@@ -18,8 +18,12 @@ import { interruptible } from "../../io/interruption.ts";
 import { whileLocked } from "../../io/lock.ts";
 import { withRunStores } from "../../io/run-store.ts";
 import { overPhotographs, withUncertainty } from "../../report/text.ts";
-import type { ScaleName } from "../../report/value-scale.ts";
-import { calibrationFiles, layersFileName, layersList } from "../../tasks/calibrate/files.ts";
+import {
+  calibrationFiles,
+  layersFileName,
+  layersList,
+  type CalibrationFigures,
+} from "../../tasks/calibrate/files.ts";
 import { checkpointsIn, statePath } from "../../tasks/probe/checkpoints.ts";
 
 const sigma = (fit: Calibration["fit"], name: "sigmaX" | "sigmaY"): string =>
@@ -143,7 +147,7 @@ interface LayersArguments {
   readonly out?: string | undefined;
   readonly quiet: boolean;
   readonly restart: boolean;
-  readonly figureScale: ScaleName;
+  readonly output: CalibrationFigures;
   readonly verbose: boolean;
 }
 
@@ -181,8 +185,7 @@ export async function calibrateLayers(
   const results = await whileLocked(statePath(folder, null), reporter.info, () =>
     whileKeepingAll(placed, given, reporter, async ({ run, folder: own }) => {
       const measured = await calibrate(run, options);
-      const choices = { until: options.until ?? null, figureScale: given.figureScale };
-      const files = await writeAll(own, await calibrationFiles(measured, choices));
+      const files = await writeAll(own, await calibrationFiles(measured, given.output));
       const text = given.verbose ? `${calibrationText(measured, true)}\n` : "";
       return { calibration: measured.calibration, folder: own, files, text };
     }),

@@ -6,18 +6,28 @@ import { ellipseMarks, fieldMarks } from "../erf/marks.ts";
 import { locator } from "../locator.ts";
 import { colorBar, scaledPanel, type Frame } from "../map-panel.ts";
 import { figure, place, svgElement, textLine, type SvgElement } from "../svg.ts";
-import { elided } from "../text.ts";
+import { elided, proseRoom, wrapped } from "../text.ts";
 import { sharesOf } from "../value-scale.ts";
 import { isWhole } from "../window.ts";
 import { depthPanel, depthSpace } from "./depth-panel.ts";
 import { groupsOf, type Group } from "./groups.ts";
-import { framingOf, titleOf, type ComparisonPicture, type Framed } from "./pictured.ts";
+import { coloringOf, framingOf, titleOf, type Framed, type StyledPicture } from "./pictured.ts";
 
-const width = 490;
 const edge = 10;
-const perRow = 8;
 const gap = 7;
-const side = (width - 2 * edge - (perRow - 1) * gap) / perRow;
+/** Units of a map's side at least. */
+const leastSide = 52;
+
+/** The pictures of a row, and their sides. */
+interface Grid {
+  readonly perRow: number;
+  readonly side: number;
+}
+
+function gridOf(width: number): Grid {
+  const perRow = Math.floor((width - 2 * edge + gap) / (leastSide + gap));
+  return { perRow, side: (width - 2 * edge - (perRow - 1) * gap) / perRow };
+}
 /** Above a map: its name, and its sigma. */
 const words = 20;
 const below = 9;
@@ -29,25 +39,30 @@ const locatorSide = 22;
  * Many ERFs as small multiples, a group of them for each stage; in a group all show as many pixels. Below them is sigma
  * against the place in the network, which takes the place of profiles that nobody could tell apart.
  */
-export async function compactFigure(picture: ComparisonPicture): Promise<{ readonly svg: string }> {
-  const { erfs } = picture;
+export async function compactFigure(picture: StyledPicture): Promise<{ readonly svg: string }> {
+  const { erfs, style } = picture;
+  const grid = gridOf(style.width);
   const bound = picture.sharedColors
     ? Math.max(...erfs.map(({ map }) => rangeOf(sharesOf(map))[1]))
     : undefined;
   const groups = groupsOf(erfs);
-  const parts: SvgElement[] = [...(await key(picture, bound))];
-  let top = picture.sharedColors ? 58 : 36;
-  for (const line of linesOf(groups)) {
+  const { elements, height: keyHeight } = await key(picture, bound);
+  const parts: SvgElement[] = [...elements];
+  let top = keyHeight;
+  for (const line of linesOf(groups, grid.perRow)) {
     const drawn = await Promise.all(
-      line.map(({ group, column }) => groupPart(group, picture, bound, [edge + column * (side + gap), top])),
+      line.map(({ group, column }) =>
+        groupPart(group, picture, bound, grid, [edge + column * (grid.side + gap), top]),
+      ),
     );
     parts.push(...drawn.flatMap(({ elements }) => elements));
     top += Math.max(...drawn.map(({ height }) => height));
   }
-  const depth = depthPanel(groups, width - edge);
+  if (style.mapOnly) return { svg: figure(style, top, titleOf(erfs), parts) };
+  const depth = depthPanel(groups, style.width - edge);
   parts.push(place(depth, depthSpace.left, top + depthSpace.above));
   const height = top + depthSpace.above + depthSpace.height + depthSpace.below;
-  return { svg: figure(width, height, titleOf(erfs), parts) };
+  return { svg: figure(style, height, titleOf(erfs), parts) };
 }
 
 /** Pictures that a group's heading takes at least. */
@@ -60,7 +75,7 @@ interface PlacedGroup {
 }
 
 /** Groups one below the other, and beside each other where the line has room. */
-function linesOf(groups: readonly Group[]): readonly (readonly PlacedGroup[])[] {
+function linesOf(groups: readonly Group[], perRow: number): readonly (readonly PlacedGroup[])[] {
   const lines: PlacedGroup[][] = [];
   let next = perRow;
   for (const group of groups) {
@@ -73,43 +88,53 @@ function linesOf(groups: readonly Group[]): readonly (readonly PlacedGroup[])[] 
   return lines;
 }
 
-/** What the lines and the colors mean. */
+/** What the lines and the colors mean, and where the pictures begin. */
 async function key(
-  { erfs, sharedColors, scale }: ComparisonPicture,
+  picture: StyledPicture,
   bound: number | undefined,
-): Promise<readonly SvgElement[]> {
-  const small = { "font-size": 8 };
-  const doubted = erfs.some((erf) => doubtsOf(erf).length > 0)
-    ? [
-        textLine(width - edge, 14, ["⚠ a warning puts σ in doubt"], {
-          ...small,
-          fill: ink.vermilion,
-          "text-anchor": "end",
-        }),
-      ]
-    : [];
-  const lines = textLine(
-    edge,
-    14,
-    ["solid 1σ, dashed 2σ, dotted: theoretical field; σ in px along x × y"],
-    small,
-  );
+): Promise<{ readonly elements: readonly SvgElement[]; readonly height: number }> {
+  const { erfs, sharedColors, scale, style } = picture;
+  const size = 8;
+  const small = { "font-size": size };
   const [first] = erfs;
-  if (!sharedColors || first === undefined)
-    return [
-      lines,
-      textLine(edge, 26, [`${scale} colors, each map's own: the last is its greatest value`], small),
-      ...doubted,
-    ];
-  const { bar } = erfColors(sharesOf(first.map), scale, bound);
+  const ownColors = `${scale} colors, each map's own: the last is its greatest value`;
+  const sentences = [
+    "solid 1σ, dashed 2σ, dotted: theoretical field; σ in px along x × y",
+    ...(sharedColors ? [] : [ownColors]),
+  ];
+  const room = style.width - 2 * edge;
+  const lines = sentences.flatMap((words) => wrapped(words, proseRoom(room), size));
+  const doubted = erfs.some((erf) => doubtsOf(erf).length > 0);
+  const beside = doubted && style.width >= wideKey;
+  const warning = (y: number) =>
+    textLine(style.width - edge, y, ["⚠ a warning puts σ in doubt"], {
+      ...small,
+      fill: ink.vermilion,
+      "text-anchor": "end",
+    });
+  const count = lines.length + (doubted && !beside ? 1 : 0);
+  const words = [
+    ...lines.map((line, k) => textLine(edge, 14 + 12 * k, [line], small)),
+    ...(doubted ? [warning(beside ? 14 : 14 + 12 * (count - 1))] : []),
+  ];
+  const end = 12 + 12 * count;
+  if (!sharedColors || first === undefined) return { elements: words, height: end };
+  const { bar } = erfColors(sharesOf(first.map), coloringOf(picture), bound);
   const drawn = await colorBar(bar.colors, "", [180, 6], "bottom", bar.scale);
-  return [lines, textLine(edge + 188, 27, [bar.label], small), place(drawn, edge, 21), ...doubted];
+  return {
+    elements: [...words, textLine(edge + 188, end + 3, [bar.label], small), place(drawn, edge, end - 3)],
+    height: end + 34,
+  };
 }
+
+/** So wide, the first line has room for the word on warnings. */
+const wideKey = 470;
 
 async function groupPart(
   { title, erfs }: Group,
-  picture: ComparisonPicture,
+  picture: StyledPicture,
   bound: number | undefined,
+  { perRow, side }: Grid,
   [x, top]: readonly [x: number, y: number],
 ): Promise<{ readonly elements: readonly SvgElement[]; readonly height: number }> {
   const { all, longest } = framingOf(erfs, Infinity);
@@ -117,10 +142,13 @@ async function groupPart(
   const cellHeight = words + Math.max(...all.map(({ window }) => unit * window.height)) + below;
   const cells = await Promise.all(
     all.map((one, k) =>
-      cell(one, picture, bound, unit, [
-        x + (k % perRow) * (side + gap),
-        top + stageHead + Math.floor(k / perRow) * cellHeight,
-      ]),
+      cell(
+        one,
+        picture,
+        bound,
+        [unit, side],
+        [x + (k % perRow) * (side + gap), top + stageHead + Math.floor(k / perRow) * cellHeight],
+      ),
     ),
   );
   const columns = Math.min(Math.max(erfs.length, headColumns), perRow);
@@ -135,7 +163,7 @@ async function groupPart(
 async function groupHead(
   title: string,
   [first]: readonly Framed[],
-  { scale }: ComparisonPicture,
+  picture: StyledPicture,
   bound: number | undefined,
   [x, top, across]: readonly [x: number, y: number, width: number],
 ): Promise<readonly SvgElement[]> {
@@ -152,7 +180,7 @@ async function groupHead(
   const [high, wide] = shares.shape;
   const note = (text: string) => textLine(x, top + 24, [text], { "font-size": noteSize });
   if (isWhole(window, shares.shape)) return [rule, name, note(`the whole input, ${wide} × ${high} px`)];
-  const { shown, colors } = erfColors(shares, scale, bound);
+  const { shown, colors } = erfColors(shares, coloringOf(picture), bound);
   return [
     rule,
     name,
@@ -163,13 +191,13 @@ async function groupHead(
 
 async function cell(
   { erf, shares, window }: Framed,
-  { scale }: ComparisonPicture,
+  picture: StyledPicture,
   bound: number | undefined,
-  unit: number,
+  [unit, side]: readonly [unit: number, side: number],
   [x, y]: readonly [x: number, y: number],
 ): Promise<readonly SvgElement[]> {
   const frame: Frame = [unit * window.width, unit * window.height];
-  const { shown, colors } = erfColors(shares, scale, bound);
+  const { shown, colors } = erfColors(shares, coloringOf(picture), bound);
   const { receptiveField } = erf.calibration.layer;
   const { sigmaX, sigmaY } = erf.fit;
   const doubted = doubtsOf(erf).length > 0;

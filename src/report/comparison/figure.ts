@@ -19,20 +19,33 @@ import {
   type BarScale,
   type Frame,
 } from "../map-panel.ts";
+import { defaultStyle, leastWidth, requireWidth, type FigureStyle } from "../figure-style.ts";
 import { figure, panel, place, svgElement, textLine, type Panel, type SvgElement } from "../svg.ts";
 import { elided, overPhotographs, withUncertainty } from "../text.ts";
 import { locator } from "../locator.ts";
 import { isWhole } from "../window.ts";
 import { compactFigure } from "./compact-figure.ts";
-import { framingOf, titleOf, type ComparisonPicture, type Framed, type PicturedErf } from "./pictured.ts";
+import {
+  coloringOf,
+  framingOf,
+  titleOf,
+  type ComparisonPicture,
+  type Framed,
+  type PicturedErf,
+  type StyledPicture,
+} from "./pictured.ts";
 
-const width = 490;
 const left = 52;
 const gap = 16;
-/** Two where they fill their rows, else three. */
-const mapsPerRow = (count: number): number => (count === 2 || count === 4 ? 2 : 3);
+/** Units of a map's side at least: its sigmas stand above it. */
+const leastSide = 125;
+/** As many as have room in equal rows: of four, two where three have. */
+function mapsPerRow(count: number, width: number): number {
+  const most = Math.max(Math.floor((width - left - 14 + gap) / (leastSide + gap)), 1);
+  return count === 1 ? most : Math.ceil(count / Math.ceil(count / most));
+}
 /** Of the largest map's longer side; all maps have as many units a pixel. */
-const sideOf = (perRow: number): number => (width - left - 14 - (perRow - 1) * gap) / perRow;
+const sideOf = (perRow: number, width: number): number => (width - left - 14 - (perRow - 1) * gap) / perRow;
 const barHeight = 7;
 /** Above a map: three lines of words, and the values of the color bar. */
 const above = 72;
@@ -51,19 +64,26 @@ const colorOf = (place: number, count: number): string =>
  * ERFs side by side with their fits and theoretical fields, and below them their profiles over the distance from the fitted
  * center; more than a few as small multiples. One SVG of the width of the other figures.
  */
-export const comparisonFigure = (picture: ComparisonPicture): Promise<{ readonly svg: string }> =>
-  picture.erfs.length > mostInDetail ? compactFigure(picture) : detailedFigure(picture);
+export function comparisonFigure(
+  compared: ComparisonPicture,
+  style: FigureStyle = defaultStyle,
+): Promise<{ readonly svg: string }> {
+  requireWidth(style, style.mapOnly ? leastWidth.comparedMaps : leastWidth.figure);
+  const picture = { ...compared, style: { ...style, title: true } };
+  return picture.erfs.length > mostInDetail ? compactFigure(picture) : detailedFigure(picture);
+}
 
 /** So many have a color bar each, and their profiles in one frame; more are a compact grid. */
 const mostInDetail = 6;
 
 /** Fields of like size at one scale; else each at its own, with a bar that shows it. */
-async function detailedFigure(picture: ComparisonPicture): Promise<{ readonly svg: string }> {
-  const { erfs } = picture;
+async function detailedFigure(picture: StyledPicture): Promise<{ readonly svg: string }> {
+  const { erfs, style } = picture;
+  const { width } = style;
   const { all, oneScale, longest } = framingOf(erfs);
   const maps = all.map(({ shares }) => shares);
-  const perRow = mapsPerRow(erfs.length);
-  const side = sideOf(perRow);
+  const perRow = mapsPerRow(erfs.length, width);
+  const side = sideOf(perRow, width);
   const frames = all.map(({ window: { width: w, height: h } }): Frame => {
     const unit = side / (oneScale ? longest : Math.max(w, h));
     return [unit * w, unit * h];
@@ -88,15 +108,18 @@ async function detailedFigure(picture: ComparisonPicture): Promise<{ readonly sv
     }),
   );
   const profilesTop = 14 + Math.ceil(erfs.length / perRow) * rowHeight + (oneScale ? 22 : 4);
-  const profiles = profilePanels(erfs, maps).map((one, k) =>
+  if (style.mapOnly)
+    return { svg: figure(style, profilesTop + (oneScale ? 0 : 8), titleOf(erfs), parts.flat()) };
+  const profileWidth = (width - 2 * left - 20) / 2;
+  const profiles = profilePanels(erfs, maps, profileWidth).map((one, k) =>
     place(one, left + k * (profileWidth + left + 6), profilesTop),
   );
   const height = profilesTop + profileHeight + axisSpace.below + 8;
-  return { svg: figure(width, height, titleOf(erfs), [...parts.flat(), ...profiles]) };
+  return { svg: figure(style, height, titleOf(erfs), [...parts.flat(), ...profiles]) };
 }
 
 interface Place {
-  readonly picture: ComparisonPicture;
+  readonly picture: StyledPicture;
   readonly frame: Frame;
   readonly bound: number | undefined;
   readonly color: string;
@@ -114,7 +137,7 @@ async function erfPart(
   { picture, frame, bound, color, corner: [x, y], head, side, axes }: Place,
 ): Promise<readonly SvgElement[]> {
   const { label, fit, calibration } = erf;
-  const { shown, colors, bar } = erfColors(map, picture.scale, bound);
+  const { shown, colors, bar } = erfColors(map, coloringOf(picture), bound);
   const { receptiveField } = calibration.layer;
   const marks = [
     ...(receptiveField === null ? [] : fieldMarks(receptiveField, map.shape, window)),
@@ -173,10 +196,12 @@ const narrow = (scale: BarScale): BarScale =>
     ? { ...scale, ticks: scale.ticks.toReversed().filter((_, place) => place % 2 === 0) }
     : scale;
 
-const profileWidth = (width - 2 * left - 20) / 2;
-
 /** Shares per column, and per row, over the distance from the fitted center. */
-function profilePanels(erfs: readonly PicturedErf[], maps: readonly RealMap[]): readonly Panel[] {
+function profilePanels(
+  erfs: readonly PicturedErf[],
+  maps: readonly RealMap[],
+  profileWidth: number,
+): readonly Panel[] {
   const marginals = maps.map(marginalsOf);
   const axes = [
     { along: "x", center: "centerX", label: "x − center (px)" },
@@ -202,7 +227,7 @@ function profilePanels(erfs: readonly PicturedErf[], maps: readonly RealMap[]): 
         marks: [
           ...marks,
           borderMark(),
-          xAxis(label, { tickFormat: "d" }),
+          xAxis(label, { tickFormat: "d", ...(profileWidth < 150 ? { ticks: 2 } : {}) }),
           yAxis(k === 0 ? "share per line (%)" : null, { labelOffset: left - 8 }),
         ],
       },

@@ -1,16 +1,32 @@
 import { dot, line, ruleX } from "@observablehq/plot";
 import type { Growth, PowerLaw } from "../../calibration/comparison/growth.ts";
 import { ink } from "../color.ts";
-import { figure, panel, place, svgElement, textLine, type SvgElement } from "../svg.ts";
+import { defaultStyle, fontSize, leastWidth, requireWidth, type FigureStyle } from "../figure-style.ts";
+import {
+  figure,
+  flowed,
+  panel,
+  place,
+  svgElement,
+  textLine,
+  titleLine,
+  type Item,
+  type SvgElement,
+} from "../svg.ts";
 import { axisSpace, borderMark, xAxis, yAxis } from "../map-panel.ts";
-import { elided, withUncertainty } from "../text.ts";
+import { withUncertainty, wrapped, proseRoom } from "../text.ts";
 
-const width = 490;
 const left = 60;
-const [frameWidth, frameHeight, top] = [width - left - 14, 220, 74];
+const frameHeight = 220;
 
 /** Sigma of a network's layers against their theoretical receptive field, both logarithmic: a power is a straight line. */
-export function growthFigure(title: string, { points, law }: Growth): { readonly svg: string } {
+export function growthFigure(
+  title: string,
+  { points, law }: Growth,
+  style: FigureStyle = defaultStyle,
+): { readonly svg: string } {
+  requireWidth(style, leastWidth.figure);
+  const frameWidth = style.width - left - 14;
   const theoretical = points.map((point) => point.theoretical);
   const sigmas = points
     .flatMap(({ sigma, interval95 }) => [sigma, ...(interval95 ?? [])])
@@ -54,55 +70,61 @@ export function growthFigure(title: string, { points, law }: Growth): { readonly
       ],
     },
   );
-  const height = top + frameHeight + axisSpace.below + 8;
+  const head = heading(points, law, style.width - 20);
+  const height = head.top + frameHeight + axisSpace.below + 8;
   return {
-    svg: figure(width, height, title, [
-      ...heading(title, law),
-      ...doubtsKey(points),
-      place(drawn, left, top),
+    svg: figure(style, height, title, [
+      ...(style.title ? titleLine(title, style.width) : []),
+      ...head.elements,
+      place(drawn, left, head.top),
     ]),
   };
 }
 
-function doubtsKey(points: Growth["points"]): readonly SvgElement[] {
-  if (points.every(({ warnings }) => warnings.length === 0)) return [];
-  const words = { "font-size": 9, "text-anchor": "end", fill: ink.vermilion };
-  return [textLine(width - 14, 38, ["⚠ red edge: a warning puts σ in doubt"], words)];
-}
-
-function heading(title: string, law: PowerLaw | null): readonly SvgElement[] {
-  const words =
+/** What the dots and lines mean, and where the frame under it begins. */
+function heading(
+  points: Growth["points"],
+  law: PowerLaw | null,
+  width: number,
+): { readonly elements: readonly SvgElement[]; readonly top: number } {
+  const exponent =
     law === null
       ? "too few layers within the image for an exponent"
       : `σ ∝ field ^ ${withUncertainty(law.exponent, (law.byLayers[1] - law.byLayers[0]) / 2)} over ${law.layers} layers`;
-  return [
-    textLine(10, 20, [elided(title, width - 20, 12.5)], { "font-size": 12.5, "font-weight": "bold" }),
-    textLine(10, 38, [words]),
-    svgElement("circle", { cx: left + 6, cy: 58, r: 3, fill: ink.blue }),
-    textLine(left + 14, 62, ["layer"]),
-    svgElement("circle", { cx: left + 66, cy: 58, r: 3, fill: "white", stroke: ink.blue }),
-    textLine(left + 74, 62, ["sees beyond the image"]),
+  const lines = wrapped(exponent, proseRoom(width), fontSize);
+  const below = 38 + 15 * lines.length;
+  const items = [
+    dotItem(60, "layer", { fill: ink.blue }),
+    dotItem(154, "sees beyond the image", { fill: "white", stroke: ink.blue }),
     ...(law === null
       ? []
       : [
-          svgElement("line", {
-            x1: left + 220,
-            x2: left + 238,
-            y1: 58,
-            y2: 58,
-            stroke: ink.vermilion,
-            "stroke-width": 1.6,
-          }),
-          textLine(left + 243, 62, ["fit"]),
-          svgElement("line", {
-            x1: left + 278,
-            x2: left + 296,
-            y1: 58,
-            y2: 58,
-            stroke: ink.gray,
-            "stroke-dasharray": "2 3",
-          }),
-          textLine(left + 301, 62, ["square root"]),
+          lineItem(58, "fit", { stroke: ink.vermilion, "stroke-width": 1.6 }),
+          lineItem(96, "square root", { stroke: ink.gray, "stroke-dasharray": "2 3" }),
         ]),
+    ...(points.some(({ warnings }) => warnings.length > 0)
+      ? [dotItem(210, "a warning puts σ in doubt", { fill: "white", stroke: ink.vermilion })]
+      : []),
   ];
+  const key = flowed(items, [left, below + 9], width + 20 - left, 15);
+  return {
+    elements: [...lines.map((line, k) => textLine(10, 38 + 15 * k, [line])), ...key.elements],
+    top: below + 21 + 15 * (key.lines - 1),
+  };
 }
+
+const dotItem = (width: number, words: string, looks: Record<string, string>): Item => ({
+  width,
+  draw: (x, y) => [
+    svgElement("circle", { cx: x + 6, cy: y - 4, r: 3, ...looks }),
+    textLine(x + 14, y, [words]),
+  ],
+});
+
+const lineItem = (width: number, words: string, looks: Record<string, string | number>): Item => ({
+  width,
+  draw: (x, y) => [
+    svgElement("line", { x1: x, x2: x + 18, y1: y - 4, y2: y - 4, ...looks }),
+    textLine(x + 23, y, [words]),
+  ],
+});

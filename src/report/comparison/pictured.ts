@@ -1,5 +1,7 @@
 import type { ComparedErf } from "../../calibration/comparison/compared.ts";
 import type { RealMap } from "../../core/tensor.ts";
+import type { ErfColoring } from "../erf/colors.ts";
+import type { FigureStyle } from "../figure-style.ts";
 import { sharesOf, type ScaleName } from "../value-scale.ts";
 import { windowAround, windowOf, type Window } from "../window.ts";
 
@@ -14,6 +16,16 @@ export interface ComparisonPicture {
   /** Whether equal colors are equal values; else each map goes to its own greatest. */
   readonly sharedColors: boolean;
 }
+
+/** What is compared, as it is drawn. */
+export interface StyledPicture extends ComparisonPicture {
+  readonly style: FigureStyle;
+}
+
+export const coloringOf = ({ scale, style }: StyledPicture): ErfColoring => ({
+  scale,
+  colorMap: style.colorMap,
+});
 
 export const titleOf = (erfs: readonly PicturedErf[]): string =>
   `Effective receptive fields: ${erfs.map(({ label }) => label).join(", ")}`;

@@ -3,8 +3,18 @@ import { halfWidthPanel, sigmaPanel } from "./panels.ts";
 import { seriesOf, sigmaColors, type ConvergenceStep } from "./series.ts";
 import { axisSpace } from "../map-panel.ts";
 import { ink } from "../color.ts";
-import { svgElement, textLine, type SvgElement, type TextPart, figure, place } from "../svg.ts";
-import { withUncertainty, elided } from "../text.ts";
+import {
+  svgElement,
+  textLine,
+  type SvgElement,
+  type TextPart,
+  figure,
+  place,
+  titleLine,
+  wordLines,
+} from "../svg.ts";
+import { defaultStyle, fontSize, leastWidth, requireWidth, type FigureStyle } from "../figure-style.ts";
+import { withUncertainty, wrapped, proseRoom } from "../text.ts";
 
 export interface ConvergenceFigure {
   /** Model and layer; shortened in its middle where it is too long. */
@@ -18,13 +28,16 @@ export interface ConvergenceFigure {
 const isBounded = (half: number): boolean => half > 0 && Number.isFinite(half);
 
 /** Where the estimate stands, what its intervals are, and how far the target is. */
-function summary(last: ConvergenceStep, target: number | null): SvgElement[] {
+function summary(last: ConvergenceStep, target: number | null, width: number): readonly SvgElement[] {
   const { photographs, sigmaX, sigmaY, halfWidthX, halfWidthY } = last;
-  return [
-    textLine(10, 38, [...sigma("X", sigmaX, halfWidthX), ",  ", ...sigma("Y", sigmaY, halfWidthY)]),
-    textLine(10, 53, [`${photographs} photographs;  ± and bands: the 95 % interval over photographs`]),
-    ...(target === null ? [] : [textLine(10, 68, [distance(last, target)])]),
+  const bands = [[`${photographs} photographs`], ["± and bands: the 95 % interval over photographs"]];
+  const far = target === null ? [] : wrapped(distance(last, target), proseRoom(width), fontSize);
+  const lines = [
+    ...wordLines([sigma("X", sigmaX, halfWidthX), sigma("Y", sigmaY, halfWidthY)], ",  ", width),
+    ...wordLines(bands, ";  ", proseRoom(width)),
+    ...far.map((line) => [line]),
   ];
+  return lines.map((line, k) => textLine(10, 38 + 15 * k, line));
 }
 
 const sigma = (axis: string, value: number, half: number): TextPart[] => [
@@ -62,31 +75,33 @@ const entry = (
   textLine(x + 23, y, words),
 ];
 
-const width = 490;
 const left = 60;
-const frameWidth = width - left - 14;
 const [upper, gap, lower] = [150, 14, 120];
 
 /**
  * Both sigmas with their 95 % intervals, and below these intervals' half-widths, against the number of photographs, as
  * one SVG in the size and hand of the ERF's figure.
  */
-export function convergenceFigure({ title, history, target }: ConvergenceFigure): { readonly svg: string } {
-  const heading = textLine(10, 20, [elided(title, width - 20, 12.5)], {
-    "font-size": 12.5,
-    "font-weight": "bold",
-  });
+export function convergenceFigure(
+  { title, history, target }: ConvergenceFigure,
+  style: FigureStyle = defaultStyle,
+): { readonly svg: string } {
+  requireWidth(style, leastWidth.figure);
+  const { width } = style;
+  const frameWidth = width - left - 14;
+  const heading = style.title ? titleLine(title, width) : [];
   const steps = history.filter(({ sigmaX, sigmaY }) => Number.isFinite(sigmaX) && Number.isFinite(sigmaY));
   const last = steps.at(-1);
   if (last === undefined)
-    return { svg: figure(width, 56, title, [heading, textLine(10, 38, ["No sigma was estimated."])]) };
+    return { svg: figure(style, 56, title, [...heading, textLine(10, 38, ["No sigma was estimated."])]) };
   const series = seriesOf(steps);
   const margins = { top: 0, right: 0, bottom: 0, left: axisSpace.left };
-  const top = target === null ? 87 : 102;
+  const words = summary(last, target, width - 20);
+  const top = 57 + 15 * words.length;
   const middle = top + upper + gap;
   const parts: SvgElement[] = [
-    heading,
-    ...summary(last, target),
+    ...heading,
+    ...words,
     ...key(left, top - 10),
     place(sigmaPanel(series, [frameWidth, upper], { ...margins, bottom: 4 }), left, top),
     place(
@@ -95,5 +110,5 @@ export function convergenceFigure({ title, history, target }: ConvergenceFigure)
       middle,
     ),
   ];
-  return { svg: figure(width, middle + lower + axisSpace.below + 8, title, parts) };
+  return { svg: figure(style, middle + lower + axisSpace.below + 8, title, parts) };
 }

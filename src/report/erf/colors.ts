@@ -1,5 +1,11 @@
 import type { RealMap } from "../../core/tensor.ts";
-import { rangeOf, symmetricRangeOf, type ColorMapName, type Range } from "../color.ts";
+import {
+  rangeOf,
+  symmetricRangeOf,
+  type ColorMapName,
+  type Range,
+  type SequentialColorMap,
+} from "../color.ts";
 import type { BarScale } from "../map-panel.ts";
 import { powerOfTen } from "../text.ts";
 import { decades, defaultExponent, placed, type ScaleName } from "../value-scale.ts";
@@ -32,11 +38,21 @@ export function inUnits([colorMap, [low, high]]: Colors, label: string, scale: B
   };
 }
 
+/** How the values of an ERF become colors. */
+export interface ErfColoring {
+  readonly scale: ScaleName;
+  readonly colorMap: SequentialColorMap;
+}
+
 /**
  * Colors of an ERF: from 0 to `bound`, its greatest value by default. A map with negative values has white at zero, and is
  * always linear: a logarithm of it there is none.
  */
-export function erfColors(map: RealMap, scale: ScaleName, bound = rangeOf(map)[1]): ColoredMap {
+export function erfColors(
+  map: RealMap,
+  { scale, colorMap }: ErfColoring,
+  bound = rangeOf(map)[1],
+): ColoredMap {
   if (rangeOf(map)[0] < 0) {
     const colors = ["blue-red", symmetricRangeOf(map)] as const;
     return { shown: map, colors, bar: inUnits(colors, "share per pixel") };
@@ -45,8 +61,8 @@ export function erfColors(map: RealMap, scale: ScaleName, bound = rangeOf(map)[1
   const range: Range = [axis.type === "log" ? bound / 10 ** decades : 0, bound];
   return {
     shown: bound > 0 ? placed(map, { scale, exponent: defaultExponent, bound }) : map,
-    colors: ["viridis", [0, bound > 0 ? 1 : 0]],
-    bar: inUnits(["viridis", bound > 0 ? range : [0, 0]], label, bound > 0 ? axis : {}),
+    colors: [colorMap, [0, bound > 0 ? 1 : 0]],
+    bar: inUnits([colorMap, bound > 0 ? range : [0, 0]], label, bound > 0 ? axis : {}),
   };
 }
 

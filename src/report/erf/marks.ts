@@ -127,11 +127,16 @@ export function fieldMarks(
   );
 }
 
-/** The field as text, since its frame may lie outside the picture. */
-export function fieldText(field: ReceptiveField | null, [height, width]: RealMap["shape"]): string {
-  if (field === null) return "theoretical field: not known";
+/** The field in words, since its frame may lie outside the picture; those that stay together. */
+export function fieldWords(
+  field: ReceptiveField | null,
+  [height, width]: RealMap["shape"],
+): readonly (readonly string[])[] {
+  if (field === null) return [["theoretical field:"], ["not known"]];
   const { x1, x2, y1, y2 } = edges(field);
   const seen = [x1 > -0.5, y1 > -0.5, x2 < width - 0.5, y2 < height - 0.5].some(Boolean);
   const size = `${short(field.width)} × ${short(field.height)} px`;
-  return seen ? `dotted: theoretical field, ${size}` : `theoretical field: ${size}, the whole image`;
+  return seen
+    ? [["dotted: theoretical field,"], [size]]
+    : [["theoretical field:"], [`${size},`], ["the whole image"]];
 }

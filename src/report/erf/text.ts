@@ -3,8 +3,8 @@ import type { ReceptiveField } from "../../autodiff/receptive-field/receptive-fi
 import type { RealMap } from "../../core/tensor.ts";
 import type { ScaleName } from "../value-scale.ts";
 import { curveColors } from "../profile-panel.ts";
-import { svgElement, textLine, type SvgElement, type TextPart } from "../svg.ts";
-import { elided, withUncertainty, wrapped } from "../text.ts";
+import { svgElement, textLine, titleLine, wordLines, type SvgElement, type TextPart } from "../svg.ts";
+import { withUncertainty, wrapped } from "../text.ts";
 
 /** A calibration as a picture. */
 export interface ErfFigure {
@@ -25,7 +25,6 @@ export interface ErfFigure {
   readonly warning: string | null;
 }
 
-const titleSize = 12.5;
 export const noteSize = 9;
 
 /** What the uncertainty in the heading is over; see `IntervalSource`. */
@@ -34,25 +33,29 @@ const intervals = {
   pixels: "± is the 95 % interval from this map's pixels",
 } as const;
 
-/** Title, sigmas, and on the third line R² and the number of photographs. */
+/** Space between two lines. */
+const linePitch = 15;
+
+/** Title, sigmas with R², the number of photographs; and the height that they take beyond three lines. */
 export function heading(
   { title, photographs, views, fit }: Omit<ErfFigure, "map">,
   width: number,
-): SvgElement[] {
+  titled = true,
+): { readonly elements: readonly SvgElement[]; readonly more: number } {
   const several = views === undefined || views === photographs ? "" : `, ${views} views`;
   const images = photographs === null ? [] : [`${photographs} photographs${several}`];
-  const bold = { "font-size": titleSize, "font-weight": "bold" };
-  return [
-    textLine(10, 20, [elided(title, width, titleSize)], bold),
-    textLine(
-      10,
-      38,
-      fit
-        ? [...sigma("X", fit.sigmaX), ",  ", ...sigma("Y", fit.sigmaY), `,  R² = ${fit.rSquared.toFixed(3)}`]
-        : ["No Gaussian is reported"],
-    ),
-    textLine(10, 53, [[...images, ...(fit ? [intervals[fit.intervalSource]] : [])].join(";  ")]),
-  ];
+  const estimates: readonly (readonly TextPart[])[] = fit
+    ? [sigma("X", fit.sigmaX), sigma("Y", fit.sigmaY), [`R² = ${fit.rSquared.toFixed(3)}`]]
+    : [["No Gaussian is reported"]];
+  const notes = [...images, ...(fit ? [intervals[fit.intervalSource]] : [])].map((words) => [words]);
+  const lines = [...wordLines(estimates, ",  ", width), ...wordLines(notes, ";  ", width)];
+  return {
+    elements: [
+      ...(titled ? titleLine(title, width + 20) : []),
+      ...lines.map((line, k) => textLine(10, 38 + k * linePitch, line)),
+    ],
+    more: Math.max(lines.length - 2, 0) * linePitch,
+  };
 }
 
 const sigma = (axis: string, { value, interval95: [low, high] }: Estimate): TextPart[] => [
@@ -61,15 +64,34 @@ const sigma = (axis: string, { value, interval95: [low, high] }: Estimate): Text
   ` = ${withUncertainty(value, (high - low) / 2)} px`,
 ];
 
-/** What the colors mean, from (x, y). */
-export function key(x: number, y: number, withFit: boolean): SvgElement[] {
+/** Width of the key in one line, and of one of its entries. */
+export const keyWidth = { one: 172, entry: 80 } as const;
+
+/** What the colors mean, in a line that begins at (x, y); or in two, the last of which does. */
+export function key(x: number, y: number, withFit: boolean, twoLines = false): SvgElement[] {
   const { measured, fitted } = curveColors;
-  const area = { x, y: y - 8, width: 16, height: 8, fill: measured, "fill-opacity": 0.4, stroke: measured };
-  const curve = { x1: x + 92, x2: x + 108, y1: y - 4, y2: y - 4, stroke: fitted, "stroke-width": 1.6 };
+  const [across, up] = twoLines ? [0, withFit ? 14 : 0] : [92, 0];
+  const area = {
+    x,
+    y: y - up - 8,
+    width: 16,
+    height: 8,
+    fill: measured,
+    "fill-opacity": 0.4,
+    stroke: measured,
+  };
+  const curve = {
+    x1: x + across,
+    x2: x + across + 16,
+    y1: y - 4,
+    y2: y - 4,
+    stroke: fitted,
+    "stroke-width": 1.6,
+  };
   return [
     svgElement("rect", area),
-    textLine(x + 21, y, ["measured"]),
-    ...(withFit ? [svgElement("line", curve), textLine(x + 113, y, ["Gaussian"])] : []),
+    textLine(x + 21, y - up, ["measured"]),
+    ...(withFit ? [svgElement("line", curve), textLine(x + across + 21, y, ["Gaussian"])] : []),
   ];
 }
 

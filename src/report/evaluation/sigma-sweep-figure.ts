@@ -2,13 +2,23 @@ import { areaY, dot, lineY, ruleX, ruleY, type Markish } from "@observablehq/plo
 import type { Estimate } from "../../evaluate/evaluation.ts";
 import { likeGradCam, widthOf, type SigmaSweep, type SweptTest } from "../../evaluate/sigma-sweep.ts";
 import { axisSpace, borderMark, noValues, xAxis, yAxis } from "../map-panel.ts";
-import { figure, panel, place, svgElement, textLine, type Panel, type SvgElement } from "../svg.ts";
-import { elided } from "../text.ts";
+import { defaultStyle, fontSize, leastWidth, requireWidth, type FigureStyle } from "../figure-style.ts";
+import {
+  figure,
+  flowed,
+  panel,
+  place,
+  svgElement,
+  textLine,
+  titleLine,
+  type Item,
+  type Panel,
+  type SvgElement,
+} from "../svg.ts";
+import { wrapped, proseRoom } from "../text.ts";
 
-const width = 490;
 const left = 60;
-const frameWidth = width - left - 14;
-const [frameHeight, gap, top] = [120, 14, 82];
+const [frameHeight, gap] = [120, 14];
 
 /** Blue and vermilion (Okabe and Ito 2008): apart also without color vision. */
 const [sweptColor, gradCamColor, markColor] = ["#0072b2", "#d55e00", "#8f959e"];
@@ -31,7 +41,14 @@ const samplesOf = ({ points }: SigmaSweep, estimates: readonly Estimate[]): Samp
  * Average Drop by each test, and the correlation with Grad-CAM's maps, against sigma: one SVG in the hand of the other
  * figures. The calibrated sigma and the paper's 20 pixels are marked.
  */
-export function sigmaSweepFigure(title: string, sweep: SigmaSweep): { readonly svg: string } {
+export function sigmaSweepFigure(
+  title: string,
+  sweep: SigmaSweep,
+  style: FigureStyle = defaultStyle,
+): { readonly svg: string } {
+  requireWidth(style, leastWidth.figure);
+  const frameWidth = style.width - left - 14;
+  const { elements, top } = heading(sweep, style.width - 20);
   const drops = sweep.tests.map((test) => ({
     label: `Drop (%), ${test.test.replace(/\.black$/, "").replace(".", ", ")}`,
     samples: samplesOf(sweep, test.drops),
@@ -44,10 +61,11 @@ export function sigmaSweepFigure(title: string, sweep: SigmaSweep): { readonly s
   };
   const frames = [...drops, likeness];
   const panels = frames.map((frame, k) =>
-    place(sweepPanel(sweep, frame, k === frames.length - 1), left, top + k * (frameHeight + gap)),
+    place(sweepPanel(sweep, frame, frameWidth, k === frames.length - 1), left, top + k * (frameHeight + gap)),
   );
   const height = top + frames.length * (frameHeight + gap) - gap + axisSpace.below + 8;
-  return { svg: figure(width, height, title, [...heading(title, sweep), ...panels]) };
+  const titled = style.title ? titleLine(title, style.width) : [];
+  return { svg: figure(style, height, title, [...titled, ...elements, ...panels]) };
 }
 
 /** Grad-CAM's Drop is any width's less the difference between the two. */
@@ -63,6 +81,7 @@ function sweepPanel(
     samples,
     level,
   }: { readonly label: string; readonly samples: Sample[]; readonly level: number | null },
+  frameWidth: number,
   last: boolean,
 ): Panel {
   const along = { x: "width", clip: "frame" } as const;
@@ -97,22 +116,31 @@ function valuesDomain(samples: readonly Sample[], level: number | null): [number
   return [least - room, most + room];
 }
 
-const heading = (title: string, { photographs }: SigmaSweep): SvgElement[] => [
-  textLine(10, 20, [elided(title, width - 20, 12.5)], { "font-size": 12.5, "font-weight": "bold" }),
-  textLine(10, 38, [`Extended-CAM, Gaussian, by sigma; ${photographs} photographs; bands: 95 % intervals`]),
-  ...entry(10, 58, sweptColor, {}, "Extended-CAM"),
-  ...entry(130, 58, gradCamColor, {}, "Grad-CAM, bilinear"),
-  ...entry(280, 58, "black", { "stroke-dasharray": "6 3" }, "calibrated"),
-  ...entry(380, 58, markColor, { "stroke-dasharray": "2 3" }, `${likeGradCam} px`),
-];
+/** What is drawn, what its lines mean, and where the first frame begins. */
+function heading(
+  { photographs }: SigmaSweep,
+  width: number,
+): { readonly elements: readonly SvgElement[]; readonly top: number } {
+  const sentence = `Extended-CAM, Gaussian, by sigma; ${photographs} photographs; bands: 95 % intervals`;
+  const lines = wrapped(sentence, proseRoom(width), fontSize);
+  const below = 43 + 15 * lines.length;
+  const items = [
+    entry(120, sweptColor, {}, "Extended-CAM"),
+    entry(150, gradCamColor, {}, "Grad-CAM, bilinear"),
+    entry(100, "black", { "stroke-dasharray": "6 3" }, "calibrated"),
+    entry(70, markColor, { "stroke-dasharray": "2 3" }, `${likeGradCam} px`),
+  ];
+  const key = flowed(items, [10, below], width, 15);
+  return {
+    elements: [...lines.map((line, k) => textLine(10, 38 + 15 * k, [line])), ...key.elements],
+    top: below + 24 + 15 * (key.lines - 1),
+  };
+}
 
-const entry = (
-  x: number,
-  y: number,
-  stroke: string,
-  dashes: Record<string, string>,
-  words: string,
-): SvgElement[] => [
-  svgElement("line", { x1: x, x2: x + 18, y1: y - 4, y2: y - 4, stroke, "stroke-width": 1.6, ...dashes }),
-  textLine(x + 23, y, [words]),
-];
+const entry = (width: number, stroke: string, dashes: Record<string, string>, words: string): Item => ({
+  width,
+  draw: (x, y) => [
+    svgElement("line", { x1: x, x2: x + 18, y1: y - 4, y2: y - 4, stroke, "stroke-width": 1.6, ...dashes }),
+    textLine(x + 23, y, [words]),
+  ],
+});

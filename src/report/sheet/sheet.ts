@@ -1,10 +1,11 @@
 import { axisFx, image, text } from "@observablehq/plot";
 import type { RealMap } from "../../core/tensor.ts";
 import type { Raster } from "../../input/raster.ts";
-import { type Range, colorScales, type ColorScaleName, rangesOf } from "../color.ts";
+import { type Range, colorScales, type ColorMapName, type ColorScaleName, rangesOf } from "../color.ts";
 import { colorBar, photographUrl } from "../map-panel.ts";
 import { overlayStyle, overlay } from "../overlay.ts";
-import { type Panel, figure, fontSize, panel, place } from "../svg.ts";
+import { type Panel, figure, panel, place } from "../svg.ts";
+import { defaultStyle, fontSize, requireWidth, type FigureStyle } from "../figure-style.ts";
 import { powerOfTen, elided } from "../text.ts";
 
 /** The measures of a sheet that its bars keep to. */
@@ -12,6 +13,7 @@ interface Layout {
   readonly cell: number;
   readonly gap: number;
   readonly captionHeight: number;
+  readonly colorMap: ColorMapName;
   /** Extent of all pictures, from the upper left corner of the first. */
   readonly frame: readonly [width: number, height: number];
 }
@@ -70,15 +72,15 @@ const barsOf: Readonly<Record<ColorScaleName, (ranges: Ranges, layout: Layout) =
 async function sheetBars(scale: ColorScaleName, ranges: Ranges, layout: Layout) {
   const bars = ranges.some((row) => row.length > 0) ? barsOf[scale](ranges, layout) : [];
   const panels = await Promise.all(
-    bars.map(async (bar) => ({ x: bar.x, y: bar.y, panel: await drawn(bar) })),
+    bars.map(async (bar) => ({ x: bar.x, y: bar.y, panel: await drawn(bar, layout.colorMap) })),
   );
   return { panels, height: bars.length > 0 && scale !== "row" ? roomBelow : 0 };
 }
 
-function drawn({ width, range, label }: Bar): Promise<Panel> {
+function drawn({ width, range, label }: Bar, colorMap: ColorMapName): Promise<Panel> {
   const [unit, power] = powerOfTen(Math.max(...range.map(Math.abs)));
   const shown = [range[0] / unit, range[1] / unit] as const;
-  return colorBar([overlayStyle.colorMap, shown], `${label}${power}`.trim(), [width, barHeight], "bottom");
+  return colorBar([colorMap, shown], `${label}${power}`.trim(), [width, barHeight], "bottom");
 }
 
 /** Photographs in rows, methods in columns, as in figure 4 of Kim et al. 2021. */
@@ -100,17 +102,35 @@ export interface SheetRow {
   readonly maps: readonly RealMap[];
 }
 
-const cell = 150;
+/** Side of a picture where no width is asked for, and at least. */
+const [usualCell, leastCell] = [150, 60] as const;
 const gap = 6;
 const lineHeight = 13;
 const side = 10;
 
-/** A sheet of maps over their photographs as SVG on white. Every picture is fitted into a square of 150 units. */
-export async function sheetFigure({ title, methods, rows, scale }: Sheet): Promise<{ readonly svg: string }> {
-  const titles = ["photograph", ...methods].map(linesOf);
+/** The sheet's own colors, where none are asked for. */
+const sheetStyle = { ...defaultStyle, colorMap: overlayStyle.colorMap };
+
+/** Units that a sheet with so many columns of maps takes at least. */
+export const leastSheetWidth = (methods: number): number => spread(methods + 1, leastCell, gap) + 2 * side;
+
+/**
+ * A sheet of maps over their photographs as SVG on white. Every picture is fitted into a square: of 150 units, or where a
+ * width was asked for, as large as has room.
+ */
+export async function sheetFigure(
+  { title, methods, rows, scale }: Sheet,
+  style: FigureStyle = sheetStyle,
+): Promise<{ readonly svg: string }> {
+  const count = methods.length + 1;
+  const sized = style.pointsPerUnit !== null;
+  if (sized) requireWidth(style, leastSheetWidth(methods.length));
+  const cell = sized ? (style.width - 2 * side - (count - 1) * gap) / count : usualCell;
+  const colorMap = style.colorMap;
+  const titles = ["photograph", ...methods].map((one) => linesOf(one, cell));
   // A bar with its values stands beside the caption where each row has its own.
   const captionHeight = scale === "row" ? 36 : 28;
-  const frame = [spread(titles.length, gap), spread(rows.length, captionHeight)] as const;
+  const frame = [spread(titles.length, cell, gap), spread(rows.length, cell, captionHeight)] as const;
   const top = side + lineHeight * Math.max(...titles.map((lines) => lines.length));
   const ranges = rangesOf(
     rows.map(({ maps }) => maps),
@@ -125,10 +145,10 @@ export async function sheetFigure({ title, methods, rows, scale }: Sheet): Promi
     frame,
     { top, right: side, bottom: captionHeight, left: side },
     {
-      fx: { domain: [...titles.keys()], paddingInner: gapShare(titles.length, gap), paddingOuter: 0 },
+      fx: { domain: [...titles.keys()], paddingInner: gapShare(titles.length, cell, gap), paddingOuter: 0 },
       fy: {
         domain: [...rows.keys()],
-        paddingInner: gapShare(rows.length, captionHeight),
+        paddingInner: gapShare(rows.length, cell, captionHeight),
         paddingOuter: 0,
         axis: null,
       },
@@ -138,7 +158,7 @@ export async function sheetFigure({ title, methods, rows, scale }: Sheet): Promi
           label: null,
           tickFormat: (column: number) => titles[column]?.join("\n") ?? "",
         }),
-        image(await picturesOf(rows, ranges), {
+        image(await picturesOf(rows, ranges, colorMap), {
           fx: "column",
           fy: "row",
           src: "src",
@@ -157,10 +177,10 @@ export async function sheetFigure({ title, methods, rows, scale }: Sheet): Promi
       ],
     },
   );
-  const bars = await sheetBars(scale, ranges, { cell, gap, captionHeight, frame });
+  const bars = await sheetBars(scale, ranges, { cell, gap, captionHeight, frame, colorMap });
   const height = top + frame[1] + captionHeight + bars.height;
   return {
-    svg: figure(frame[0] + 2 * side, height, title, [
+    svg: figure({ ...style, width: frame[0] + 2 * side, title: true }, height, title, [
       place(grid, side, top),
       ...bars.panels.map(({ panel: bar, x, y }) => place(bar, side + x, top + y)),
     ]),
@@ -168,11 +188,15 @@ export async function sheetFigure({ title, methods, rows, scale }: Sheet): Promi
 }
 
 /** Every row's photograph and overlays. */
-const picturesOf = (rows: readonly SheetRow[], ranges: readonly (readonly Range[])[]) =>
+const picturesOf = (
+  rows: readonly SheetRow[],
+  ranges: readonly (readonly Range[])[],
+  colorMap: ColorMapName,
+) =>
   Promise.all(
     rows.flatMap(({ photograph, maps }, row) => {
       const overlays = maps.map((map, column) =>
-        overlay(photograph, map, { ...overlayStyle, range: ranges[row]?.[column] ?? "own" }),
+        overlay(photograph, map, { ...overlayStyle, colorMap, range: ranges[row]?.[column] ?? "own" }),
       );
       return [photograph, ...overlays].map(async (picture, column) => ({
         row,
@@ -183,11 +207,13 @@ const picturesOf = (rows: readonly SheetRow[], ranges: readonly (readonly Range[
   );
 
 /** A column's title, line by line, each as wide as its column. */
-const linesOf = (title: string): readonly string[] =>
+const linesOf = (title: string, cell: number): readonly string[] =>
   title.split(", ").map((part) => elided(part, cell + gap, fontSize));
 
 /** Share of a step that lies between two cells; a scale of one band would take it out of the cell. */
-const gapShare = (cells: number, space: number): number => (cells > 1 ? space / (cell + space) : 0);
+const gapShare = (cells: number, cell: number, space: number): number =>
+  cells > 1 ? space / (cell + space) : 0;
 
 /** Extent of so many cells with the gaps between them. */
-const spread = (cells: number, between: number): number => cells * cell + Math.max(cells - 1, 0) * between;
+const spread = (cells: number, cell: number, between: number): number =>
+  cells * cell + Math.max(cells - 1, 0) * between;

@@ -2,33 +2,30 @@ import { z } from "zod";
 import type { CalibratedErf } from "../../calibration/calibrate.ts";
 import { type Calibration, calibrationSchema } from "../../calibration/schema.ts";
 import { writeMap } from "../../core/npy.ts";
-import { calibrationFigure } from "../../report/erf/figure.ts";
+import { figureFiles, type FigureOutput } from "../../report/figure-files.ts";
 import type { ScaleName } from "../../report/value-scale.ts";
 
-interface FigureChoices {
+/** How a calibration is drawn and written. */
+export interface CalibrationFigures extends FigureOutput {
   /** Half-width that was to be reached, as a share of sigma. */
   readonly until: number | null;
   readonly figureScale: ScaleName;
 }
 
-/** A calibration's files by name: the record, the map, the figure. */
+/** A calibration's files by name: the record, the map, the figures. */
 export async function calibrationFiles(
   { map, calibration }: CalibratedErf,
-  { until = null, figureScale = "linear" }: Partial<FigureChoices> = {},
+  { until, figureScale, ...output }: CalibrationFigures,
 ): Promise<Record<string, Uint8Array | string>> {
   // Loaded once there is something to draw: the drawing libraries take longer to load than all the rest.
-  const [{ erfFigure }, { pngOf }] = await Promise.all([
-    import("../../report/erf/figure.ts"),
-    import("../../report/png.ts"),
-  ]);
+  const { erfFigure, calibrationFigure } = await import("../../report/erf/figure.ts");
   const figure = calibrationFigure(map, calibration, figureScale);
-  const { svg } = await erfFigure(figure);
+  const { svg } = await erfFigure(figure, output.style);
   return {
     "calibration.json": `${JSON.stringify(calibration, null, 2)}\n`,
     "erf.npy": writeMap(map),
-    "erf.svg": svg,
-    "erf.png": pngOf(svg),
-    ...(await convergenceFiles(figure.title, calibration.convergence, until)),
+    ...(await figureFiles("erf", svg, output)),
+    ...(await convergenceFiles(figure.title, calibration.convergence, until, output)),
   };
 }
 
@@ -37,14 +34,12 @@ async function convergenceFiles(
   title: string,
   history: Calibration["convergence"],
   target: number | null,
+  output: FigureOutput,
 ): Promise<Record<string, Uint8Array | string>> {
-  if (history.length < 2) return {};
-  const [{ convergenceFigure }, { pngOf }] = await Promise.all([
-    import("../../report/convergence/figure.ts"),
-    import("../../report/png.ts"),
-  ]);
-  const { svg } = convergenceFigure({ title, history, target });
-  return { "convergence.svg": svg, "convergence.png": pngOf(svg) };
+  if (history.length < 2 || output.style.mapOnly) return {};
+  const { convergenceFigure } = await import("../../report/convergence/figure.ts");
+  const { svg } = convergenceFigure({ title, history, target }, output.style);
+  return figureFiles("convergence", svg, output);
 }
 
 /** What `erfit calibrate` with several layers writes beside the layers' folders: where each is, and what came of it. */

@@ -9,6 +9,7 @@ import type { ImageSource } from "../../input/listing.ts";
 import type { Input } from "../../input/load.ts";
 import { fileName, writeAll, allThere, stampOf } from "../../io/files.ts";
 import type { ColorScaleName } from "../../report/color.ts";
+import { figureFiles, type FigureOutput } from "../../report/figure-files.ts";
 import { overlay } from "../../report/overlay.ts";
 import type { SheetRow } from "../../report/sheet/sheet.ts";
 import type { ExplainedClass, ExplainedImage } from "./explain-all.ts";
@@ -174,19 +175,17 @@ export function sheetRows({
   }));
 }
 
-/** Rows of images, columns of methods, as PNG and SVG; returns the paths. */
+/** Rows of images, columns of methods; returns the paths. */
 export async function writeSheet(
   folder: string,
   title: string,
   columns: readonly CamColumn[],
   rows: readonly SheetRow[],
-  scale: ColorScaleName = "own",
+  scale: ColorScaleName,
+  output: FigureOutput,
 ): Promise<readonly string[]> {
   // Loaded where a sheet is asked for: the drawing libraries take longer to load than a map takes to make.
-  const [{ sheetFigure }, { pngOf }] = await Promise.all([
-    import("../../report/sheet/sheet.ts"),
-    import("../../report/png.ts"),
-  ]);
-  const { svg } = await sheetFigure({ title, methods: columns.map(columnTitle), rows, scale });
-  return writeAll(folder, { "sheet.png": pngOf(svg, 2), "sheet.svg": svg });
+  const { sheetFigure } = await import("../../report/sheet/sheet.ts");
+  const { svg } = await sheetFigure({ title, methods: columns.map(columnTitle), rows, scale }, output.style);
+  return writeAll(folder, await figureFiles("sheet", svg, output, 2));
 }

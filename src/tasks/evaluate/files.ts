@@ -12,7 +12,12 @@ import { copiesIn } from "../../input/duplicates.ts";
 import { differencesCsv, perImageCsv, tablesCsv } from "../../report/evaluation/csv.ts";
 import { evaluationMarkdown } from "../../report/evaluation/markdown.ts";
 import { isPapersSetUp, paperTables, tableNames, tableRows } from "../../report/evaluation/tables.ts";
-import { pngOf } from "../../report/png.ts";
+import {
+  figureFiles,
+  figureFormats,
+  type FigureFormat,
+  type FigureOutput,
+} from "../../report/figure-files.ts";
 import { sigmaSweepFigure } from "../../report/evaluation/sigma-sweep-figure.ts";
 import type { Measured } from "./folder.ts";
 
@@ -118,12 +123,19 @@ export function resultOf(evaluated: EvaluatedRun): Readonly<Record<string, unkno
   };
 }
 
+/** What a page in Markdown shows of these: a browser draws no PDF within it. */
+const shownFormat = (formats: readonly FigureFormat[]): FigureFormat =>
+  figureFormats.find((format) => formats.includes(format)) ?? "svg";
+
 /** The files by name. */
-export function evaluationFiles(evaluated: EvaluatedRun): Record<string, Uint8Array | string> {
+export async function evaluationFiles(
+  evaluated: EvaluatedRun,
+  output: FigureOutput,
+): Promise<Record<string, Uint8Array | string>> {
   const { model, run, columns, measured, evaluation, tests, curves, reading, sweep } = evaluated;
   const papers = isPapers(evaluated);
   const { fills } = run.design;
-  const figure = sweep === null ? null : sigmaSweepFigure(titleOf(evaluated), sweep.sweep).svg;
+  const figure = sweep === null ? null : sigmaSweepFigure(titleOf(evaluated), sweep.sweep, output.style).svg;
   const className = (index: number) => model.classNames?.[index] ?? `class ${index}`;
   return {
     "evaluation.md": evaluationMarkdown({
@@ -137,12 +149,12 @@ export function evaluationFiles(evaluated: EvaluatedRun): Record<string, Uint8Ar
       papers,
       reading,
       answers: sweep?.answers ?? [],
-      figure: figure === null ? null : "sigma-sweep.svg",
+      figure: figure === null ? null : `sigma-sweep.${shownFormat(output.formats)}`,
     }),
     "evaluation.json": `${JSON.stringify(resultOf(evaluated), null, 2)}\n`,
     "tables.csv": tablesCsv(evaluation, columns, fills, papers),
     "differences.csv": differencesCsv(evaluation),
     "per-image.csv": perImageCsv(measured.photographs, run.design.columns, className),
-    ...(figure === null ? {} : { "sigma-sweep.svg": figure, "sigma-sweep.png": pngOf(figure) }),
+    ...(figure === null ? {} : await figureFiles("sigma-sweep", figure, output)),
   };
 }

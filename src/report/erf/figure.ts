@@ -29,7 +29,7 @@ import { isWhole, windowOf, type Window } from "../window.ts";
 const mostSentences = 3;
 
 /** Why there is no Gaussian; or the warnings of the one that there is, all of them. */
-export function warningNote(fit: unknown, warnings: Calibration["warnings"]): string | null {
+function warningNote(fit: unknown, warnings: Calibration["warnings"]): string | null {
   const [first] = warnings;
   if (first === undefined) return null;
   if (fit === null) return first.message;

@@ -87,7 +87,7 @@ export const yAxis = (label: string | null, options: AxisYOptions = {}): Markish
   axisY({ ...axisStyle, label, labelOffset: axisSpace.left - 10, ...options });
 
 /** Whole pixels, without a comma in thousands. */
-export const wholePixels = { tickFormat: "d" } as const;
+const wholePixels = { tickFormat: "d" } as const;
 
 /** The same along a frame of that many units: numbers of three digits run into each other in a narrow one. */
 export const pixelsAlong = (extent: number) => ({ ...wholePixels, ...(extent < 112 ? { ticks: 2 } : {}) });

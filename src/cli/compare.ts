@@ -1,5 +1,11 @@
 import { basename, dirname, join, resolve } from "node:path";
-import { comparisonCsv, comparisonMarkdown, testsCsv } from "../report/comparison/files.ts";
+import {
+  comparisonCsv,
+  comparisonLatex,
+  comparisonMarkdown,
+  testsCsv,
+  testsLatex,
+} from "../report/comparison/files.ts";
 import { comparisonFigure } from "../report/comparison/figure.ts";
 import {
   type Comparison,
@@ -123,6 +129,8 @@ export const compareCommand = command({
       "compare.csv": comparisonCsv(comparison),
       "tests.csv": testsCsv(comparison),
       "compare.md": comparisonMarkdown(comparison),
+      "compare.tex": comparisonLatex(comparison),
+      "tests.tex": testsLatex(comparison),
       "compare.svg": svg,
       "compare.png": pngOf(svg),
       ...(growth && { "growth.svg": growth.svg, "growth.png": pngOf(growth.svg) }),

@@ -1,5 +1,11 @@
 import { basename, dirname, join, resolve } from "node:path";
-import { comparisonCsv, comparisonMarkdown, testsCsv } from "../report/comparison/files.ts";
+import {
+  comparisonCsv,
+  comparisonLatex,
+  comparisonMarkdown,
+  testsCsv,
+  testsLatex,
+} from "../report/comparison/files.ts";
 import { comparisonFigure } from "../report/comparison/figure.ts";
 import {
   type Comparison,
@@ -109,6 +115,8 @@ export const compareCommand = command({
       "compare.csv": comparisonCsv(comparison),
       "tests.csv": testsCsv(comparison),
       "compare.md": comparisonMarkdown(comparison),
+      "compare.tex": comparisonLatex(comparison),
+      "tests.tex": testsLatex(comparison),
       ...(await figureFiles("compare", svg, output)),
       ...(growth && (await figureFiles("growth", growth.svg, output))),
     });

@@ -79,7 +79,16 @@ describe("erfit compare", async () => {
   await calibrate("three", others);
   await calibrate("other", inputs, "--protocol", "absolute");
   const [one, two, three, other] = ["one", "two", "three", "other"].map((name) => join(folder, name));
-  const files = ["compare.json", "compare.csv", "tests.csv", "compare.md", "compare.svg", "compare.png"];
+  const files = [
+    "compare.json",
+    "compare.csv",
+    "tests.csv",
+    "compare.md",
+    "compare.tex",
+    "tests.tex",
+    "compare.svg",
+    "compare.png",
+  ];
 
   it("tells, tests and draws; the same photographs in pairs, others not", async () => {
     const args = [

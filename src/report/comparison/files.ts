@@ -8,6 +8,7 @@ import {
   testWords,
   warningLines,
 } from "./tables.ts";
+import { latexTable, scientificP } from "../latex.ts";
 import { csv, type Field, markdownDocument, markdownTable } from "../table-text.ts";
 
 const number = (value: number): number | null => (Number.isFinite(value) ? value : null);
@@ -63,6 +64,26 @@ export const testsCsv = ({ tests }: Comparison): string =>
 
 const list = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join("\n");
 
+const intervalWords = "± and intervals: 95 % over photographs, by jackknife over blocks of them.";
+
+/** The sigmas as a table for a paper, warnings below it. */
+export const comparisonLatex = ({ compared, remarks }: Comparison): string =>
+  latexTable({
+    rows: sigmaRows(compared),
+    caption: "Effective receptive fields compared.",
+    textColumns: ["warnings"],
+    notes: [...remarks, intervalWords, ...warningLines(compared)],
+  });
+
+/** The tests of the differences as a table for a paper. */
+export const testsLatex = (comparison: Comparison): string =>
+  latexTable({
+    rows: testRows(comparison.tests, scientificP),
+    caption: "Differences of sigma.",
+    textColumns: ["", "test", "warnings"],
+    notes: testWords(comparison),
+  });
+
 /** The comparison as Markdown, its pictures beside it. */
 export const comparisonMarkdown = (comparison: Comparison): string =>
   markdownDocument([
@@ -70,7 +91,7 @@ export const comparisonMarkdown = (comparison: Comparison): string =>
     ...comparison.remarks.map((remark) => `> **${remark}**`),
     "![the maps on one scale, and their profiles](compare.svg)",
     markdownTable(sigmaRows(comparison.compared)),
-    "± and intervals: 95 % over photographs, by jackknife over blocks of them.",
+    intervalWords,
     ...(warningLines(comparison.compared).length > 0 ? [list(warningLines(comparison.compared))] : []),
     markdownTable(testRows(comparison.tests)),
     list(testWords(comparison)),

@@ -75,7 +75,7 @@ export const testWarnings = ({ warnings }: Pick<PairTest, "warnings">): string =
   warnings.map(warningText).join(", ");
 
 /** A row for each test of a difference; beside p what puts it in doubt, where there is such. */
-export const testRows = (tests: readonly PairTest[]): Rows => [
+export const testRows = (tests: readonly PairTest[], pShown: (p: number) => string = pText): Rows => [
   [
     ...["difference of sigma", "", "value", "95 % interval", "t", "df", "p", "p (Holm)", "test"],
     ...(tests.some(({ warnings }) => warnings.length > 0) ? ["warnings"] : []),
@@ -94,8 +94,8 @@ export const testRows = (tests: readonly PairTest[]): Rows => [
       Number.isNaN(interval95[0]) ? "-" : `${shown(interval95[0])} … ${shown(interval95[1])}`,
       Number.isNaN(t) ? "-" : t.toFixed(2),
       Number.isNaN(degreesOfFreedom) ? "-" : String(degreesOfFreedom),
-      pText(p),
-      pText(adjustedP),
+      pShown(p),
+      pShown(adjustedP),
       test.method,
       ...(tests.some(({ warnings }) => warnings.length > 0) ? [testWarnings(test)] : []),
     ];

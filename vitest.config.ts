@@ -20,7 +20,7 @@ const tfjs = "test/runtime/tfjs/**/*.test.ts";
 const tfjsCommand = "test/cli/tfjs.test.ts";
 const tfjsVgg16 = "test/runtime/tfjs/erf/vgg16.test.ts";
 
-/** Every code block of the documentation and every example of the library, with what is built: two minutes. */
+/** Every code block of the documentation and every example of the library, with what is built, and the numbers that pages state: five minutes. */
 const documentation = ["test/docs/**/*.test.ts", "test/api/built/examples.test.ts"];
 
 /** The sources find what is beside them (session workers, the report's page) where it is built, for threads load no TypeScript. */

@@ -29,9 +29,7 @@ it("every block that is not run is known, and why", () => {
   );
   expect(known).toMatchInlineSnapshot(`
     [
-      "README.md: VGG-16, block5_conv3 sigma_X 95 % sigma_Y 95 % R² (what npm run demo prints)",
       "docs/architecture.md: photographs ── input ──▶ tensors ───────────────────┐ (a drawing)",
-      "docs/calibrate-a-backbone.md:  value 95 % interval lmfit's error (some of what erfit calibrate models/vgg16-sample.onnx photos --crops 8 --preprocessing caffe prints)",
       "docs/cluster.md: #!/bin/bash (needs Slurm; scripts/slurm-test.sh runs such an array)",
       "docs/cluster.md: export MODEL=resnet50.onnx PHOTOGRAPHS=imagenet/val SHARDS=shards (needs Slurm; scripts/slurm-test.sh runs such an array)",
       "docs/dependencies.md: npm run build && npm pack # in the checkout: erfit-0.1.0.tgz (scripts/check-package.sh does it, in an empty project)",

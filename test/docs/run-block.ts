@@ -1,5 +1,6 @@
 import { json } from "./json.ts";
 import type { Block } from "./markdown.ts";
+import { isOutput } from "./output.ts";
 import { preludes } from "./preludes.ts";
 import { pythonSession, pythonSyntax, withoutPackages } from "./python.ts";
 import type { Scratch } from "./scratch.ts";
@@ -42,6 +43,7 @@ export function runner(path: string, place: Scratch): (block: Block) => Promise<
       await readers[block.language]?.(block.code);
       return "";
     }
+    if (isOutput(block)) return ""; // numbers.test.ts compares it with what the command prints
     const run = languages[block.language];
     if (run === undefined)
       throw new Error(

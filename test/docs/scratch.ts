@@ -68,12 +68,26 @@ export async function scratch(): Promise<Scratch> {
   await write("models/vgg16-sample.onnx", standInOnnx(ofVgg16));
   await mkdir(join(folder, "node_modules"));
   await symlink(root, join(folder, "node_modules/erfit"));
+  return { folder, environment: await withCommands(bin) };
+}
 
+/** A new folder with the bundled sample and photographs themselves, for what pages say that commands print. */
+export async function scratchWithSample(): Promise<Scratch> {
+  const place = await mkdtemp(join(tmpdir(), "erfit-docs-"));
+  afterAll(() => rm(place, { recursive: true }));
+  const folder = join(place, "page");
+  await mkdir(folder);
+  for (const part of ["models", "photos"]) await symlink(join(root, part), join(folder, part));
+  return { folder, environment: await withCommands(join(place, "bin")) };
+}
+
+/** The environment of a shell in which the stand-ins of commands come first. */
+async function withCommands(bin: string): Promise<NodeJS.ProcessEnv> {
   await mkdir(bin);
   for (const name of replaced) {
     await writeFile(join(bin, name), `#!/bin/sh\nexec '${process.execPath}' '${commands}' ${name} "$@"\n`);
     await chmod(join(bin, name), 0o755);
   }
   const PATH = `${bin}:${process.env["PATH"] ?? ""}`;
-  return { folder, environment: { ...process.env, PATH, CUDA_VISIBLE_DEVICES: "" } };
+  return { ...process.env, PATH, CUDA_VISIBLE_DEVICES: "" };
 }

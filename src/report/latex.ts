@@ -101,7 +101,7 @@ export function latexTable({ rows, caption, notes = [], textColumns = [] }: Late
   return [
     "% needs \\usepackage{booktabs}",
     "\\begin{table}",
-    "\\centering",
+    "\\centering\\small\\setlength{\\tabcolsep}{4pt}",
     `\\caption{${latexText(caption)}}`,
     `\\begin{tabular}{${columns}}`,
     "\\toprule",

@@ -2,6 +2,7 @@ import { axes, inputSide, sigmaNames } from "../../calibration/comparison/compar
 import {
   type Comparison,
   growthWords,
+  type Rows,
   sigmaRows,
   testRows,
   testWarnings,
@@ -66,19 +67,27 @@ const list = (lines: readonly string[]): string => lines.map((line) => `- ${line
 
 const intervalWords = "± and intervals: 95 % over photographs, by jackknife over blocks of them.";
 
+/** The rows without the columns of these headings, whose content stands below the table or is the same in each row. */
+function without(rows: Rows, headings: readonly string[]): Rows {
+  const left = rows[0]?.map((heading) => headings.includes(heading)) ?? [];
+  return rows.map((row) => row.filter((_, column) => left[column] !== true));
+}
+
 /** The sigmas as a table for a paper, warnings below it. */
 export const comparisonLatex = ({ compared, remarks }: Comparison): string =>
   latexTable({
-    rows: sigmaRows(compared),
+    rows: without(sigmaRows(compared), ["warnings"]),
     caption: "Effective receptive fields compared.",
-    textColumns: ["warnings"],
     notes: [...remarks, intervalWords, ...warningLines(compared)],
   });
 
 /** The tests of the differences as a table for a paper. */
 export const testsLatex = (comparison: Comparison): string =>
   latexTable({
-    rows: testRows(comparison.tests, scientificP),
+    rows: without(
+      testRows(comparison.tests, scientificP),
+      new Set(comparison.tests.map(({ method }) => method)).size === 1 ? ["test"] : [],
+    ),
     caption: "Differences of sigma.",
     textColumns: ["", "test", "warnings"],
     notes: testWords(comparison),

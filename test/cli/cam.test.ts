@@ -184,7 +184,7 @@ describe.concurrent("files", () => {
     ]);
     expect(code, stderr).toBe(0);
     const { sheet } = outcome.parse(JSON.parse(stdout));
-    expect(sheet).toEqual({ rows: 2, files: [join(out, "sheet.png"), join(out, "sheet.svg")] });
+    expect(sheet).toEqual({ rows: 2, files: [join(out, "sheet.svg"), join(out, "sheet.png")] });
     expect(stderr).toMatch(/the sheet shows 2 of 3 rows; --sheet-rows/);
     const svg = readFileSync(join(out, "sheet.svg"), "utf8");
     for (const text of ["cat.jpg: other mammal, probability 0.996", "rocket.jpg", "Extended-CAM", "Gaussian"])

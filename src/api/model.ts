@@ -1,5 +1,4 @@
 /// <reference lib="esnext.disposable" preserve="true" />
-import { inspect } from "node:util";
 import type { RunOwner } from "./run.ts";
 import {
   chosenCamLayer,
@@ -98,6 +97,9 @@ const featureMap = (network: Network, layer: Layer): FeatureMap => ({
   ...geometryOf(network, layer),
 });
 
+/** Node's own symbol of what `console.log` shows; by its name, for the types need no types of Node. */
+const inspected: unique symbol = Symbol.for("nodejs.util.inspect.custom");
+
 /** What stands behind a `Model`. */
 export class ModelHandle implements Model, RunOwner {
   readonly opened: OpenModel;
@@ -170,7 +172,7 @@ export class ModelHandle implements Model, RunOwner {
   }
 
   /** What `console.log(model)` shows: a line for each fact. */
-  [inspect.custom](): unknown {
+  [inspected](): unknown {
     const { input, scores, classNames, layers } = this;
     const typed = (name: string, shape: Shape): string => `${name} [${shape.join(", ")}]`;
     return {

@@ -14,6 +14,7 @@ import type { RealMap } from "../core/tensor.ts";
 import { encodeJpeg, encodePng } from "../input/decode.ts";
 import type { Raster } from "../input/raster.ts";
 import { paint, type ColorMapName, type Range, rampOf } from "./color.ts";
+import type { BarScale } from "./value-scale.ts";
 import { panel, type Margins, type Panel } from "./svg.ts";
 import { cropped, wholeOf, type Window } from "./window.ts";
 
@@ -174,13 +175,6 @@ export async function scaledPanel(
       ],
     },
   );
-}
-
-/** Where the values of a color bar stand; ticks where Plot would choose too many. */
-export interface BarScale {
-  readonly type?: "linear" | "log" | "pow";
-  readonly exponent?: number;
-  readonly ticks?: readonly number[];
 }
 
 /** A horizontal color bar with its values above (`top`) or below it. */

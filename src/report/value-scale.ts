@@ -62,3 +62,10 @@ export function valueAt(place: number, { scale, exponent, bound }: Scaling): num
 
 /** A power that shows values of a hundredth of the greatest, and still tells the greatest apart. */
 export const defaultExponent = 0.5;
+
+/** Where the values of a color bar stand; ticks where Plot would choose too many. */
+export interface BarScale {
+  readonly type?: "linear" | "log" | "pow";
+  readonly exponent?: number;
+  readonly ticks?: readonly number[];
+}

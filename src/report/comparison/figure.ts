@@ -1,4 +1,5 @@
 import { line, type Markish } from "@observablehq/plot";
+import type { BarScale } from "../value-scale.ts";
 import { interpolateViridis } from "d3-scale-chromatic";
 import { doubtsOf } from "../../calibration/comparison/doubts.ts";
 import { at } from "../../core/required.ts";
@@ -16,7 +17,6 @@ import {
   scaledPanel,
   xAxis,
   yAxis,
-  type BarScale,
   type Frame,
 } from "../map-panel.ts";
 import { defaultStyle, leastWidth, requireWidth, type FigureStyle } from "../figure-style.ts";

@@ -6,7 +6,7 @@ import {
   type Range,
   type SequentialColorMap,
 } from "../color.ts";
-import type { BarScale } from "../map-panel.ts";
+import type { BarScale } from "../value-scale.ts";
 import { powerOfTen } from "../text.ts";
 import { decades, defaultExponent, placed, type ScaleName } from "../value-scale.ts";
 

@@ -16,6 +16,22 @@ export const modelRecord = ({ file, sha256, network: { input } }: LoadedModel): 
   input: { name: input.name, shape: input.shape, layout: input.layout },
 });
 
+/** A layer by its names, as every record has it. */
+export const layerIdentity = ({ label, name, module, shape }: Layer) => ({
+  label,
+  name,
+  module: module ?? null,
+  shape,
+});
+
+/** The same with the grid that it is read as. */
+export const gridRecord = (layer: Layer) =>
+  ({
+    ...layerIdentity(layer),
+    layout: layer.grid.layout,
+    grid: [layer.grid.height, layer.grid.width],
+  }) as const;
+
 /** Which tensor the classes' scores were read from, and how they became probabilities. */
 export const scoresRecord = ({
   network: { output, logits, probability },
@@ -32,15 +48,10 @@ interface ProbedLayer {
 }
 
 export const layerRecord = ({
-  layer: { label, name, module, shape, grid },
+  layer,
   geometry: { cell, stride, receptiveField },
 }: ProbedLayer): Calibration["layer"] => ({
-  label,
-  name,
-  module: module ?? null,
-  shape,
-  layout: grid.layout,
-  grid: [grid.height, grid.width],
+  ...gridRecord(layer),
   cell,
   stride,
   receptiveField,

@@ -21,12 +21,10 @@ export function rippleOf(sigma: number, spacing: number): number {
 }
 
 /**
- * A ripple of a tenth of the map's height shows in every color map, where the grid has nothing. By `rippleOf` it is 3 % where
- * sigma is 0.5 of the cells' spacing, 10 % at 0.43, 36 % at 0.33, 73 % at 0.25 and 99 % at 0.15.
+ * The least share of the cells' spacing that sigma can be without a ripple of a tenth of the map's height, which shows in every
+ * color map where the grid has nothing: two decimals, rounded up. By `rippleOf` the ripple is 3 % where sigma is 0.5 of the
+ * spacing, 10 % at 0.43, 36 % at 0.33, 73 % at 0.25 and 99 % at 0.15.
  */
-const mostRipple = 0.1;
-
-/** The least share of the spacing that sigma can be without so large a ripple: two decimals, rounded up. */
 export const leastShareOfSpacing = 0.43;
 
 /** Along one axis: sigmas that leave gaps, and the spacing of the cells. */
@@ -61,7 +59,7 @@ function gapsWarning(gaps: readonly Gaps[]): readonly Warning[] {
   ];
 }
 
-const tooNarrow = (sigma: number, spacing: number): boolean => rippleOf(sigma, spacing) > mostRipple;
+const tooNarrow = (sigma: number, spacing: number): boolean => sigma < leastShareOfSpacing * spacing;
 
 /** Whether maps drawn with a fitted Gaussian are lattices; `stride` is that of the layer, [vertical, horizontal]. */
 export const strideWarnings = (

@@ -19,6 +19,7 @@ import {
 import { growthFigure } from "../report/comparison/growth-figure.ts";
 import { figureFiles } from "../report/figure-files.ts";
 import { leastWidth } from "../report/figure-style.ts";
+import { at } from "../core/required.ts";
 import { compared, compareOptions, comparisonRecord } from "../tasks/compare.ts";
 import { oneOf, option } from "../tasks/option.ts";
 import { figureOptions } from "../tasks/options/figures.ts";
@@ -109,7 +110,7 @@ export const compareCommand = command({
     const growth =
       comparison.growth &&
       !options.mapOnly &&
-      growthFigure(`${erfs[0]?.calibration.model.file ?? ""}: growth`, comparison.growth, output.style);
+      growthFigure(`${at(erfs, 0).calibration.model.file}: growth`, comparison.growth, output.style);
     const files = await writeAll(folder, {
       "compare.json": `${JSON.stringify(comparisonRecord(comparison), null, 2)}\n`,
       "compare.csv": comparisonCsv(comparison),

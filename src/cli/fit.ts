@@ -1,4 +1,5 @@
 import { ErfitError } from "../core/error.ts";
+import { at } from "../core/required.ts";
 import { readMapFile } from "../core/map-file.ts";
 import { shapeOf } from "../erf/shape/shape.ts";
 import { join, basename } from "node:path";
@@ -46,7 +47,7 @@ export const fitCommand = command({
       shape: shapeOf(map, { receptiveField: null, cellCenter: options.theoreticalCenter ?? null }),
     };
     if (result.warnings.some(({ code }) => unusableMap.has(code))) {
-      const message = `${path}: ${result.warnings[0]?.message ?? ""}`;
+      const message = `${path}: ${at(result.warnings, 0).message}`;
       const failure = { message, remedy: null, kind: "input", exitCode: 2 } as const;
       reporter.document({ ...document, error: failure });
       throw new Documented(message);

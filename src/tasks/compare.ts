@@ -55,12 +55,15 @@ interface Read {
   readonly label?: string | undefined;
 }
 
+/** Where a calibration lies; of one that a program holds, its place in the list. */
+const placeOf = ({ path, map }: Read): string => (map === undefined ? dirname(path) : path);
+
 /** What tells each from the others: its layer, its model, both, or its folder. */
 function labelsOf(read: readonly Read[]): readonly string[] {
   const model = ({ calibration }: Read) => calibration.model.file.replace(/([/\\]model)?\.(onnx|json)$/i, "");
   const layer = ({ calibration }: Read) => calibration.layer.label;
   const both = (one: Read) => `${model(one)} ${layer(one)}`;
-  const folder = ({ path }: Read) => dirname(path);
+  const folder = placeOf;
   const folderName = (one: Read) => basename(folder(one));
   const tells = [layer, model, both, folderName, folder].find(
     (label) => new Set(read.map(label)).size === read.length,
@@ -157,7 +160,7 @@ async function mapBeside(calibration: string): Promise<RealMap> {
 function refuseSameLabel(names: readonly string[], read: readonly Read[]): void {
   const twice = names.findIndex((name, k) => names.indexOf(name) < k);
   if (twice === -1) return;
-  const [one, other] = [names.indexOf(at(names, twice)), twice].map((k) => dirname(at(read, k).path));
+  const [one, other] = [names.indexOf(at(names, twice)), twice].map((k) => placeOf(at(read, k)));
   throw new ErfitError(`${one ?? ""} and ${other ?? ""} would both be called "${at(names, twice)}"`, {
     remedy: `${optionText("labels")} names them apart`,
   });

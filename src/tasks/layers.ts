@@ -1,4 +1,5 @@
 import { chosenLayers, type LoadedModel } from "../calibration/loaded-model.ts";
+import { gridRecord } from "../calibration/record.ts";
 import { cellAt } from "../runtime/feature-grid.ts";
 import { geometryOf } from "../runtime/geometry.ts";
 import { layersOf, stagesOf, type Layer } from "../runtime/layers.ts";
@@ -43,12 +44,7 @@ export function listedLayers(
 function listed({ network }: LoadedModel, layer: Layer, isDefault: boolean) {
   const { cell, stride, receptiveField } = geometryOf(network, layer);
   return {
-    label: layer.label,
-    name: layer.name,
-    module: layer.module ?? null,
-    shape: layer.shape,
-    layout: layer.grid.layout,
-    grid: [layer.grid.height, layer.grid.width],
+    ...gridRecord(layer),
     cell,
     stride,
     receptiveField,

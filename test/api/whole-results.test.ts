@@ -94,6 +94,19 @@ describe("compare", () => {
     expect((await held.growthFigure())?.svg).toMatch(/^<svg/);
   });
 
+  it("tells two of one layer apart that have no labels", async () => {
+    const model = await openModel(sample.model, { threads: 1 });
+    const [one, two] = await Promise.all(
+      [
+        ["cat.jpg", "coffee.jpg"],
+        ["rocket.jpg", "astronaut.jpg"],
+      ].map((names) => calibrate(model, names.map(samplePhotograph), { layer: "block3_conv3" })),
+    );
+    await model.close();
+    const { calibrations } = await compare([one, two].filter((given) => given !== undefined));
+    expect(calibrations.map(({ label }) => label)).toEqual(["calibration 1", "calibration 2"]);
+  });
+
   it("refuses what is no calibration", async () => {
     await expect(Promise.resolve().then(() => untyped(compare, [[{}]]))).rejects.toThrow(
       "calibration 0 must be a folder, or what calibrate gave",

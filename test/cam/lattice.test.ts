@@ -64,6 +64,15 @@ describe("SIGMA_BELOW_STRIDE", () => {
     expect(strideWarnings({ sigmaX: 14, sigmaY: 30 }, [32, 32])).toEqual([]);
   });
 
+  it("begins at a ripple of a tenth: at 0.43 of the spacing, on each axis", () => {
+    const warned = (sigmaX: number, sigmaY: number) => strideWarnings({ sigmaX, sigmaY }, [100, 100]).length;
+    expect([warned(42.9, 50), warned(50, 42.9), warned(43, 43)]).toEqual([1, 1, 0]);
+    expect([
+      codes([gaussian(13.7)], [7, 7], [224, 224]),
+      codes([gaussian(13.8)], [7, 7], [224, 224]),
+    ]).toEqual([["SIGMA_BELOW_STRIDE"], []]);
+  });
+
   it("looks at each axis by itself", () => {
     expect(strideWarnings({ sigmaX: 6, sigmaY: 6 }, [8, 32])[0]?.message).toMatch(
       /^Sigma_X is 6 px at cells 32 px apart[^,]*: Gaussian/,

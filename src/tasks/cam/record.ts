@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { columnKey, columnTitle } from "../../cam/columns.ts";
-import { modelRecord, scoresRecord } from "../../calibration/record.ts";
+import { gridRecord, modelRecord, scoresRecord } from "../../calibration/record.ts";
 import type { CamRun } from "./explain-all.ts";
 
 /** One map of one class of one image. */
@@ -66,14 +66,7 @@ export const camRecord = ({
   format: "erfit-cam",
   version: 1,
   model: modelRecord(model),
-  layer: {
-    label: layer.label,
-    name: layer.name,
-    module: layer.module ?? null,
-    shape: layer.shape,
-    layout: layer.grid.layout,
-    grid: [layer.grid.height, layer.grid.width],
-  },
+  layer: gridRecord(layer),
   columns: columns.map((column) => ({ key: columnKey(column), title: columnTitle(column), ...column })),
   classes,
   classNames: model.classNamesFrom,

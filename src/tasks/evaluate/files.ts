@@ -1,4 +1,4 @@
-import { provenance, modelRecord, scoresRecord } from "../../calibration/record.ts";
+import { layerIdentity, modelRecord, provenance, scoresRecord } from "../../calibration/record.ts";
 import type { LoadedModel } from "../../calibration/loaded-model.ts";
 import type { Resampling } from "../../evaluate/bootstrap.ts";
 import type { CurveName } from "../../evaluate/metrics.ts";
@@ -89,12 +89,7 @@ export function resultOf(evaluated: EvaluatedRun): Readonly<Record<string, unkno
     format: "erfit-evaluation",
     version: 1,
     model: modelRecord(model),
-    layer: {
-      label: run.layer.label,
-      name: run.layer.name,
-      module: run.layer.module ?? null,
-      shape: run.layer.shape,
-    },
+    layer: layerIdentity(run.layer),
     calibration,
     photographs: evaluation.photographs,
     copies: copiesIn(run.sources),
